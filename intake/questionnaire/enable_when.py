@@ -1,0 +1,142 @@
+"""Which items are shown: FHIR R4 enableWhen, looked up in an item's own list entry first and then in the whole form."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from intake.questionnaire.model import EnableBehavior, EnableWhen, Item, Operator, Questionnaire
+from intake.questionnaire.response import Entry, QuestionnaireResponse
+from intake.questionnaire.values import Answer, PartialDate, Value
+
+_COMPARE: dict[Operator, Callable[[object, object], bool]] = {
+    Operator.GREATER: operator.gt,
+    Operator.LESS: operator.lt,
+    Operator.GREATER_OR_EQUAL: operator.ge,
+    Operator.LESS_OR_EQUAL: operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as this patient was asked it: the item and, for a row field, its entry and the entry's number from 1."""
+
+    item: Item
+    entry: Entry | None = None
+    number: int | None = None
+    rows: Item | None = None
+
+
+class Shown:
+    """What one response shows of its questionnaire. Ask it; it looks each thing up once."""
+
+    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse) -> None:
+        self.questionnaire = questionnaire
+        self.response = response
+        self._known: dict[tuple[str, str | None], bool] = {}
+
+    def is_shown(self, item: Item, entry: Entry | None = None) -> bool:
+        """Whether the item is on this patient's form; a field of a list is asked about with its entry.
+
+        A hidden group hides all its children, and a hidden question counts as unanswered (clinical.md 2.1).
+        """
+        key = (item.link_id, entry.id if entry else None)
+        if key not in self._known:
+            self._known[key] = False  # a condition that leads back to itself holds for nobody
+            self._known[key] = self._look(item, entry)
+        return self._known[key]
+
+    def answer(self, link_id: str, entry: Entry | None = None) -> Answer:
+        """The answer to a question if it is shown, else no answer."""
+        item = self.questionnaire.item(link_id)
+        return self.response.answer(link_id, entry) if self.is_shown(item, entry) else Answer()
+
+    def questions(self) -> Iterator[Asked]:
+        """Every question shown, in the questionnaire's order; row fields row by row at the place of their list."""
+        for item in self.questionnaire.items:
+            yield from self.questions_in(item)
+
+    def questions_in(self, item: Item) -> Iterator[Asked]:
+        """The questions shown in one item, in order."""
+        if not self.is_shown(item):
+            return
+        if item.is_question:
+            yield Asked(item)
+        elif item.is_rows:
+            for number, entry in enumerate(self.response.rows(item.link_id), 1):
+                yield from (Asked(asked, entry, number, item) for asked in self.fields(item, entry))
+        else:
+            for child in item.items:
+                yield from self.questions_in(child)
+
+    def fields(self, rows: Item, entry: Entry) -> list[Item]:
+        """The questions shown in one entry of a list, in order."""
+        return [item for item in rows.walk() if item.is_question and self.is_shown(item, entry)]
+
+    def lists_in(self, item: Item) -> list[Item]:
+        """The repeating lists shown in one item."""
+        return [rows for rows in item.lists() if self.is_shown(rows)]
+
+    def _look(self, item: Item, entry: Entry | None) -> bool:
+        parent = self.questionnaire.parents.get(item.link_id)
+        if parent is not None and not self.is_shown(parent, None if parent.is_rows else entry):
+            return False
+        if not item.enable_when:
+            return True
+        own = self.questionnaire.list_of(item.link_id)
+        results = (self._holds(condition, own, entry) for condition in item.enable_when)
+        return any(results) if item.enable_behavior is EnableBehavior.ANY else all(results)
+
+    def _holds(self, condition: EnableWhen, own: Item | None, entry: Entry | None) -> bool:
+        values = self._values(condition.question, own, entry)
+        if condition.operator is Operator.EXISTS:
+            return bool(values) is condition.answer
+        return any(_compare(condition.operator, value, condition.answer) for value in values)
+
+    def _values(self, link_id: str, own: Item | None, entry: Entry | None) -> tuple[Value, ...]:
+        rows = self.questionnaire.list_of(link_id)
+        if rows is None:
+            return self.answer(link_id).values
+        if rows is own:
+            return self.answer(link_id, entry).values if entry is not None else ()
+        return tuple(value for row in self.response.rows(rows.link_id) for value in self.answer(link_id, row).values)
+
+
+def _compare(by: Operator, value: Value, wanted: Value) -> bool:
+    """One R4 comparison. Of a partial date only what is certain counts: 2021 is before March 2022, not before March 2021."""
+    if by is Operator.EQUAL:
+        return type(value) is type(wanted) and value == wanted
+    if by is Operator.NOT_EQUAL:
+        return not _compare(Operator.EQUAL, value, wanted)
+    if isinstance(value, PartialDate) and isinstance(wanted, PartialDate):
+        if by in (Operator.GREATER, Operator.GREATER_OR_EQUAL):
+            return _COMPARE[by](value.first, wanted.last if by is Operator.GREATER else wanted.first)
+        return _COMPARE[by](value.last, wanted.first if by is Operator.LESS else wanted.last)
+    if type(value) is type(wanted) and isinstance(value, int | str):
+        return _COMPARE[by](value, wanted)
+    return False
+
+
+def as_sent(questionnaire: Questionnaire, response: QuestionnaireResponse) -> QuestionnaireResponse:
+    """The response with the answers of shown questions only: what is sent, summarised and exported (clinical.md 2.1)."""
+    shown = Shown(questionnaire, response)
+    by_id = questionnaire.by_link_id
+    answers = {link_id: answer for link_id, answer in response.answers.items() if shown.is_shown(by_id[link_id])}
+    entries = {
+        name: tuple(_shown_entry(shown, rows, entry) for entry in response.rows(name))
+        for name in response.entries
+        if shown.is_shown(rows := by_id[name])
+    }
+    return replace(response, answers=MappingProxyType(answers), entries=MappingProxyType(entries))
+
+
+def _shown_entry(shown: Shown, rows: Item, entry: Entry) -> Entry:
+    by_id = shown.questionnaire.by_link_id
+    return Entry(entry.id, MappingProxyType({name: answer for name, answer in entry.answers.items() if shown.is_shown(by_id[name], entry)}))
+
+
+def hidden_answers(questionnaire: Questionnaire, response: QuestionnaireResponse) -> int:
+    """How many answers are kept in the draft and will not be sent, as their questions are hidden now."""
+    return sum(1 for _ in response.said()) - sum(1 for _ in as_sent(questionnaire, response).said())

@@ -1,0 +1,127 @@
+"""The way through the form is a value: which pages are this patient's, what is next, what was before, may this be visited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from intake.questionnaire.enable_when import Shown
+from intake.questionnaire.model import Item, ItemType, Questionnaire
+from intake.questionnaire.response import Entry, QuestionnaireResponse
+
+
+class NotOnTheWay(Exception):
+    """The page is not on this patient's way, or not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a page stands: the `number`-th (from 1) of `count` sections on this patient's way."""
+
+    number: int
+    count: int
+    section: Item
+
+
+class Journey:
+    """One patient's way: the pages between the start page and the check page that show something to this patient.
+
+    `done` holds the linkIds of the pages that were saved. The engine answers with items; the views make addresses.
+    """
+
+    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse, done: Collection[str] = ()) -> None:
+        self.questionnaire = questionnaire
+        self.response = response
+        self.done = frozenset(done)
+        self.shown = Shown(questionnaire, response)
+        outside = (questionnaire.welcome, questionnaire.check)
+        self.pages = tuple(page for page in questionnaire.pages if page not in outside and self._shows_something(page))
+
+    def page(self, link_id: str) -> Item:
+        """The page of this linkId. Raises NotOnTheWay if it is not on the way or may not be visited yet."""
+        page = next((page for page in self.pages if page.link_id == link_id), None)
+        if page is None or not self.can_visit(page):
+            raise NotOnTheWay(link_id)
+        return page
+
+    def can_visit(self, page: Item) -> bool:
+        """Whether all that is required on the pages before is there."""
+        if page is not self.questionnaire.check and page not in self.pages:
+            return False
+        before = self.pages if page is self.questionnaire.check else self.pages[: self.pages.index(page)]
+        return not any(self.missing(earlier) for earlier in before)
+
+    def next_page(self, page: Item) -> Item:
+        """The page after this one: in the end the check page."""
+        position = self._position(page)
+        after = [other for other in self.pages if self._position(other) > position]
+        return after[0] if after else self.questionnaire.check
+
+    def previous_page(self, page: Item) -> Item | None:
+        """The page before this one; None before the first."""
+        position = self._position(page)
+        before = [other for other in self.pages if self._position(other) < position]
+        return before[-1] if before else None
+
+    def first_incomplete(self) -> Item:
+        """Where to go on: the first page not saved yet or with something required missing, else the check page."""
+        return next((page for page in self.pages if not self.is_done(page)), self.questionnaire.check)
+
+    def first_undone_after(self, page: Item) -> Item:
+        """The first page after this one that was not saved yet, else the check page."""
+        position = self._position(page)
+        later = (other for other in self.pages if self._position(other) > position and not self.is_done(other))
+        return next(later, self.questionnaire.check)
+
+    def is_done(self, page: Item) -> bool:
+        """Whether a page was saved and holds all that is required on it."""
+        return page.link_id in self.done and not self.missing(page)
+
+    def missing(self, page: Item) -> tuple[Item, ...]:
+        """The required questions of a page that have no answer (required, x-required-unless, x-must-be-true)."""
+        return tuple(item for item in page.questions() if self.shown.is_shown(item) and self._is_missing(item))
+
+    def progress(self, page: Item) -> Progress:
+        """The page's section among the sections on this patient's way; the start page's section is not counted apart."""
+        sections = [self.questionnaire.section_of(other.link_id) for other in (*self.pages, self.questionnaire.check)]
+        on_the_way = list(dict.fromkeys(section.link_id for section in sections if section is not None))
+        section = self.questionnaire.section_of(page.link_id)
+        assert section is not None, "every page stands in a section (invariants.groups_have_their_place)"
+        return Progress(on_the_way.index(section.link_id) + 1, len(on_the_way), section)
+
+    def _position(self, page: Item) -> int:
+        return self.questionnaire.pages.index(page)
+
+    def _shows_something(self, page: Item) -> bool:
+        return any(self.shown.is_shown(item) for item in page_leaves(page))
+
+    def _is_missing(self, item: Item) -> bool:
+        answer = self.response.answer(item.link_id)
+        if item.must_be_true:
+            return True not in answer.values
+        if item.required_unless is not None:
+            return not answer.answered and not self.shown.answer(item.required_unless).answered
+        return item.required and not answer.answered
+
+
+def page_leaves(page: Item) -> list[Item]:
+    """What can stand on a page: its display texts, stand-alone questions and lists, in order."""
+    leaves: list[Item] = []
+    for item in page.items:
+        leaves.extend(page_leaves(item) if item.type is ItemType.GROUP and not item.is_rows else [item])
+    return leaves
+
+
+def newly_shown(before: Shown, after: Shown, page: Item) -> list[Item]:
+    """What a save enabled on its own page: the page is then shown again, once (interfaces.md, Page hooks)."""
+    return [item for item in page_leaves(page) if after.is_shown(item) and not before.is_shown(item)]
+
+
+def newly_shown_fields(before: Shown, after: Shown, rows: Item, old: Entry | None, new: Entry) -> list[Item]:
+    """The same for the fields of one list entry; a new entry has shown none before."""
+    return [item for item in after.fields(rows, new) if old is None or not before.is_shown(item, old)]
+
+
+def first_field(rows: Item) -> Item:
+    """The field that an entry is asked first: without it none is kept (x-row-required)."""
+    return rows.items[0]

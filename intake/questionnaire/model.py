@@ -1,0 +1,245 @@
+"""The Questionnaire, in FHIR R4's words: frozen, typed, loaded once and read by everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+from intake.questionnaire.values import Value
+
+
+class ItemType(StrEnum):
+    """The FHIR R4 item types that this form uses (clinical.md 2.1)."""
+
+    GROUP = "group"
+    DISPLAY = "display"
+    BOOLEAN = "boolean"
+    STRING = "string"
+    TEXT = "text"
+    DATE = "date"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    OPEN_CHOICE = "open-choice"
+
+
+CHOICES = frozenset({ItemType.CHOICE, ItemType.OPEN_CHOICE})
+TYPED = frozenset({ItemType.STRING, ItemType.TEXT})
+OWN_WORDS_LENGTH = 200
+"""The longest own words of an open choice, in code points (interfaces.md, Answers)."""
+
+
+class Kind(StrEnum):
+    """What a group is on screen (`x-kind`): sections hold pages, a part is a block inside a page, rows repeat."""
+
+    SECTION = "section"
+    PAGE = "page"
+    PART = "part"
+    ROWS = "rows"
+
+
+class Operator(StrEnum):
+    """The enableWhen operators of FHIR R4."""
+
+    EXISTS = "exists"
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    GREATER = ">"
+    LESS = "<"
+    GREATER_OR_EQUAL = ">="
+    LESS_OR_EQUAL = "<="
+
+
+class EnableBehavior(StrEnum):
+    """Whether all or any of the conditions must hold."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOption:
+    """One option: the patient reads `display`, the clinician `short` where there is one (clinical.md 2.1, x-short)."""
+
+    code: str
+    display: str
+    short: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The clinician's wording."""
+        return self.short or self.display
+
+
+@dataclass(frozen=True, slots=True)
+class EnableWhen:
+    """One condition on another question's answer."""
+
+    question: str
+    operator: Operator
+    answer: Value
+
+
+@dataclass(frozen=True)
+class Item:
+    """One group, display text or question. Fields after `enable_behavior` are our `x-*` keys (clinical.md 2.1)."""
+
+    link_id: str
+    type: ItemType
+    text: str
+    items: tuple[Item, ...] = ()
+    required: bool = False
+    repeats: bool = False
+    max_length: int | None = None
+    options: tuple[AnswerOption, ...] = ()
+    enable_when: tuple[EnableWhen, ...] = ()
+    enable_behavior: EnableBehavior | None = None
+    kind: Kind | None = None
+    row_label: str | None = None
+    max_rows: int | None = None
+    add_label: str | None = None
+    row_required: bool = False
+    help: str | None = None
+    label: str = ""
+    phrase: str = "{value}"
+    exclusive: tuple[str, ...] = ()
+    unknown: bool = False
+    decline: bool = False
+    more: bool = False
+    minimum: str | None = None
+    maximum: str | None = None
+    partial_date: bool = False
+    required_unless: str | None = None
+    must_be_true: bool = False
+    export_group: str | None = None
+    code: str | None = None
+    note: str | None = None
+
+    @property
+    def is_question(self) -> bool:
+        """Whether this item takes an answer."""
+        return self.type not in (ItemType.GROUP, ItemType.DISPLAY)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether this item offers options."""
+        return self.type in CHOICES
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether this item is a repeating list."""
+        return self.kind is Kind.ROWS
+
+    @cached_property
+    def option_by_code(self) -> Mapping[str, AnswerOption]:
+        """The options by their codes, in the questionnaire's order."""
+        return MappingProxyType({option.code: option for option in self.options})
+
+    def walk(self) -> Iterator[Item]:
+        """This item and all items below it, in document order."""
+        yield self
+        for child in self.items:
+            yield from child.walk()
+
+    def questions(self) -> Iterator[Item]:
+        """The questions below this item, in document order, those of repeating lists left out."""
+        for child in self.items:
+            if child.is_question:
+                yield child
+            elif not child.is_rows:
+                yield from child.questions()
+
+    def lists(self) -> Iterator[Item]:
+        """The repeating lists below this item."""
+        return (item for item in self.walk() if item.is_rows)
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """One published version of the questions, with what is needed to find a thing in it by its linkId."""
+
+    url: str
+    version: str
+    id: str
+    name: str
+    title: str
+    status: str
+    language: str
+    items: tuple[Item, ...]
+    parents: Mapping[str, Item] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parents = {child.link_id: item for item in self.walk() for child in item.items}
+        object.__setattr__(self, "parents", MappingProxyType(parents))
+
+    @property
+    def canonical(self) -> str:
+        """`url|version`: what a response is bound to for good."""
+        return f"{self.url}|{self.version}"
+
+    def walk(self) -> Iterator[Item]:
+        """All items in document order."""
+        for item in self.items:
+            yield from item.walk()
+
+    @cached_property
+    def by_link_id(self) -> Mapping[str, Item]:
+        """Every item by its linkId."""
+        return MappingProxyType({item.link_id: item for item in self.walk()})
+
+    def item(self, link_id: str) -> Item:
+        """The item of this linkId. Raises KeyError if there is none."""
+        return self.by_link_id[link_id]
+
+    @cached_property
+    def sections(self) -> tuple[Item, ...]:
+        """The sections, in order."""
+        return tuple(item for item in self.walk() if item.kind is Kind.SECTION)
+
+    @cached_property
+    def pages(self) -> tuple[Item, ...]:
+        """The pages, in order, the welcome and the check page among them."""
+        return tuple(item for item in self.walk() if item.kind is Kind.PAGE)
+
+    @cached_property
+    def lists(self) -> tuple[Item, ...]:
+        """The repeating lists, in order."""
+        return tuple(item for item in self.walk() if item.is_rows)
+
+    @property
+    def welcome(self) -> Item | None:
+        """The first page, if it asks nothing: it is the start page, read before a response exists."""
+        first = self.pages[0]
+        return None if any(item.is_question for item in first.walk()) else first
+
+    @property
+    def check(self) -> Item:
+        """The last page: where answers are checked and sent."""
+        return self.pages[-1]
+
+    def _ancestor(self, link_id: str, kind: Kind) -> Item | None:
+        item: Item | None = self.item(link_id)
+        while item is not None and item.kind is not kind:
+            item = self.parents.get(item.link_id)
+        return item
+
+    def page_of(self, link_id: str) -> Item:
+        """The page that an item stands on. Raises KeyError for an item above the pages."""
+        page = self._ancestor(link_id, Kind.PAGE)
+        if page is None:
+            raise KeyError(link_id)
+        return page
+
+    def section_of(self, link_id: str) -> Item | None:
+        """The section that an item stands in."""
+        return self._ancestor(link_id, Kind.SECTION)
+
+    def list_of(self, link_id: str) -> Item | None:
+        """The repeating list that an item belongs to, None for a stand-alone item."""
+        return self._list_by_field.get(link_id)
+
+    @cached_property
+    def _list_by_field(self) -> Mapping[str, Item]:
+        return {item.link_id: rows for rows in self.lists for item in rows.walk() if item is not rows}
