@@ -1,0 +1,79 @@
+# `make` alone lists what there is to do. Everything is kept in .venv; nothing outside this folder changes, except that
+# the tests bring a browser from Debian's packages (as root or through sudo).
+
+PORT ?= 8000
+
+# What the tests need from Debian.
+SYSTEM_PACKAGES := chromium fonts-dejavu-core
+
+# The first Python on the PATH that is new enough.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+# Without compiled files every start reads all sources anew and takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PIP_INSTALL := .venv/bin/python -m pip install --quiet -c constraints.txt
+PYTEST := .venv/bin/python -m pytest -n 2
+
+# An environment that was moved with its folder, or whose Python is gone, is made anew.
+$(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
+
+.PHONY: help install run test test-quick test-browser lint types check screenshots lock clean packages
+.DEFAULT_GOAL := help
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.run  ## set up and serve a try-out on http://127.0.0.1:8000 (PORT=8001 make run)
+	@INTAKE_ENV=tryout exec .venv/bin/intake serve --port $(PORT)
+
+install: .venv/.test  ## set up .venv with the locked dependencies, those of the tests included
+
+test: packages check  ## set up what the tests need, then every check and every test
+	@rm -f build/tests.xml
+	@$(PYTEST) --junitxml=build/tests.xml; status=$$?; .venv/bin/python -m tests.tally build/tests.xml && exit $$status
+
+test-quick: .venv/.test  ## the tests that need no browser and little time
+	@$(PYTEST) -q --ignore=tests/browser --ignore=tests/slow
+
+test-browser: packages .venv/.test  ## the tests in a real browser
+	@$(PYTEST) tests/browser
+
+lint: .venv/.test  ## style and the direction of imports
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/lint-imports --no-cache
+
+types: .venv/.test  ## types
+	@.venv/bin/mypy
+
+check: lint types  ## style, imports and types, without the tests
+
+screenshots: packages .venv/.test  ## every page of a real walk, as pictures
+	@.venv/bin/python -m tests.screenshots
+
+lock: .venv/.made  ## write constraints.txt anew: the newest versions that setup.cfg admits
+	@rm -rf build/lock && mkdir -p build && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet -e '.[test,postgres]'
+	@{ head -n 1 constraints.txt; build/lock/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt && rm -rf build/lock
+
+clean:  ## remove .venv and what the tools made; the instance folder stays
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find intake tests -name __pycache__ -prune -exec rm -rf {} +
+
+packages:
+	@.ci/system-packages $(SYSTEM_PACKAGES)
+
+.venv/.made:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "python3 -m venv does not work yet: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up .venv: this takes about a minute, once."
+	@rm -rf .venv && $(PYTHON) -m venv .venv && echo "$(CURDIR)" > $@
+
+.venv/.run: .venv/.made setup.cfg pyproject.toml constraints.txt
+	@$(PIP_INSTALL) -e . && touch $@
+
+.venv/.test: .venv/.made setup.cfg pyproject.toml constraints.txt
+	@$(PIP_INSTALL) -e '.[test]' && touch .venv/.run $@
