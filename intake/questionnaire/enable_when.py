@@ -6,12 +6,13 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from intake.questionnaire.model import EnableBehavior, EnableWhen, Item, Operator, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import Answer, PartialDate, Value
 
-_COMPARE: dict[Operator, Callable[[object, object], bool]] = {
+_COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.GREATER: operator.gt,
     Operator.LESS: operator.lt,
     Operator.GREATER_OR_EQUAL: operator.ge,
@@ -125,14 +126,14 @@ def as_sent(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Qu
     by_id = questionnaire.by_link_id
     answers = {link_id: answer for link_id, answer in response.answers.items() if shown.is_shown(by_id[link_id])}
     entries = {
-        name: tuple(_shown_entry(shown, rows, entry) for entry in response.rows(name))
+        name: tuple(_shown_entry(shown, entry) for entry in response.rows(name))
         for name in response.entries
-        if shown.is_shown(rows := by_id[name])
+        if shown.is_shown(by_id[name])
     }
     return replace(response, answers=MappingProxyType(answers), entries=MappingProxyType(entries))
 
 
-def _shown_entry(shown: Shown, rows: Item, entry: Entry) -> Entry:
+def _shown_entry(shown: Shown, entry: Entry) -> Entry:
     by_id = shown.questionnaire.by_link_id
     return Entry(entry.id, MappingProxyType({name: answer for name, answer in entry.answers.items() if shown.is_shown(by_id[name], entry)}))
 

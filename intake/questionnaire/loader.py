@@ -30,7 +30,7 @@ class QuestionnaireError(Exception):
         self.problems = problems
 
 
-class _Wrong(Exception):
+class _WrongValue(Exception):
     """One value that does not fit its key."""
 
 
@@ -53,21 +53,21 @@ class _File:
 
 def _text(node: Node) -> str:
     if not isinstance(node, yaml.nodes.ScalarNode) or not node.value.strip():
-        raise _Wrong("must be a text")
+        raise _WrongValue("must be a text")
     return cast(str, node.value)
 
 
 def _flag(node: Node) -> bool:
     if isinstance(node, yaml.nodes.ScalarNode) and node.value in ("true", "false"):
-        return node.value == "true"
-    raise _Wrong("must be true or false")
+        return bool(node.value == "true")
+    raise _WrongValue("must be true or false")
 
 
 def _whole_number(node: Node) -> int:
     try:
         return int(_text(node))
     except ValueError:
-        raise _Wrong("must be a whole number") from None
+        raise _WrongValue("must be a whole number") from None
 
 
 def _one_of(choices: Callable[[str], T]) -> Callable[[Node], T]:
@@ -75,14 +75,14 @@ def _one_of(choices: Callable[[str], T]) -> Callable[[Node], T]:
         try:
             return choices(_text(node))
         except ValueError:
-            raise _Wrong(f"must be one of {', '.join(str(choice) for choice in cast(Any, choices))}, not {_text(node)!r}") from None
+            raise _WrongValue(f"must be one of {', '.join(str(choice) for choice in cast(Any, choices))}, not {_text(node)!r}") from None
 
     return read
 
 
 def _texts(node: Node) -> tuple[str, ...]:
     if not isinstance(node, yaml.nodes.SequenceNode):
-        raise _Wrong("must be a list")
+        raise _WrongValue("must be a list")
     return tuple(_text(child) for child in node.value)
 
 
@@ -166,7 +166,7 @@ def _option(file: _File, node: Node, link_id: str) -> AnswerOption | None:
     for key, value in _pairs(file, node, link_id, _OPTION_KEYS):
         try:
             values[_OPTION_KEYS[key]] = _text(value)
-        except _Wrong as wrong:
+        except _WrongValue as wrong:
             file.wrong(value, link_id, f"{key} {wrong}")
     if missing := [key for key in ("code", "display") if key not in values]:
         file.wrong(node, link_id, f"an option needs {' and '.join(missing)}")
@@ -187,7 +187,7 @@ def _condition(file: _File, node: Node, link_id: str) -> EnableWhen | None:
                 file.wrong(value, link_id, "enableWhen has more than one answer")
             else:
                 answer = _ANSWERS[key](value)
-        except (_Wrong, ValueError) as wrong:
+        except (_WrongValue, ValueError) as wrong:
             file.wrong(value, link_id, f"{key} {wrong}")
     if question is None or operator is None or answer is None:
         if len(file.problems) == before:
@@ -210,7 +210,7 @@ def _item(file: _File, node: Node, parent: str) -> Item | None:
             name, read = _ITEM_KEYS[key]
             try:
                 values[name] = read(value)
-            except _Wrong as wrong:
+            except _WrongValue as wrong:
                 file.wrong(value, link_id, f"{key} {wrong}")
     if missing := [key for key, (name, _) in _ITEM_KEYS.items() if key in ("linkId", "type", "text") and name not in values]:
         if not any(line >= node.start_mark.line + 1 for line, name, _ in file.problems if name == link_id):
@@ -233,8 +233,8 @@ def loads(text: str, name: str = "questionnaire.yaml") -> Questionnaire:
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise QuestionnaireError([f"{name}:{mark.line + 1 if mark else 1}: -: {getattr(error, 'problem', None) or 'cannot be read as YAML'}"]) from None
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        raise QuestionnaireError([f"{name}:{mark.line + 1 if mark else 1}: -: {problem or 'cannot be read as YAML'}"]) from None
     if root is None:
         raise QuestionnaireError([f"{name}:1: -: the file is empty"])
     head: dict[str, str] = {}
@@ -245,7 +245,7 @@ def loads(text: str, name: str = "questionnaire.yaml") -> Questionnaire:
         elif key != "subjectType":
             try:
                 head[key] = _text(value)
-            except _Wrong as wrong:
+            except _WrongValue as wrong:
                 file.wrong(value, "-", f"{key} {wrong}")
     wanted = ("resourceType", "id", "url", "version", "name", "title", "status", "language")
     if missing := [key for key in wanted if key not in head]:

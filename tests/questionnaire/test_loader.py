@@ -1,0 +1,138 @@
+"""The loader keeps the clinic's words, and says of a broken file in which line what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.questionnaire import loader
+from intake.questionnaire.loader import QuestionnaireError, loads
+from intake.questionnaire.model import Questionnaire
+from tests.questionnaire.forms import CHECK, HEAD, page, question, tiny
+
+
+def problems(*pages: str) -> list[str]:
+    with pytest.raises(QuestionnaireError) as caught:
+        tiny(*pages)
+    return caught.value.problems
+
+
+def test_words_that_yaml_would_turn_into_other_types_stay_as_written() -> None:
+    options = "\n    - code: yes\n      display: No\n    - code: 1.10\n      display: 12:30\n    - code: a\n      display: 2019-03-01"
+    item = tiny(page("page-a", question("drink", "choice", answerOption=options))).item("drink")
+    assert [(option.code, option.display) for option in item.options] == [("yes", "No"), ("1.10", "12:30"), ("a", "2019-03-01")]
+
+
+def test_the_published_questionnaire_is_whole(questionnaire: Questionnaire) -> None:
+    questions = [item for item in questionnaire.walk() if item.is_question]
+    assert len(questions) == 106
+    assert len([item for item in questions if questionnaire.list_of(item.link_id) is None]) == 67
+    assert (len(questionnaire.pages), len(questionnaire.lists), len(questionnaire.sections)) == (26, 6, 10)
+    assert [item.link_id for item in questions if item.must_be_true] == ["consent", "declare"]
+    assert questionnaire.item("email").required_unless == "phone"
+    assert questionnaire.item("phone").required_unless == "email"
+
+
+def test_published_versions_are_found_by_their_canonical_name(questionnaire: Questionnaire) -> None:
+    assert loader.published()[questionnaire.canonical] == questionnaire
+    assert questionnaire.canonical == "https://example.org/fhir/Questionnaire/nk-intake|1.0.0"
+
+
+def test_a_problem_names_file_line_and_link_id() -> None:
+    (problem,) = problems(page("page-a", question("name", x_colour="red")))
+    assert problem == "tiny.yaml:23: name: the key x-colour is not known"
+
+
+def test_every_problem_is_named_at_once() -> None:
+    found = problems(page("page-a", question("name", required="maybe") + question("age", "number")))
+    assert found == [
+        "tiny.yaml:23: name: required must be true or false",
+        "tiny.yaml:27: age: type must be one of group, display, boolean, string, text, date, integer, choice, open-choice, not 'number'",
+    ]
+
+
+WRONG = {
+    "a doubled key": (question("a") + "  text: again\n", "a: the key text stands here twice"),
+    "a doubled linkId (que-2)": (question("a") + question("a", x_label="b"), "a: this linkId stands more than once (que-2)"),
+    "an empty group (que-1)": (
+        "- linkId: part\n  type: group\n  text: x\n  x-kind: part\n  item: []\n",
+        "part: a group needs items (que-1)",
+    ),
+    "a display with a code (que-3)": (
+        "- linkId: d\n  type: display\n  text: x\n  x-code: none\n",
+        "d: a display text has no code, is not required and does not repeat (que-3, que-6)",
+    ),
+    "options of a text (que-5)": (
+        question("a", answerOption="\n    - code: b\n      display: B"),
+        "a: only choice and open-choice have an answerOption (que-5)",
+    ),
+    "exists with a text (que-7)": (
+        question("a") + question("b", enableWhen="\n    - question: a\n      operator: exists\n      answerString: c"),
+        "b: enableWhen with exists needs an answerBoolean (que-7)",
+    ),
+    "two answers in one condition": (
+        question("a") + question("b", enableWhen="\n    - question: a\n      operator: '='\n      answerString: c\n      answerInteger: 1"),
+        "b: enableWhen has more than one answer",
+    ),
+    "a maxLength of a number (que-10)": (question("a", "integer", maxLength="3"), "a: only a string or text has a maxLength (que-10)"),
+    "several conditions without all or any (que-12)": (
+        question("a") + question("b", enableWhen="\n    - {question: a, operator: exists, answerBoolean: true}" * 2),
+        "b: several enableWhen need an enableBehavior, all or any (que-12)",
+    ),
+    "a condition on nothing": (
+        question("b", enableWhen="\n    - {question: z, operator: exists, answerBoolean: true}"),
+        "b: enableWhen: z is no question of this form",
+    ),
+    "a condition on itself": (
+        question("b", enableWhen="\n    - {question: b, operator: exists, answerBoolean: true}"),
+        "b: whether this is shown depends on itself",
+    ),
+    "a text without a longest length": ("- linkId: a\n  type: text\n  text: a\n  x-label: a\n", "a: a text needs a maxLength"),
+    "an unknown operator": (
+        question("a") + question("b", enableWhen="\n    - {question: a, operator: '~', answerString: c}"),
+        "b: operator must be one of exists, =, !=, >, <, >=, <=, not '~'",
+    ),
+    "a list without its words": (
+        "- linkId: rows\n  type: group\n  text: x\n  x-kind: rows\n  repeats: true\n  item:\n    - linkId: f\n      type: boolean\n      text: f\n"
+        "      x-label: f\n      x-row-required: true\n",
+        "rows: a list needs repeats: true, x-row-label, x-add-label and x-max-rows",
+    ),
+    "an exclusive code that is no option": (
+        question(
+            "a", "choice", repeats="true", answerOption="\n    - {code: b, display: B}\n    - {code: c, display: C}", x_exclusive="[z]"
+        ),
+        "a: x-exclusive: z is no option of a several-choice question here",
+    ),
+    "a bound that cannot be read": (
+        question("a", "date", x_min="yesterday"),
+        "a: x-min and x-max of a date are a day, today, birth-date or",
+    ),
+    "a group that no export knows": (question("a", x_export_group="secret"), "a: x-export-group must be one of names, contact,"),
+    "a question without a label": ("- linkId: a\n  type: boolean\n  text: a\n", "a: a question needs an x-label"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_breaks_a_rule_is_named(name: str) -> None:
+    items, expected = WRONG[name]
+    assert any(expected in problem for problem in problems(page("page-a", items))), problems(page("page-a", items))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "q.yaml:1: -: the file is empty"),
+        ("a: [", "q.yaml:2: -: did not find expected node content"),
+        ("id: x\n", "q.yaml:1: -: the questionnaire needs resourceType, url, version, name, title, status, language"),
+        (HEAD.replace("Questionnaire\n", "Patient\n", 1) + CHECK, "q.yaml:1: -: resourceType must be Questionnaire"),
+        ("- a\n- b\n", "q.yaml:1: -: must be a mapping of keys to values"),
+    ],
+)
+def test_a_file_that_is_no_questionnaire_is_refused_in_words(text: str, problem: str) -> None:
+    with pytest.raises(QuestionnaireError) as caught:
+        loads(text, "q.yaml")
+    assert problem in caught.value.problems
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(QuestionnaireError, match="cannot be read"):
+        loader.load(tmp_path / "gone.yaml")
