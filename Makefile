@@ -10,6 +10,9 @@ SYSTEM_PACKAGES := chromium fonts-dejavu-core
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+# The lock is made with the oldest Python that is promised, Debian 12's: what it admits, newer ones admit too.
+LOCK_PYTHON ?= /usr/bin/python3
+
 # Without compiled files every start reads all sources anew and takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -53,8 +56,8 @@ check: lint types  ## style, imports and types, without the tests
 screenshots: packages .venv/.test  ## every page of a real walk, as pictures
 	@.venv/bin/python -m tests.screenshots
 
-lock: .venv/.made  ## write constraints.txt anew: the newest versions that setup.cfg admits
-	@rm -rf build/lock && mkdir -p build && $(PYTHON) -m venv build/lock
+lock:  ## write constraints.txt anew: the newest versions that setup.cfg admits
+	@rm -rf build/lock && mkdir -p build && $(LOCK_PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet -e '.[test,postgres]'
 	@{ head -n 1 constraints.txt; build/lock/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt && rm -rf build/lock
