@@ -1,0 +1,52 @@
+"""Codes that people copy by hand: the resume code (120 bits) and the short reference. Both in Crockford's base32, without I, L, O, U."""
+
+import secrets
+import unicodedata
+from typing import Final
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH: Final = 24
+REFERENCE_LENGTH: Final = 8
+GROUP: Final = 4
+_MISREAD: Final = str.maketrans("OIL", "011")
+
+
+def new_id() -> str:
+    """A random 128-bit id as 32 hex digits, for rows and addresses."""
+    return secrets.token_hex(16)
+
+
+def new_code() -> str:
+    """A resume code: 24 characters, 120 random bits (security.md 3.3). Shown to people by `shown`."""
+    return _random(CODE_LENGTH)
+
+
+def new_reference() -> str:
+    """A short reference such as “7KQ4-M2XD”: names a response to people and opens nothing."""
+    return shown(_random(REFERENCE_LENGTH))
+
+
+def shown(code: str) -> str:
+    """A code in groups of four: “7KQ4-M2XD-…”."""
+    return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
+
+
+def normalise(typed: str) -> str | None:
+    """The resume code that was meant, or None if this can be none. Case, spaces and dashes do not matter; O is 0, I and L are 1."""
+    return _meant(typed, CODE_LENGTH)
+
+
+def normalise_reference(typed: str) -> str | None:
+    """The reference that was meant, as it is stored and shown, or None if this can be none."""
+    meant = _meant(typed, REFERENCE_LENGTH)
+    return None if meant is None else shown(meant)
+
+
+def _meant(typed: str, length: int) -> str | None:
+    folded = unicodedata.normalize("NFKC", typed).upper()
+    kept = "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Pd").translate(_MISREAD)
+    return kept if len(kept) == length and all(c in ALPHABET for c in kept) else None
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -1,0 +1,282 @@
+"""The database: its base class, how it is opened so that an acknowledged answer is never lost, and the two ways to work in it.
+
+`transaction` is for whatever writes, `reading` for what only reads; both give a Session, and every verb of the records takes that
+session first and never commits. PostgreSQL is opened with the same promises as SQLite (security.md 3.11).
+"""
+
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from intake.records.errors import DatabaseBusy, DatabaseFull, DatabaseIsNewer, DatabaseUnreachable, DatabaseUnsafe, RecordsError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+PRAGMAS: Final[dict[str, tuple[str, object]]] = {  # name: what is set, and what must be read back
+    "busy_timeout": ("10000", 10000),
+    "foreign_keys": ("ON", 1),
+    "secure_delete": ("ON", 1),
+    "synchronous": ("FULL", 2),
+    "temp_store": ("MEMORY", 2),
+    "trusted_schema": ("OFF", 0),
+}
+WRITING: Final = {"intake_writes": True}
+PAUSES: Final = (0.05, 0.1, 0.2)  # seconds before each further try at a lock, jittered
+PATIENCE: Final = 15.0  # seconds after which no further try begins: a person waits at the other end
+SETUP_LOCK: Final = 0x696E74616B65  # PostgreSQL advisory lock “intake”; SQLite's write lock does the same there
+MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
+
+
+class Base(DeclarativeBase):
+    """What every table of ours is declared on."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware datetimes in, aware UTC out, on SQLite too. Raises ValueError for a datetime without a zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("Times are kept in UTC: give a datetime with a time zone.")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def open_database(url: str) -> Engine:
+    """An engine on the database at `url`; SQLite's folder (0700) and file (0600) are made when missing.
+
+    Connects once to see that every promise holds, then closes that connection again, so that a server may fork after this call. A
+    process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks do not survive a fork.
+    Raises DatabaseUnreachable, DatabaseUnsafe.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise DatabaseUnreachable("DATABASE_URL is no database address; write it as sqlite:////path/intake.sqlite3.") from None
+    name = _name_of(address)
+    try:
+        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
+        with engine.connect():
+            pass
+    except (DBAPIError, OSError) as error:
+        raise DatabaseUnreachable(f"The database {name} cannot be opened; check that it exists and that this user may write it.") from error
+    except ModuleNotFoundError as error:
+        raise DatabaseUnreachable(f"The driver for {name} is not installed; install the package with its extra “postgres”.") from error
+    engine.dispose()
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session that may write: all of it is kept when the block ends, nothing of it when the block raises.
+
+    Takes the write lock at once (BEGIN IMMEDIATE), so what is read in it cannot change before it commits. Answers may be acknowledged
+    once the block was left. Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
+    """
+    with _named_failures(), Session(engine, expire_on_commit=False) as session, session.begin():
+        session.connection(execution_options=WRITING)
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one state of the database and cannot write. Raises DatabaseBusy, DatabaseUnreachable."""
+    with _named_failures(), Session(engine) as session, session.begin():
+        yield session
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to this program's tables, whole or not at all. Raises DatabaseIsNewer and what `transaction` raises."""
+    from alembic import command  # 0.15 s to import, needed once a start
+
+    with _named_failures(), engine.connect().execution_options(**WRITING) as connection, connection.begin():
+        one_at_a_time(connection)
+        config = migrations_config(connection)
+        _refuse_newer(connection, config)
+        command.upgrade(config, "head")
+
+
+def migrations_config(connection: Connection) -> "Config":
+    """Alembic's configuration for our migrations over an open connection, whose transaction they become part of."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Hold back other processes that set up the same database until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SETUP_LOCK})
+
+
+def journal_mode(version: tuple[int, int, int]) -> str:
+    """WAL only where SQLite no longer loses commits in it (3.51.3, 3.50.7, 3.44.6 on; security.md 0.3), else TRUNCATE."""
+    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+    return "wal" if mended else "truncate"
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder only this user may enter (0700), with what is missing above it; one that exists stays as it is."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _refuse_newer(connection: Connection, config: "Config") -> None:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if set(MigrationContext.configure(connection).get_current_heads()) - known:
+        raise DatabaseIsNewer("The database was made by a newer version of this program; install that version or bring back a backup.")
+
+
+def _name_of(address: URL) -> str:
+    """What to call a database in a message, without its password."""
+    return str(address.database or address) if address.get_backend_name() == "sqlite" else address.render_as_string(hide_password=True)
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        path = Path(address.database)
+        private_folder(path.parent)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journal the same mode
+    engine = create_engine(address, hide_parameters=True)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "commit", _commit_sqlite)
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    """Every promise set and read back; a build of SQLite that silently ignores one is not used."""
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    wanted = PRAGMAS | {"journal_mode": (mode := journal_mode(sqlite3.sqlite_version_info), mode)}
+    for pragma, (value, expected) in wanted.items():
+        connection.execute(f"PRAGMA {pragma}={value}").close()
+        got = connection.execute(f"PRAGMA {pragma}").fetchone()
+        if got is None or got[0] != expected:
+            raise DatabaseUnsafe(f"SQLite did not accept “PRAGMA {pragma}={value}”; use a file on a local disk and SQLite 3.40 or newer.")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("intake_writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN"))
+
+
+def _commit_sqlite(connection: Connection) -> None:
+    # A COMMIT that finds readers in its way leaves the transaction open and can be tried again. The driver's own commit, which
+    # SQLAlchemy calls next, then has nothing left to do.
+    _patiently(lambda: connection.exec_driver_sql("COMMIT"))
+
+
+def _patiently(step: Callable[[], Any]) -> None:
+    """Do a step that may find the database locked, up to three more times after `busy_timeout` ran out."""
+    began = time.monotonic()
+    for pause in PAUSES:
+        try:
+            step()
+            return
+        except OperationalError as error:
+            if _named(error) is not DatabaseBusy or time.monotonic() - began > PATIENCE:
+                raise
+        time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing
+    step()
+
+
+def _postgresql(address: URL) -> Engine:
+    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
+    event.listen(engine, "connect", _check_durable)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _check_durable(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        durable = cursor.fetchone()[0] != "off"
+    connection.rollback()
+    if not durable:
+        raise DatabaseUnsafe("PostgreSQL runs with synchronous_commit=off; set it to on for this database.")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("intake_writes", False):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _unreachable() -> DatabaseUnreachable:
+    return DatabaseUnreachable("The database cannot be read or written; check that it is there, is whole, and that this user may write it.")
+
+
+Failure = Callable[[], RecordsError]
+SQLITE_FAILURES: Final[dict[int, Failure]] = {  # by SQLite's primary result code
+    sqlite3.SQLITE_BUSY: DatabaseBusy,
+    sqlite3.SQLITE_LOCKED: DatabaseBusy,
+    sqlite3.SQLITE_FULL: DatabaseFull,
+    sqlite3.SQLITE_READONLY: _unreachable,
+    sqlite3.SQLITE_IOERR: _unreachable,
+    sqlite3.SQLITE_CORRUPT: _unreachable,
+    sqlite3.SQLITE_CANTOPEN: _unreachable,
+    sqlite3.SQLITE_NOTADB: _unreachable,
+}
+POSTGRESQL_FAILURES: Final[dict[str, Failure]] = {  # by the class of the SQLSTATE
+    "40": DatabaseBusy,
+    "55": DatabaseBusy,
+    "53": DatabaseFull,
+    "08": _unreachable,
+    "57": _unreachable,
+}
+
+
+def _named(error: DBAPIError) -> Failure | None:
+    """The named failure a driver's error stands for, if it is one that can happen to a sound program."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return SQLITE_FAILURES.get(code & 0xFF)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return POSTGRESQL_FAILURES.get(state[:2])
+    return _unreachable if error.connection_invalidated or isinstance(error, OperationalError) else None
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        failure = _named(error)
+        if failure is None:
+            raise
+        raise failure() from error

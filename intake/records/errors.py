@@ -1,0 +1,98 @@
+"""The named things that can go otherwise in the records; none of them ever carries an answer, a code, a token or a key."""
+
+
+class RecordsError(Exception):
+    """Base of every failure named here. Its text is one plain sentence that says what to do."""
+
+
+class CannotStart(RecordsError):
+    """The records are not safe to use as they are set up. Programs end with exit status 78 (interfaces.md)."""
+
+
+class DatabaseUnreachable(CannotStart):
+    """The database cannot be opened, read or written."""
+
+
+class DatabaseUnsafe(CannotStart):
+    """The database does not keep a promise that acknowledged answers rest on (security.md 3.11)."""
+
+
+class DatabaseIsNewer(CannotStart):
+    """The database was made by a newer version of this program."""
+
+
+class KeyringMissing(CannotStart):
+    """There is no keyring, yet the database holds what only that keyring opens."""
+
+
+class KeyringTooOpen(CannotStart):
+    """Others on this machine may read the keyring."""
+
+
+class KeyringWrong(CannotStart):
+    """The keyring cannot be read, or is not the one this database was written with."""
+
+
+class DatabaseBusy(RecordsError):
+    """Another program held the database for longer than a request may wait. Nothing was written; the same step can be done again."""
+
+    def __init__(self) -> None:
+        super().__init__("The database is in use by another program; try again in a moment.")
+
+
+class DatabaseFull(RecordsError):
+    """There is no room left to write. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no room left on the disk; make room, then do the same step again.")
+
+
+class NoSuchDraft(RecordsError):
+    """There is no draft of this id that this session or code opens. Missing and not yours are told apart nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no unfinished form here; start again or come back with the code.")
+
+
+class NoSuchResponse(RecordsError):
+    """There is no sent response of this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no sent response of this number.")
+
+
+class AlreadySent(RecordsError):
+    """The response was sent before; `reference` is what its patient was given."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__("This form was sent already.")
+        self.reference = reference
+
+
+class DraftChanged(RecordsError):
+    """The draft was saved in another place since it was read. Nothing was written: read it again and show both."""
+
+    def __init__(self) -> None:
+        super().__init__("This form was changed in another window; look at both and keep what is right.")
+
+
+class CannotOpen(RecordsError):
+    """What is stored does not open under its key and in its place: altered, moved, or not for this key."""
+
+    def __init__(self) -> None:
+        super().__init__("What is stored here cannot be opened; ask whoever looks after this system to check the database and its keys.")
+
+
+class AlreadyReviewed(RecordsError):
+    """Someone marked this response as reviewed before; `reviewer_name` says who."""
+
+    def __init__(self, reviewer_name: str) -> None:
+        super().__init__("This response was marked as reviewed already; undo that first.")
+        self.reviewer_name = reviewer_name
+
+
+class NotAudited(RecordsError):
+    """A programming error: something was about to be shown without an audit event in the same transaction (security.md 3.2)."""
+
+    def __init__(self) -> None:
+        super().__init__("Record the audit event in the same transaction first, then read.")

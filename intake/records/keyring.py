@@ -1,0 +1,173 @@
+"""The keyring: the keys that stand outside the database, in one file of mode 0600 that is made on the very first run only.
+
+Uses: `kek` wraps the keys of sent responses, `pepper` keys the hashes of resume codes and throttle entries, `web` signs for the web
+layer. A key check value for each key stands in the database, so that another keyring is noticed before it writes anything.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, exists, insert, select
+from sqlalchemy.orm import Session
+
+from intake.records.cipher import KEY_ID_LENGTH, KEY_LENGTH, Place, key_id_of, length_prefixed, new_key, seal, unseal
+from intake.records.codes import ALPHABET
+from intake.records.database import one_at_a_time, private_folder, transaction
+from intake.records.errors import CannotOpen, KeyringMissing, KeyringTooOpen, KeyringWrong
+from intake.records.tables import KeyCheck, ResponseRecord, table_of
+
+USES: Final = ("kek", "pepper", "web")
+CHECKS: Final = table_of(KeyCheck)
+RESPONSES: Final = table_of(ResponseRecord)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: its id (8 characters), its use, its 32 bytes."""
+
+    id: str
+    use: str
+    secret: bytes = field(repr=False)
+
+    @property
+    def check_value(self) -> bytes:
+        """What the database keeps to know this key again; tells nothing about it."""
+        return hmac.digest(self.secret, length_prefixed(b"intake key check", self.id.encode()), hashlib.sha256)
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """All keys by id, and for each use the id of the one in use now; older ones still open what they sealed."""
+
+    keys: Mapping[str, Key]
+    active: Mapping[str, str]
+
+    @classmethod
+    def new(cls) -> "Keyring":
+        """A keyring with one fresh key for each use."""
+        made = [Key(_new_key_id(), use, new_key()) for use in USES]
+        return cls({key.id: key for key in made}, {key.use: key.id for key in made})
+
+    def wrap(self, data_key: bytes, *, place: Place) -> bytes:
+        """A response's own key, sealed under the active `kek`."""
+        kek = self._active("kek")
+        return seal(kek.secret, data_key, key_id=kek.id.encode(), place=place)
+
+    def unwrap(self, wrapped: bytes, *, place: Place) -> bytes:
+        """A response's own key back. Raises CannotOpen."""
+        key = self.keys.get(key_id_of(wrapped).decode("ascii", "replace"))
+        if key is None or key.use != "kek":
+            raise CannotOpen
+        return unseal(key.secret, wrapped, place=place)
+
+    def mac(self, purpose: str, *values: str) -> bytes:
+        """A keyed hash (32 bytes) under the pepper; the same values under another purpose give another hash."""
+        message = length_prefixed(purpose.encode(), *(value.encode("utf-8", "surrogatepass") for value in values))
+        return hmac.digest(self._active("pepper").secret, message, hashlib.sha256)
+
+    @property
+    def web_secret(self) -> bytes:
+        """The secret of the web layer (Flask's SECRET_KEY)."""
+        return self._active("web").secret
+
+    def _active(self, use: str) -> Key:
+        return self.keys[self.active[use]]
+
+
+def open_keyring(engine: Engine, path: Path) -> Keyring:
+    """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run.
+
+    Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong.
+    """
+    with transaction(engine) as session:
+        one_at_a_time(session.connection())
+        checks = {row.key_id: row.check_value for row in session.execute(select(CHECKS))}
+        holds_responses = bool(session.scalar(select(exists().select_from(RESPONSES))))
+        if not path.exists():
+            if checks or holds_responses:
+                raise KeyringMissing(f"The keyring {path} is missing, and what is stored opens with no other; put its backup back there.")
+            _create(path)
+        keyring = _read(path)
+        _compare(keyring, checks, path, holds_responses)
+        _add_checks(session, keyring, checks)
+        return keyring
+
+
+def _compare(keyring: Keyring, checks: Mapping[str, bytes], path: Path, holds_responses: bool) -> None:
+    known = {key.id: key.check_value for key in keyring.keys.values()}
+    fits = all(hmac.compare_digest(known.get(key_id, b""), value) for key_id, value in checks.items())
+    if not fits or (holds_responses and not checks):
+        raise KeyringWrong(f"The keyring {path} does not belong to this database; put the one back that this database was used with.")
+
+
+def _add_checks(session: Session, keyring: Keyring, checks: Mapping[str, bytes]) -> None:
+    missing = [{"key_id": key.id, "check_value": key.check_value} for key in keyring.keys.values() if key.id not in checks]
+    if missing:
+        session.execute(insert(CHECKS), missing)
+
+
+def _create(path: Path) -> None:
+    """Write a new keyring whole or not at all: a complete file is linked to its name, and whoever links first has made the keyring."""
+    private_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a mode and O_EXCL are needed
+        file.write(_to_json(Keyring.new()))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass  # another process was first: its keyring is read next
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path) -> Keyring:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise KeyringTooOpen(f"Others on this machine may read the keyring {path}; run “chmod 600 {path}”.")
+        keyring = _from_json(path.read_bytes())
+    except OSError as error:
+        raise KeyringWrong(f"The keyring {path} cannot be read by this user; give it to the user who runs this program.") from error
+    if keyring is None:
+        raise KeyringWrong(f"The keyring {path} is damaged; put its backup back there.")
+    return keyring
+
+
+def _to_json(keyring: Keyring) -> bytes:
+    keys = {key.id: {"use": key.use, "key": base64.b64encode(key.secret).decode()} for key in keyring.keys.values()}
+    return json.dumps({"version": 1, "active": dict(keyring.active), "keys": keys}, indent=2).encode() + b"\n"
+
+
+def _from_json(written: bytes) -> Keyring | None:
+    """The keyring that was written, or None if this is none. Never an exception: it would carry keys."""
+    try:
+        read = json.loads(written)
+        keys = {id: Key(id, entry["use"], base64.b64decode(entry["key"], validate=True)) for id, entry in read["keys"].items()}
+        active = {use: str(read["active"][use]) for use in USES}
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        return None
+    sound = all(len(key.secret) == KEY_LENGTH and len(key.id) == KEY_ID_LENGTH for key in keys.values())
+    return Keyring(keys, active) if sound and all(id in keys and keys[id].use == use for use, id in active.items()) else None
+
+
+def _new_key_id() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(KEY_ID_LENGTH))

@@ -1,0 +1,114 @@
+"""Server-side sessions: a browser's cookie is a random token, and only a row here gives it any meaning (security.md 3.4).
+
+The patient's row belongs to a response, the staff's to an account. Deleting the row ends the session at once; a patient's session
+loses its hold on the draft's key with it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from intake.records.data_keys import take_from_session, token_hash
+from intake.records.tables import WebSessionRecord, table_of
+
+SESSIONS: Final = table_of(WebSessionRecord)
+
+
+class Kind(StrEnum):
+    """Whose browser it is."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a session lives without being used, and altogether."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+LIMITS: Final = {  # security.md R41
+    Kind.PATIENT: Limits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
+    Kind.STAFF: Limits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
+}
+
+
+@dataclass(frozen=True)
+class WebSession:
+    """An open session. `owner` is a response id or an account id; `fresh_at` is when its owner last gave the password or code."""
+
+    kind: Kind
+    owner: str
+    created_at: datetime
+    seen_at: datetime
+    fresh_at: datetime
+
+
+_INSERT: Final = insert(SESSIONS)
+_FIND: Final = select(SESSIONS).where(SESSIONS.c.token_sha256 == bindparam("token"), SESSIONS.c.kind == bindparam("of_kind"))
+_TOUCH: Final = update(SESSIONS).where(SESSIONS.c.token_sha256 == bindparam("token")).values(seen_at=bindparam("moment"))
+
+
+def new_token() -> str:
+    """A session token: 256 random bits, safe in a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def open(session: Session, token: str, *, kind: Kind, owner: str, now: datetime) -> None:
+    """Begin a session for a token that was never used before."""
+    row = {"token_sha256": token_hash(token), "kind": kind.value, "owner": owner, "created_at": now, "seen_at": now, "fresh_at": now}
+    session.execute(_INSERT, row)
+
+
+def find(session: Session, token: str, *, kind: Kind, now: datetime) -> WebSession | None:
+    """The open session of this token, or None if there is none or its time is over. Writes nothing."""
+    row = session.execute(_FIND, {"token": token_hash(token), "of_kind": kind.value}).one_or_none()
+    if row is None or now - row.seen_at > LIMITS[kind].idle or now - row.created_at > LIMITS[kind].whole:
+        return None
+    return WebSession(kind, row.owner, row.created_at, row.seen_at, row.fresh_at)
+
+
+def touch(session: Session, token: str, *, now: datetime) -> None:
+    """Note that the session is in use, so that its idle time begins anew."""
+    session.execute(_TOUCH, {"token": token_hash(token), "moment": now})
+
+
+def freshen(session: Session, token: str, *, now: datetime) -> None:
+    """Note that the owner gave the password again just now."""
+    session.execute(update(SESSIONS).where(SESSIONS.c.token_sha256 == token_hash(token)).values(seen_at=now, fresh_at=now))
+
+
+def close(session: Session, token: str) -> None:
+    """End one session; a token that has none is fine."""
+    _close(session, SESSIONS.c.token_sha256 == token_hash(token))
+
+
+def close_all(session: Session, owner: str) -> int:
+    """End every session of a response or an account; gives how many there were."""
+    return _close(session, SESSIONS.c.owner == owner)
+
+
+def close_overdue(session: Session, *, now: datetime) -> int:
+    """End every session whose time is over; gives how many there were."""
+    return _close(session, or_(*(_overdue(kind, limits, now) for kind, limits in LIMITS.items())))
+
+
+def _overdue(kind: Kind, limits: Limits, now: datetime) -> ColumnElement[bool]:
+    past = or_(SESSIONS.c.seen_at < now - limits.idle, SESSIONS.c.created_at < now - limits.whole)
+    return (SESSIONS.c.kind == kind.value) & past
+
+
+def _close(session: Session, which: ColumnElement[bool]) -> int:
+    rows = session.execute(select(SESSIONS.c.token_sha256, SESSIONS.c.kind, SESSIONS.c.owner).where(which)).all()
+    for row in rows:
+        if row.kind == Kind.PATIENT.value:
+            take_from_session(session, row.owner, row.token_sha256)
+    session.execute(delete(SESSIONS).where(which))
+    return len(rows)

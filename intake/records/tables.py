@@ -1,0 +1,137 @@
+"""The tables, one class each. Whatever a patient typed, name and birth date too, stands only inside sealed blobs (LargeBinary columns)."""
+
+from datetime import date, datetime
+from typing import Final, cast
+
+from sqlalchemy import Date, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy.orm import Mapped, mapped_column
+
+from intake.records.database import Base, UtcDateTime
+
+ID: Final = String(32)
+
+
+def table_of(record: type[Base]) -> Table:
+    """The Core table behind a class: the verbs use Core, which is what the page path can afford (performance.md)."""
+    return cast(Table, record.__table__)
+
+
+def _owner() -> Mapped[str]:
+    return mapped_column(ID, ForeignKey("questionnaire_response.id", ondelete="CASCADE"), primary_key=True)
+
+
+class ResponseRecord(Base):
+    """One patient's QuestionnaireResponse, draft or sent. In the clear: only what the queue sorts by and retention needs."""
+
+    __tablename__ = "questionnaire_response"
+    __table_args__ = (
+        Index("ix_questionnaire_response_queue", "authored_at", "id"),
+        Index("ix_questionnaire_response_review", "review_status", "authored_at", "id"),
+        Index("ix_questionnaire_response_due", "due_for_erasure_on"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(9), unique=True)
+    questionnaire: Mapped[str] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(String(20))
+    review_status: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(35))
+    revision: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    authored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was sent; None says that it is a draft
+    due_for_erasure_on: Mapped[date | None] = mapped_column(Date)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    header: Mapped[bytes | None] = mapped_column(LargeBinary)  # name and birth date for the queue, sealed; sent responses only
+
+
+class DataKey(Base):
+    """A response's own key, wrapped once for each holder: code, session:<hash> while it is a draft; keyring once it is sent."""
+
+    __tablename__ = "data_key"
+
+    response_id: Mapped[str] = _owner()
+    holder: Mapped[str] = mapped_column(String(72), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ResumeCode(Base):
+    """Finds a response by its code without holding the code. Stays after sending: then it proves who you are and opens nothing."""
+
+    __tablename__ = "resume_code"
+
+    response_id: Mapped[str] = _owner()
+    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+
+
+class ResponseSummary(Base):
+    """What the clinician reads, made and stored when the patient sends."""
+
+    __tablename__ = "response_summary"
+
+    response_id: Mapped[str] = _owner()
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_version: Mapped[str] = mapped_column(String(40))
+
+
+class ReviewRecord(Base):
+    """A clinician's mark that a response was reviewed. Id and name of the reviewer as they were: a record outlives the account."""
+
+    __tablename__ = "review"
+
+    response_id: Mapped[str] = _owner()
+    reviewer_id: Mapped[str] = mapped_column(ID)
+    reviewer_name: Mapped[str] = mapped_column(String(200))
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+    reviewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AuditRecord(Base):
+    """Who did what to what. Insert only: triggers of migration 0001 stop every change. `n` is the order, not the clock."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_entity", "entity_type", "entity_id"), {"sqlite_autoincrement": True})
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    action: Mapped[str] = mapped_column(String(40))
+    agent_id: Mapped[str] = mapped_column(String(64))
+    agent_name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    entity_type: Mapped[str] = mapped_column(String(40))
+    entity_id: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(20))
+
+
+class WebSessionRecord(Base):
+    """A signed-in browser, known by the hash of its cookie. Deleting the row ends it at once."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (Index("ix_web_session_owner", "kind", "owner"),)
+
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    owner: Mapped[str] = mapped_column(ID)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    fresh_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ThrottleRecord(Base):
+    """How often something was tried in the window that ends at `ends_at`; who tried stands only as a keyed hash."""
+
+    __tablename__ = "throttle"
+
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    tries: Mapped[int] = mapped_column(Integer)
+
+
+class KeyCheck(Base):
+    """One value a key of the keyring must give again, so that a wrong keyring is noticed before anything is written with it."""
+
+    __tablename__ = "key_check"
+
+    key_id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    check_value: Mapped[bytes] = mapped_column(LargeBinary(32))
