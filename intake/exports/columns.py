@@ -165,7 +165,7 @@ _KINDS_OF_LOSS = (
     "stillbirth",
 )
 _TELL_ENDINGS = frozenset({"gtpal", "ended_for_medical_reasons", "not_placed"})
-"""With weeks and outcomes beside them these tell how a pregnancy ended (docs/decisions/0021-endings-in-exports.md)."""
+"""With weeks and outcomes beside them these tell how a pregnancy ended (docs/decisions/0013-endings-in-exports.md)."""
 
 
 def derived_columns(questionnaire: Questionnaire, selection: Selection) -> tuple[Derived, ...]:
