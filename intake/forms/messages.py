@@ -1,0 +1,72 @@
+"""Every sentence that a form shows for what it could not accept: each says what to do (design language, section 5)."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+
+from intake.questionnaire.model import Item, ItemType
+from intake.questionnaire.values import MONTHS
+
+BLANK_IS_FINE = ", or leave it blank"
+
+UNREADABLE_SIGN = "Take out the sign that cannot be shown, such as a sign that was pasted in"
+ONE_LINE = "Write this in one line"
+ONE_REASON = "Tick one of the two, not both"
+WORDS_MISSING = "Write your own words, or choose another answer"
+WORDS_BESIDE = "Choose one answer: one of the list, or “Something else” with your own words"
+DAY = "Type the day as a number from 1 to 31"
+DAY_MISSING = "Add the day"
+MONTH = "Type the month as a number from 1 to 12, or as a name, such as March"
+MONTH_MISSING = "Add the month"
+MONTH_FOR_DAY = "Add the month, or take the day out"
+YEAR = "Type the year with four digits, such as 2021"
+YEAR_MISSING = "Add the year, or leave all three boxes blank"
+YEAR_REQUIRED = "Add the year"
+BIRTH_PAST = "Type a date of birth that is in the past"
+BIRTH_EARLIEST = "Type a date of birth from 1900 on"
+
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def number(item: Item) -> str:
+    """For letters in a number, and for a whole number outside x-min to x-max."""
+    low, high = item.minimum, item.maximum
+    if low is not None and high is not None:
+        return f"Type a whole number from {low} to {high}{BLANK_IS_FINE}"
+    return f"Type a whole number{BLANK_IS_FINE}"
+
+
+def too_long(limit: int, length: int) -> str:
+    """For a text longer than maxLength, both in code points."""
+    return f"Shorten this to {limit:,} characters. It has {length:,} now"
+
+
+def no_such_day(year: int, month: int) -> str:
+    """For a day that the month does not have."""
+    return f"Check the day: {MONTHS[month - 1]} {year} has {calendar.monthrange(year, month)[1]} days"
+
+
+_MISSING: Mapping[ItemType, str] = {
+    ItemType.BOOLEAN: "Tick the box to go on: {text}",
+    ItemType.STRING: "Write an answer: {text}",
+    ItemType.TEXT: "Write an answer: {text}",
+    ItemType.DATE: "Type the date: {text}",
+    ItemType.INTEGER: "Type a number: {text}",
+    ItemType.CHOICE: "Choose an answer: {text}",
+    ItemType.OPEN_CHOICE: "Choose an answer: {text}",
+}
+_MISSING_SEVERAL = "Choose at least one answer: {text}"
+
+
+def missing(item: Item, instead: Item | None = None) -> str:
+    """For a required question without an answer; `instead` is the question that would do as well (x-required-unless)."""
+    if instead is not None:
+        return f"Fill in one of these two, or both: {item.text}, {instead.text}"
+    return (_MISSING_SEVERAL if item.repeats and item.is_choice else _MISSING[item.type]).format(text=item.text)
+
+
+def title(count: int) -> str:
+    """The heading of the error summary."""
+    words = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{words} answer needs another look" if count == 1 else f"{words} answers need another look"
