@@ -1,0 +1,57 @@
+"""The one file that knows every room: it makes the application, and hands it to the commands."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from intake.config import Settings
+from intake.questionnaire import loader
+from intake.web import errors, filters, health, limits
+from intake.web.extensions import Intake
+from intake.web.headers import Frame
+from intake.web.sessions import TokenSessions
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, with its database brought up to date and its keys open; no connection is left open.
+
+    Raises SettingsError, CannotStart and QuestionnaireError: what a start must refuse.
+    """
+    settings = settings or Settings.from_environment()
+    loader.active()
+    intake = Intake.open(settings)
+    app = Flask("intake", instance_path=str(settings.instance))
+    app.extensions["intake"] = intake
+    app.secret_key = intake.keyring.web_secret
+    app.session_interface = TokenSessions()
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    app.url_map.merge_slashes = False  # “//” is another address, not a redirect to anywhere
+    filters.init_app(app, intake)
+    limits.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(health.door)
+    register_doors(app)
+    app.wsgi_app = Frame(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=0, x_prefix=0)  # type: ignore[method-assign]
+    return app
+
+
+def register_doors(app: Flask) -> None:
+    """One door per audience."""
+    from importlib import import_module
+
+    for name in ("patient.views", "accounts.views", "clinician.views", "admin.exports"):
+        try:
+            app.register_blueprint(import_module(f"intake.{name}").door)
+        except ModuleNotFoundError:
+            continue
+
+
+def main() -> None:
+    """The console script `intake`."""
+    from intake.cli import run
+
+    run(create_app)

@@ -1,0 +1,62 @@
+"""The commands of `intake`: one module a group. Errors are one line on stderr; exit status 0 done, 1 found wrong, 2 wrong usage, 78 refused."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import click
+from flask import Flask
+
+from intake import __version__
+from intake.cli.serve import serve
+from intake.config import Settings, SettingsError
+from intake.questionnaire.loader import QuestionnaireError
+from intake.records.errors import CannotStart, RecordsError
+from intake.web.server import CannotListen
+
+DONE: Final = 0
+FOUND_WRONG: Final = 1
+WRONG_USAGE: Final = 2
+REFUSED: Final = 78
+
+MakeApp = Callable[[Settings], Flask]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="intake", message="%(prog)s %(version)s")
+def intake() -> None:
+    """A pre-visit questionnaire: patients fill it in, a clinician reads it on one page, an admin exports it."""
+
+
+intake.add_command(serve)
+
+
+def run(make_app: MakeApp) -> None:
+    """Run the command line and end the process with its exit status; whatever is wrong is one line on stderr."""
+    os.umask(0o077)  # whatever is made from here on is for this user only
+    try:
+        status = intake.main(prog_name="intake", standalone_mode=False, obj=make_app)
+    except click.UsageError as error:
+        _end(WRONG_USAGE, error.format_message())
+    except click.ClickException as error:
+        _end(FOUND_WRONG, error.format_message())
+    except (SettingsError, CannotStart, CannotListen, QuestionnaireError) as error:
+        _end(REFUSED, str(error))
+    except RecordsError as error:
+        _end(FOUND_WRONG, str(error))
+    except (click.Abort, KeyboardInterrupt):
+        _end(FOUND_WRONG, "Stopped.")
+    except BrokenPipeError:
+        os._exit(FOUND_WRONG)  # whoever read our output is gone
+    else:
+        sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _end(status: int, words: str) -> None:
+    """One line: a list of things found wrong becomes one line with its first, and how many more there are."""
+    first, *more = words.splitlines() or [""]
+    click.echo(first + (f" (and {len(more)} more)" if more else ""), err=True)
+    sys.exit(status)

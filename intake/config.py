@@ -1,0 +1,192 @@
+"""Settings: read once from the environment, typed, and refused with one line that says what to do (docs/settings.md)."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+PRODUCTION: Final = "production"
+TRYOUT: Final = "tryout"
+COUNTRIES: Final = ("GB", "IE", "US", "CA", "MX")
+"""The countries whose emergency numbers and words the form knows (clinical.md 2.7)."""
+
+VIABILITY_WEEKS: Final = range(20, 29)
+DRAFT_DAYS: Final = range(1, 366)
+PROXY_HOPS: Final = range(6)
+
+
+class SettingsError(Exception):
+    """A setting that is missing, not readable or not safe; its one line says what to do. Programs end with exit status 78."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this installation is told from outside; the names are those of the environment without `INTAKE_`."""
+
+    instance: Path
+    database_url: str
+    env: str = PRODUCTION
+    two_factor: str = "required"
+    public_url: str | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    rate_limit: bool = True
+    plain_http: bool = False
+    clinic_name: str = "Before your visit"
+    clinic_contact: str | None = None
+    clinic_country: str | None = None
+    clinic_timezone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - a zone never changes
+    consent_file: Path | None = None
+    gtpal_viability_weeks: int = 20
+    draft_days: int = 30
+
+    @property
+    def tryout(self) -> bool:
+        """Whether this is a try-out, which every page says."""
+        return self.env == TRYOUT
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are `__Host-` and Secure, and HSTS is sent: the public address is https."""
+        return self.public_url is not None and self.public_url.startswith("https://")
+
+    @property
+    def keyring_file(self) -> Path:
+        """Where the keys of this installation stand."""
+        return self.instance / "keyring.json"
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, bind: str | None = None) -> Settings:
+        """The settings of an environment; `bind` is the address that will be served on, where it is known.
+
+        Raises SettingsError for the first thing that a start must refuse (interfaces.md, Environment; security.md 3.10).
+        """
+        read = _Reader(os.environ if env is None else env)
+        mode = read.one_of("INTAKE_ENV", (PRODUCTION, TRYOUT), PRODUCTION)
+        instance = read.folder("INTAKE_INSTANCE", "instance")
+        settings = cls(
+            instance=instance,
+            database_url=read.text("DATABASE_URL") or f"sqlite:///{instance / 'intake.sqlite3'}",
+            env=mode,
+            two_factor=read.one_of("INTAKE_TWO_FACTOR", ("required", "optional"), "required" if mode == PRODUCTION else "optional"),
+            public_url=read.address("INTAKE_PUBLIC_URL"),
+            trusted_hosts=read.words("INTAKE_TRUSTED_HOSTS"),
+            proxy_hops=read.number("INTAKE_PROXY_HOPS", PROXY_HOPS, 0),
+            rate_limit=read.one_of("INTAKE_RATE_LIMIT", ("1", "0"), "1" if mode == PRODUCTION else "0") == "1",
+            plain_http=read.one_of("INTAKE_ALLOW_PLAIN_HTTP", ("loopback", ""), "") == "loopback",
+            clinic_name=read.text("INTAKE_CLINIC_NAME") or "Before your visit",
+            clinic_contact=read.text("INTAKE_CLINIC_CONTACT"),
+            clinic_country=read.one_of("INTAKE_CLINIC_COUNTRY", (*COUNTRIES, ""), "") or None,
+            clinic_timezone=read.zone("INTAKE_CLINIC_TIMEZONE"),
+            consent_file=read.file("INTAKE_CLINIC_CONSENT_FILE"),
+            gtpal_viability_weeks=read.number("INTAKE_GTPAL_VIABILITY_WEEKS", VIABILITY_WEEKS, 20),
+            draft_days=read.number("INTAKE_DRAFT_DAYS", DRAFT_DAYS, 30),
+        )
+        for problem in settings.refusals(bind):
+            raise SettingsError(problem)
+        return settings
+
+    def refusals(self, bind: str | None = None) -> list[str]:
+        """Everything that a start would refuse, one line each with its remedy; empty if nothing."""
+        loopback = is_loopback(bind) if bind is not None else self.plain_http
+        wrong: list[str] = []
+        if self.env == PRODUCTION:
+            if not self.secure_cookies and not self.plain_http:
+                wrong.append(
+                    "INTAKE_PUBLIC_URL: set it to the https:// address that patients open (or, to serve this machine only, "
+                    "set INTAKE_ALLOW_PLAIN_HTTP=loopback)."
+                )
+            if not self.trusted_hosts:
+                wrong.append("INTAKE_TRUSTED_HOSTS: set it to the host names this site is reached by, separated by commas.")
+            if self.two_factor != "optional":
+                wrong.append(
+                    "INTAKE_TWO_FACTOR: a second factor at sign-in comes in a later version; set INTAKE_TWO_FACTOR=optional to serve without it."
+                )
+            if not self.rate_limit and not loopback:
+                wrong.append("INTAKE_RATE_LIMIT: 0 is for a server on this machine only; leave it out, or serve on 127.0.0.1.")
+        if self.plain_http and not self.secure_cookies and bind is not None and not loopback:
+            wrong.append("INTAKE_ALLOW_PLAIN_HTTP: loopback means that --host is 127.0.0.1, ::1 or localhost; it is another address.")
+        return wrong
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to serve on can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Reader:
+    """Reads one setting after the other; each method's error names the setting and what it may be."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+
+    def text(self, name: str) -> str | None:
+        value = self.env.get(name, "").strip()
+        if any(ord(character) < 32 for character in value):
+            raise SettingsError(f"{name}: write it in one line, without control characters.")
+        return value or None
+
+    def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        value = self.text(name) or default
+        if value not in choices:
+            raise SettingsError(f"{name}: set it to one of {', '.join(choice for choice in choices if choice)}, or leave it out.")
+        return value
+
+    def number(self, name: str, allowed: range, default: int) -> int:
+        value = self.text(name) or str(default)
+        if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) in allowed):
+            raise SettingsError(f"{name}: set it to a whole number from {allowed[0]} to {allowed[-1]}, or leave it out.")
+        return int(value)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word for part in (self.text(name) or "").split(",") if (word := part.strip()))
+
+    def folder(self, name: str, default: str) -> Path:
+        path = Path(self.text(name) or default).absolute()
+        if path.exists() and not path.is_dir():
+            raise SettingsError(f"{name}: {path} is no folder; name a folder for the database and the keys.")
+        return path
+
+    def file(self, name: str) -> Path | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        path = Path(value).absolute()
+        try:
+            path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(f"{name}: {path} cannot be read as UTF-8 text; name a readable file, or leave it out.") from None
+        return path
+
+    def zone(self, name: str) -> ZoneInfo:
+        value = self.text(name) or "UTC"
+        try:
+            return ZoneInfo(value)
+        except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError
+            pass
+        except KeyError:
+            pass
+        raise SettingsError(f"{name}: {value!r} is no time zone; set it to a name such as Europe/London, or leave it out.")
+
+    def address(self, name: str) -> str | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/") and not parts.query
+            parts.port  # noqa: B018 - raises ValueError for a port that is none
+        except ValueError:
+            sound = False
+        if not sound:
+            raise SettingsError(f"{name}: set it to an address such as https://intake.example.org, without a path.")
+        return value.rstrip("/")

@@ -1,0 +1,247 @@
+"""What can go otherwise, and the page that says so: one table. Doors add their own rows with `add`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from intake.records import errors as records
+from intake.records.sessions import Kind
+from intake.web import extensions, logs, sessions
+from intake.web.bare import bare_page
+from intake.web.headers import REQUEST_ID
+from intake.web.limits import FromAnotherSite, TooManyFields
+from intake.web.throttle import TooManyTries
+
+RETRY_SECONDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way on from an error page: what its link says, and where it leads."""
+
+    label: str
+    href: str
+
+
+START: Final = Way("Start page", "/")
+RESUME: Final = Way("Enter my code", "/resume")
+SIGN_IN: Final = Way("Sign in", "/account/login")
+ACCOUNT: Final = Way("My account", "/account/")
+PATIENT_WAYS: Final = (RESUME, START)
+STAFF_WAYS: Final = (ACCOUNT,)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A status with its words: a title, a sentence for patients, one for staff if it differs, and the ways on."""
+
+    status: int
+    title: str
+    text: str
+    staff_text: str | None = None
+    ways: tuple[Way, ...] = PATIENT_WAYS
+    staff_ways: tuple[Way, ...] = STAFF_WAYS
+    logged: bool = False
+    """Whether the log keeps where it was raised, and the page a note that finds it there."""
+
+
+NOT_READ: Final = ErrorPage(
+    400,
+    "This request could not be read",
+    "Go back to the page you came from and do the step again. Answers you saved are still here.",
+    "Go back to the page you came from and do the step again.",
+)
+CLOSED: Final = ErrorPage(
+    400,
+    "This page was closed",
+    "You were away for a while, so we closed the page. Everything up to your last saved page is kept. Enter your code to go on.",
+    "You were away for a while, so we closed the page. Sign in, then do the step again.",
+    staff_ways=(SIGN_IN,),
+)
+NOT_FOUND: Final = ErrorPage(
+    404,
+    "We can’t find this page",
+    "The address may be mistyped, or the page may have moved. Answers you saved are still here.",
+    "The address may be mistyped, or the page may have moved.",
+)
+OUR_SIDE: Final = ErrorPage(
+    500,
+    "Something went wrong on our side",
+    "Everything up to your last saved page is kept. Please try again in a few minutes. If you have your code, you can come back on any device.",
+    "Nothing was changed. Please try again in a few minutes.",
+    logged=True,
+)
+BUSY: Final = ErrorPage(
+    503,
+    "This site is busy",
+    "This step was not saved. Everything up to your last saved page is kept. Go back, and do the step again in a minute.",
+    "Nothing was changed. Go back, and do the step again in a minute.",
+    logged=True,
+)
+
+STATUSES: Final[dict[int, ErrorPage]] = {
+    400: NOT_READ,
+    401: ErrorPage(401, "Sign in first", "Enter your code to go on.", "Sign in, then do the step again.", staff_ways=(SIGN_IN,)),
+    403: ErrorPage(
+        403,
+        "This page is not for your account",
+        "This page is for clinic staff.",
+        "Your account does not have the role that this page asks for. Whoever looks after accounts can say who has it.",
+    ),
+    404: NOT_FOUND,
+    405: ErrorPage(405, "This page cannot be asked for in that way", "Open it from the start page.", "Open it from the menu."),
+    409: ErrorPage(
+        409,
+        "This was changed in the meantime",
+        "Go back, load the page again, and do the step once more. Answers you saved are still here.",
+        "Go back, load the page again, and do the step once more.",
+    ),
+    413: ErrorPage(
+        413,
+        "That was too much at once",
+        "The page was longer than we can take. Go back, shorten the longest text, and save again. Answers you saved before are still here.",
+        "The page was longer than we can take. Go back, shorten the longest text, and do the step again.",
+    ),
+    415: ErrorPage(
+        415,
+        "This site takes no files",
+        "Go back and type your answers into the page. Answers you saved are still here.",
+        "Go back and use the page’s own form.",
+    ),
+    429: ErrorPage(
+        429,
+        "Too many tries",
+        "There were many tries from your network in a short time. Wait a while, then do the step again. Answers you saved are still here.",
+        "There were many tries from your network in a short time. Wait a while, then do the step again.",
+        ways=(START,),
+        staff_ways=(SIGN_IN,),
+    ),
+    500: OUR_SIDE,
+    503: BUSY,
+}
+
+EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
+    CSRFError: CLOSED,
+    FromAnotherSite: ErrorPage(
+        400,
+        "This came from another site",
+        "Your browser says that another site sent this. Open our start page and go on from there. Answers you saved are still here.",
+        "Your browser says that another site sent this. Open the page from our menu and do the step there.",
+    ),
+    TooManyFields: NOT_READ,
+    TooManyTries: STATUSES[429],
+    records.NoSuchDraft: ErrorPage(
+        404,
+        "We can’t find this form",
+        "You may have been away for a while, or it was sent already. Enter your code to go on.",
+    ),
+    records.NoSuchResponse: ErrorPage(
+        404,
+        "We can’t find this response",
+        "The address may be mistyped.",
+        "There is no sent response at this address. It may be mistyped.",
+    ),
+    records.AlreadySent: ErrorPage(
+        409, "This form was sent already", "Nothing more is needed. Your clinician reads it before your visit.", ways=(START,)
+    ),
+    records.DraftChanged: STATUSES[409],
+    records.CannotOpen: ErrorPage(
+        500,
+        "This record cannot be opened",
+        "What is stored here cannot be read. Tell the clinic, and give them the note below.",
+        "Stored record is damaged. Ask the administrator.",
+        logged=True,
+    ),
+    records.DatabaseBusy: BUSY,
+    records.DatabaseUnreachable: BUSY,
+    records.DatabaseFull: ErrorPage(
+        507,
+        "There is no room left to save",
+        "This step was not saved. Everything up to your last saved page is kept. Tell the clinic, and come back with your code later.",
+        "Nothing was changed. Whoever looks after this system needs to make room on its disk.",
+        logged=True,
+    ),
+}
+
+
+def add(error: type[Exception], page: ErrorPage) -> None:
+    """Let an exception have a page of its own; a door calls this where it defines the exception."""
+    EXCEPTIONS[error] = page
+
+
+def page_for(error: Exception) -> ErrorPage:
+    """The page of an exception: of its own type, else of its nearest base, else of its HTTP status, else “our side”."""
+    for kind in type(error).__mro__:
+        if kind in EXCEPTIONS:
+            return EXCEPTIONS[kind]
+    if isinstance(error, HTTPException) and error.code is not None:
+        return STATUSES.get(error.code) or (NOT_READ if error.code < 500 else OUR_SIDE)
+    return OUR_SIDE
+
+
+def init_app(app: Flask) -> None:
+    """Answer every exception with a page."""
+    app.register_error_handler(Exception, answer)
+
+
+def answer(error: Exception) -> Response:
+    """The answer to an exception; redirects pass through."""
+    if isinstance(error, HTTPException) and (error.code is None or error.code < 400):
+        return make_response(error.get_response())
+    page = page_for(error)
+    if page.logged:
+        logs.event("error", logging.ERROR, request=request_id(), exception=logs.place_of(error))
+    response = make_response(_render(error, page), page.status)
+    for name, value in _headers_of(error, page).items():
+        response.headers[name] = value
+    return response
+
+
+def request_id() -> str:
+    """This request's id: it stands in the log and, where something went wrong on our side, on the page."""
+    return str(request.environ.get(REQUEST_ID, "-"))
+
+
+def _headers_of(error: Exception, page: ErrorPage) -> Mapping[str, str]:
+    if isinstance(error, TooManyTries):
+        return {"Retry-After": str(error.seconds)}
+    if page.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(error, HTTPException) and page.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return {name: value for name, value in error.get_headers() if name == "Allow"}
+    return {}
+
+
+def _render(error: Exception, page: ErrorPage) -> str | bytes:
+    """The page in the door's own layout; where that cannot be had (no host, no database), the same words without one."""
+    if isinstance(error, SecurityError):  # another host name than ours: no address can be made for it
+        return bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
+    try:
+        staff = sessions.current().kind is Kind.STAFF
+        text = page.staff_text or page.text if staff else page.text
+        layout = "layouts/staff.html" if staff else "layouts/page.html"
+        return render_template(
+            "errors/page.html",
+            layout=layout,
+            page=page,
+            text=text,
+            ways=page.staff_ways if staff else page.ways,
+            note=f"{_time()}, note {request_id()}" if page.logged else None,
+        )
+    except Exception as second:  # noqa: BLE001 - the page about a failing must not fall over the same thing
+        logs.event("error", logging.ERROR, request=request_id(), exception=logs.place_of(second))
+        return bare_page(page.status, request_id(), (page.title, page.text))
+
+
+def _time() -> str:
+    from intake.web.filters import local_time
+
+    return local_time(extensions.now(), extensions.current().settings.clinic_timezone)

@@ -1,0 +1,75 @@
+"""How templates write things: times in the clinic's zone, dates in words, sentences of parts, addresses of static files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from flask import Flask, url_for
+from markupsafe import Markup, escape
+
+from intake.questionnaire.values import PartialDate
+from intake.web.extensions import Intake
+
+
+class HasText(Protocol):
+    """A part of a sentence: ours or the patient's."""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+
+
+def day(value: date | PartialDate) -> str:
+    """A date in words, as precise as it is: “2021”, “Jun 2024”, “14 Jan 2026” (clinical.md 3.6, Dates)."""
+    return value.words if isinstance(value, PartialDate) else PartialDate(value.year, value.month, value.day).words
+
+
+def local_time(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment on the clinic's clock: “22 Nov 2026, 08:51”."""
+    there = moment.astimezone(zone)
+    return f"{day(there.date())}, {there:%H:%M}"
+
+
+def sentence(parts: Iterable[HasText]) -> Markup:
+    """A sentence of parts as markup: every part escaped, whoever wrote it."""
+    return Markup("").join(escape(part.text) for part in parts)
+
+
+def lines(text: str) -> Markup:
+    """Typed text as it was typed: escaped, its line breaks kept."""
+    return Markup("<br>").join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def init_app(app: Flask, intake: Intake) -> None:
+    """Give the templates these filters, and what every page shows: the clinic, and whether this is a try-out."""
+    settings = intake.settings
+    fingerprints: dict[str, str] = {}
+
+    def asset(name: str) -> str:
+        """The address of a static file with its fingerprint, so that a browser may keep it for good."""
+        if name not in fingerprints or settings.tryout:
+            fingerprints[name] = fingerprint(Path(str(app.static_folder)) / name)
+        return url_for("static", filename=name, v=fingerprints[name])
+
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {
+        "day": day,
+        "local_time": lambda moment: local_time(moment, settings.clinic_timezone),
+        "sentence": sentence,
+        "lines": lines,
+    }
+    app.jinja_env.globals |= {
+        "asset": asset,
+        "clinic": {"name": settings.clinic_name, "contact": settings.clinic_contact},
+        "tryout": settings.tryout,
+    }
+
+
+def fingerprint(path: Path) -> str:
+    """The first 12 hex digits of a file's SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

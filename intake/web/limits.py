@@ -1,0 +1,83 @@
+"""What a request may be, checked before anything looks at it: its method, its body, its number of fields, where it comes from."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaType
+
+from intake.web import extensions
+from intake.web.headers import ROUTE
+
+BODY_BYTES: Final = 256 * 1024
+FIELDS: Final = 500
+METHODS: Final = ("GET", "HEAD", "POST")
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+class TooManyFields(BadRequest):
+    """A form with more fields than any of ours has."""
+
+
+class FromAnotherSite(BadRequest):
+    """A form that another site sent in this browser's name."""
+
+
+def init_app(app: Flask) -> None:
+    """Put the checks before every view, the protection against forged forms last."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+        MAX_FORM_PARTS=FIELDS,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a patient may take two hours over one page
+        WTF_CSRF_HEADERS=[],  # forms only: there is no script that could send a header
+        WTF_CSRF_SSL_STRICT=False,  # asks for a Referer, which our own policy leaves out; the origin is checked here instead
+    )
+    app.before_request(_note_route)
+    app.before_request(_check_method)
+    app.before_request(_check_body)
+    app.before_request(_check_origin)
+    CSRFProtect(app)
+
+
+def _note_route() -> None:
+    """The log names a request by its route's template, never by its path."""
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
+
+
+def _check_method() -> None:
+    if request.method not in METHODS:
+        raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
+
+
+def _check_body() -> None:
+    if request.method != "POST":
+        return
+    if request.mimetype not in (FORM, ""):
+        raise UnsupportedMediaType  # files and JSON: nothing here takes them
+    if sum(len(values) for _, values in request.form.lists()) > FIELDS:
+        raise TooManyFields
+
+
+def _check_origin() -> None:
+    """Turn away what a browser says comes from another site. Browsers that follow our referrer policy may say “null” and mean us."""
+    if request.method != "POST":
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site not in (None, "same-origin", "none") or (origin not in (None, "null") and origin not in _own_origins()):
+        raise FromAnotherSite
+
+
+def _own_origins() -> tuple[str, ...]:
+    public = extensions.current().settings.public_url
+    own = request.host_url.rstrip("/")
+    if public is None:
+        return (own,)
+    parts = urlsplit(public)
+    return (own, f"{parts.scheme}://{parts.netloc}")

@@ -1,0 +1,153 @@
+"""The two sessions of a browser, patient's and staff's: a random token in a cookie, and a row in the database once it means something.
+
+A visitor who has neither started nor signed in has a token without a row: it carries the protection against forged forms, and
+nothing is written for it. A cookie that is broken or old makes a new visitor (security.md 3.4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Flask, Request, Response, session
+from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.orm import Session
+
+from intake.config import Settings
+from intake.records import sessions as records
+from intake.records.sessions import Kind, new_token
+from intake.web import extensions
+
+STAFF_PATHS: Final = ("/clinician", "/admin", "/account")
+CSRF_KEY: Final = "csrf_token"
+TOUCH_AFTER: Final = timedelta(seconds=60)
+"""How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+class BrowserSession(dict[str, Any], SessionMixin):
+    """What `flask.session` is here. Holds nothing but the token and what follows from it."""
+
+    def __init__(self, kind: Kind, token: str | None) -> None:
+        super().__init__()
+        self.kind = kind
+        self.ended = False
+        self._row: records.WebSession | None | bool = False
+        self._take(token or new_token(), given=token is not None)
+
+    def _take(self, token: str, *, given: bool) -> None:
+        self.token = token
+        self.given = given  # the browser holds this token already
+        self.needed = False  # a page rests on this token: the browser must get it
+        super().__setitem__(CSRF_KEY, self._csrf_token())
+
+    def _csrf_token(self) -> str:
+        """What Flask-WTF signs into forms: follows from the token, so that showing a form writes nothing."""
+        secret = extensions.current().keyring.web_secret
+        return hmac.new(secret, f"csrf {self.kind.value} {self.token}".encode(), hashlib.sha256).hexdigest()
+
+    def __getitem__(self, key: str) -> Any:
+        self.needed = True
+        return super().__getitem__(key)
+
+    @property
+    def row(self) -> records.WebSession | None:
+        """The open session in the database, None for a visitor. Looked up once a request, and only if the browser brought a token."""
+        if isinstance(self._row, bool):
+            self._row = self._find() if self.given else None
+        return self._row
+
+    @property
+    def owner(self) -> str | None:
+        """The id of the response (patient) or of the account (staff) that this browser holds; None for a visitor."""
+        return self.row.owner if self.row else None
+
+    def _find(self) -> records.WebSession | None:
+        moment = extensions.now()
+        with extensions.reading() as sql:
+            row = records.find(sql, self.token, kind=self.kind, now=moment)
+        if row is not None and moment - row.seen_at > TOUCH_AFTER:
+            with extensions.transaction() as sql:
+                records.touch(sql, self.token, now=moment)
+        return row
+
+    def begin(self, sql: Session, owner: str) -> str:
+        """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the token."""
+        if self.given:
+            records.close(sql, self.token)
+        moment = extensions.now()
+        self._take(new_token(), given=False)
+        records.open(sql, self.token, kind=self.kind, owner=owner, now=moment)
+        self._row = records.WebSession(self.kind, owner, moment, moment, moment)
+        self.needed = True
+        return self.token
+
+    def end(self, sql: Session) -> None:
+        """End this session at once: its row goes, and with the answer its cookie."""
+        records.close(sql, self.token)
+        self._take(new_token(), given=False)
+        self._row = None
+        self.ended = True
+
+
+def current() -> BrowserSession:
+    """The session of this request, typed."""
+    found = session._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(found, BrowserSession)
+    return found
+
+
+def begin(sql: Session, kind: Kind, owner: str) -> str:
+    """Open this browser's session of that kind; gives its token (see `BrowserSession.begin`)."""
+    browser = current()
+    assert browser.kind is kind, "a session begins on a path of its own kind"
+    return browser.begin(sql, owner)
+
+
+def end(sql: Session) -> None:
+    """End this browser's session (see `BrowserSession.end`)."""
+    current().end(sql)
+
+
+def kind_of(path: str) -> Kind:
+    """Whose session a path belongs to."""
+    staff = any(path == start or path.startswith(start + "/") for start in STAFF_PATHS)
+    return Kind.STAFF if staff else Kind.PATIENT
+
+
+def cookie_name(settings: Settings, kind: Kind) -> str:
+    """The cookie's name (interfaces.md, Environment)."""
+    return f"{'__Host-' if settings.secure_cookies else ''}intake-{kind.value}"
+
+
+class TokenSessions(SessionInterface):
+    """Gives Flask our sessions."""
+
+    def open_session(self, app: Flask, request: Request) -> BrowserSession:
+        """The session of this request's kind; a cookie that is no token counts as none."""
+        kind = kind_of(request.path)
+        token = request.cookies.get(cookie_name(_settings(app), kind), "")
+        return BrowserSession(kind, token if _TOKEN.fullmatch(token) else None)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Hand the token to the browser if a page rests on it; take the cookie away when the session ended."""
+        assert isinstance(session, BrowserSession)
+        settings = _settings(app)
+        name = cookie_name(settings, session.kind)
+        if session.needed:
+            response.vary.add("Cookie")
+        if session.needed and not session.given:
+            response.set_cookie(name, session.token, path="/", httponly=True, samesite="Lax", secure=settings.secure_cookies)
+        elif session.ended:
+            response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=settings.secure_cookies)
+        if session.ended:
+            response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def _settings(app: Flask) -> Settings:
+    intake: extensions.Intake = app.extensions["intake"]
+    return intake.settings
