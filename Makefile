@@ -3,8 +3,8 @@
 
 PORT ?= 8000
 
-# What the tests need from Debian.
-SYSTEM_PACKAGES := chromium fonts-dejavu-core
+# What the tests need from Debian: a browser, letters for its pictures, and a library that Playwright's driver is linked to.
+SYSTEM_PACKAGES := chromium fonts-dejavu-core libatomic1
 
 # The first Python on the PATH that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
