@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from intake.accounts import permissions
 from intake.config import Settings
 from intake.questionnaire import loader
 from intake.web import errors, filters, health, limits
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.init_app(app)
     errors.init_app(app)
     app.register_blueprint(health.door)
+    permissions.init_app(app)
     register_doors(app)
     app.wsgi_app = Frame(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
     if settings.proxy_hops:

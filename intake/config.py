@@ -38,7 +38,7 @@ class Settings:
     proxy_hops: int = 0
     rate_limit: bool = True
     plain_http: bool = False
-    clinic_name: str = "Before your visit"
+    clinic_name: str = "Your clinic"
     clinic_contact: str | None = None
     clinic_country: str | None = None
     clinic_timezone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - a zone never changes
@@ -80,7 +80,7 @@ class Settings:
             proxy_hops=read.number("INTAKE_PROXY_HOPS", PROXY_HOPS, 0),
             rate_limit=read.one_of("INTAKE_RATE_LIMIT", ("1", "0"), "1" if mode == PRODUCTION else "0") == "1",
             plain_http=read.one_of("INTAKE_ALLOW_PLAIN_HTTP", ("loopback", ""), "") == "loopback",
-            clinic_name=read.text("INTAKE_CLINIC_NAME") or "Before your visit",
+            clinic_name=read.text("INTAKE_CLINIC_NAME") or "Your clinic",
             clinic_contact=read.text("INTAKE_CLINIC_CONTACT"),
             clinic_country=read.one_of("INTAKE_CLINIC_COUNTRY", (*COUNTRIES, ""), "") or None,
             clinic_timezone=read.zone("INTAKE_CLINIC_TIMEZONE"),
@@ -106,7 +106,8 @@ class Settings:
                 wrong.append("INTAKE_TRUSTED_HOSTS: set it to the host names this site is reached by, separated by commas.")
             if self.two_factor != "optional":
                 wrong.append(
-                    "INTAKE_TWO_FACTOR: a second factor at sign-in comes in a later version; set INTAKE_TWO_FACTOR=optional to serve without it."
+                    "INTAKE_TWO_FACTOR: a second factor at sign-in comes in a later version; "
+                    "set INTAKE_TWO_FACTOR=optional to serve without it."
                 )
             if not self.rate_limit and not loopback:
                 wrong.append("INTAKE_RATE_LIMIT: 0 is for a server on this machine only; leave it out, or serve on 127.0.0.1.")

@@ -1,0 +1,106 @@
+"""Who may do what: one table from endpoint to the roles that may use it. A staff page that is not in it answers nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from flask import Flask, g, redirect, request
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
+
+from intake.accounts import staff
+from intake.accounts.staff import Member, Role
+from intake.records.sessions import Kind
+from intake.web import extensions, sessions
+
+ANYBODY: Final[frozenset[Role]] = frozenset()
+"""For the pages that are there to sign in with."""
+
+SIGNED_IN: Final = frozenset(Role)
+CLINICIAN: Final = frozenset({Role.CLINICIAN})
+ADMIN: Final = frozenset({Role.ADMIN})
+
+PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
+    "accounts.sign_in_page": ANYBODY,
+    "accounts.sign_in": ANYBODY,
+    "accounts.sign_out": ANYBODY,
+    "accounts.confirm_page": SIGNED_IN,
+    "accounts.confirm": SIGNED_IN,
+    "accounts.me": SIGNED_IN,
+    "clinician.queue": CLINICIAN,
+    "clinician.show": CLINICIAN,
+    "clinician.answers": CLINICIAN,
+    "clinician.review": CLINICIAN,
+    "clinician.fhir": CLINICIAN,
+    "clinician.summary": CLINICIAN,
+    "admin.home": ADMIN,
+    "admin.page": ADMIN,
+    "admin.zip_of_everybody": ADMIN,
+    "admin.csv_of_everybody": ADMIN,
+    "admin.zip_with_more": ADMIN,
+    "admin.csv_with_more": ADMIN,
+}
+
+FRESH: Final = timedelta(minutes=5)
+"""How long ago the password was given for what takes data out of the building (security.md R45)."""
+
+
+def init_app(app: Flask) -> None:
+    """Ask the table before every view."""
+    app.before_request(_guard)
+    app.context_processor(lambda: {"staff": g.get("staff")})
+
+
+def me() -> Member:
+    """Who is signed in; only for views that the table gives to roles."""
+    member = g.staff
+    assert isinstance(member, Member)
+    return member
+
+
+def is_fresh() -> bool:
+    """Whether the password was given within the last five minutes."""
+    row = sessions.current().row
+    return row is not None and extensions.now() - row.fresh_at <= FRESH
+
+
+def local_path(wanted: str | None) -> str | None:
+    """A path of our staff pages to go to after signing in; None for anything else, other sites above all."""
+    if not wanted or len(wanted) > 500 or any(character in wanted for character in "\\\r\n\t\0") or wanted.startswith("//"):
+        return None
+    path = wanted.partition("?")[0]
+    return wanted if sessions.kind_of(path) is Kind.STAFF and ".." not in path else None
+
+
+def sign_in_first(endpoint: str = "/account/login") -> Response:
+    """To the sign-in page, and from there back to the page asked for, if asking for it again changes nothing."""
+    asked = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
+    return redirect(f"{endpoint}?next={quote(asked, safe='/')}" if local_path(asked) and asked else endpoint, 303)
+
+
+def _guard() -> Response | None:
+    """Nobody gets to a staff view without the role its row asks for; an account that was disabled is out at once."""
+    if sessions.kind_of(request.path) is not Kind.STAFF or request.endpoint is None:
+        return None
+    allowed = PERMISSIONS.get(request.endpoint)
+    if allowed is None:
+        raise Forbidden  # a view without a row: a programming error that opens nothing
+    g.staff = _signed_in()
+    if allowed is ANYBODY:
+        return None
+    if g.staff is None:
+        return sign_in_first()
+    if not allowed & g.staff.roles:
+        raise Forbidden
+    return None
+
+
+def _signed_in() -> Member | None:
+    owner = sessions.current().owner
+    if owner is None:
+        return None
+    with extensions.reading() as sql:
+        return staff.by_id(sql, owner)
