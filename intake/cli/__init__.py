@@ -1,4 +1,4 @@
-"""The commands of `intake`: one module a group. Errors are one line on stderr; exit status 0 done, 1 found wrong, 2 wrong usage, 78 refused."""
+"""The commands of `intake`. Errors are one line on stderr; exit status 0 done, 1 found wrong, 2 wrong usage, 78 refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page that needs nothing: for the moment when templates, session or database cannot be had, and for what the server itself turns away."""
+"""A page that needs nothing: for when templates, session or database cannot be had, and for what the server itself turns away."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ TEXTS: Final = {
 }
 OTHER: Final = (
     "Something went wrong on our side",
-    "Everything up to your last saved page is kept. Please try again in a few minutes. If you have your code, you can come back on any device.",
+    "Everything up to your last saved page is kept. Please try again in a few minutes. "
+    "If you have your code, you can come back on any device.",
 )
 
 

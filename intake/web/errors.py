@@ -75,7 +75,8 @@ NOT_FOUND: Final = ErrorPage(
 OUR_SIDE: Final = ErrorPage(
     500,
     "Something went wrong on our side",
-    "Everything up to your last saved page is kept. Please try again in a few minutes. If you have your code, you can come back on any device.",
+    "Everything up to your last saved page is kept. Please try again in a few minutes. "
+    "If you have your code, you can come back on any device.",
     "Nothing was changed. Please try again in a few minutes.",
     logged=True,
 )

@@ -53,7 +53,7 @@ def event(name: str, level: int = logging.INFO, **fields: object) -> None:
 
 def place_of(error: BaseException) -> str:
     """An exception as “Type at file:line”, the innermost line of ours, with the types it arose from; no message."""
-    chain = []
+    chain: list[str] = []
     seen: BaseException | None = error
     while seen is not None and len(chain) < 5:
         chain.append(f"{type(seen).__name__} at {_line(seen)}")
@@ -67,5 +67,5 @@ def _line(error: BaseException) -> str:
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
 
 
-def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _last_words(_kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     event("stopped", logging.CRITICAL, exception=place_of(error.with_traceback(trace)))

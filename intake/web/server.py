@@ -64,9 +64,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _listen_words(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is in use; stop what uses it, or serve on another: intake serve --port {port + 1 if port < 65535 else 8000}."
+        return f"Port {port} on {host} is in use; stop what uses it, or serve on another with --port."
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"Port {port} may not be used by this user; choose one from 1024 on: intake serve --port 8000."
+        return f"Port {port} may not be used by this user; choose one from 1024 on with --port."
     return f"{host} is no address of this machine; serve on 127.0.0.1, or on an address that this machine has."
 
 
@@ -163,7 +163,7 @@ class _Herd:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
 
 
@@ -245,7 +245,7 @@ class _Worker:
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.server._map, count=1)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
         self.server.pull_trigger()
 

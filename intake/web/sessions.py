@@ -36,7 +36,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
         super().__init__()
         self.kind = kind
         self.ended = False
-        self._row: records.WebSession | None | bool = False
+        self._looked = False
+        self._row: records.WebSession | None = None
         self._take(token or new_token(), given=token is not None)
 
     def _take(self, token: str, *, given: bool) -> None:
@@ -57,8 +58,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
     @property
     def row(self) -> records.WebSession | None:
         """The open session in the database, None for a visitor. Looked up once a request, and only if the browser brought a token."""
-        if isinstance(self._row, bool):
-            self._row = self._find() if self.given else None
+        if self.given and not self._looked:
+            self._row, self._looked = self._find(), True
         return self._row
 
     @property
