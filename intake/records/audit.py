@@ -65,9 +65,13 @@ def record(
     entity_type: Entity,
     entity_id: str = "",
     outcome: Outcome = Outcome.DONE,
+    detail: str = "",
     now: datetime,
 ) -> None:
-    """Add one event to the trail, to be kept if and only if this transaction is. `agent_name` is the name as it is now."""
+    """Add one event to the trail, to be kept if and only if this transaction is. `agent_name` is the name as it is now.
+
+    `detail` is at most 500 characters that staff gave with it, such as the reason of an export; never a patient's words.
+    """
     session.execute(
         _INSERT,
         {
@@ -79,6 +83,7 @@ def record(
             "entity_type": entity_type.value,
             "entity_id": entity_id,
             "outcome": outcome.value,
+            "detail": detail,
         },
     )
     session.info.setdefault(_RECORDED, set()).add((entity_type, entity_id))

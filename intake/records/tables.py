@@ -102,6 +102,7 @@ class AuditRecord(Base):
     entity_type: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(String(500))  # what staff said about it: an export's groups and reason; never a patient's words
 
 
 class WebSessionRecord(Base):

@@ -128,6 +128,7 @@ def _audit() -> None:
         sa.Column("entity_type", sa.String(40), nullable=False),
         sa.Column("entity_id", sa.String(64), nullable=False),
         sa.Column("outcome", sa.String(20), nullable=False),
+        sa.Column("detail", sa.String(500), nullable=False),
         sa.PrimaryKeyConstraint("n", name=op.f("pk_audit_event")),
         sqlite_autoincrement=True,
     )
