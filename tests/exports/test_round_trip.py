@@ -1,0 +1,94 @@
+"""Whatever was typed comes back from the file letter for letter, read by Python's csv and by pandas, with and without guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake.exports.columns import GROUPS
+from intake.exports.spreadsheet import unguard
+from intake.questionnaire import loader
+from intake.questionnaire.model import Item, ItemType, Questionnaire
+from intake.questionnaire.response import Entry, QuestionnaireResponse
+from intake.questionnaire.values import Answer
+from tests.exports.reading import Line, by_csv, by_pandas, export_row, zipped
+
+HARD = (
+    'she said "no", then\r\nleft',
+    "two\nlines",
+    "a\rb",
+    "\ttabbed",
+    ",,,",
+    '"',
+    '""',
+    "'",
+    "''",
+    "=1+1",
+    "+44 20 5550 0100",
+    "-5",
+    "@SUM(A1)",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠a",
+    "'=1",
+    "NA",
+    "null",
+    "007",
+    "1e5",
+    "true",
+    " spaced ",
+    "👩‍👩‍👧 e\u0301 é",
+    "漢字; и кириллица",
+    "\u2028\u2029\u0085",
+    "\ufeffmarked",
+    "{{7*7}} %s <b>",
+)
+texts = st.sampled_from(HARD) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+
+
+@cache
+def typed(questionnaire: Questionnaire) -> tuple[Item, ...]:
+    """Every question that takes typed text, own words included."""
+    return tuple(item for item in questionnaire.walk() if item.type in (ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE))
+
+
+def saying(questionnaire: Questionnaire, said: list[str]) -> QuestionnaireResponse:
+    """A response whose n-th typed question holds the n-th text, those of a list in its one entry."""
+    answers = {item.link_id: Answer((text,)) for item, text in zip(typed(questionnaire), said, strict=True)}
+    own = {name: answer for name, answer in answers.items() if questionnaire.list_of(name) is None}
+    entries = {
+        rows.link_id: (Entry("0badcafe", {name: answer for name, answer in answers.items() if questionnaire.list_of(name) is rows}),)
+        for rows in questionnaire.lists
+    }
+    return QuestionnaireResponse(questionnaire.canonical, answers=own, entries=entries)
+
+
+def read_back(questionnaire: Questionnaire, files: dict[str, bytes], read: Callable[[bytes], list[Line]]) -> list[str]:
+    """The typed cells, in the order of the questions."""
+    found = []
+    lines = {name: read(content)[0] for name, content in files.items()}
+    for item in typed(questionnaire):
+        rows = questionnaire.list_of(item.link_id)
+        line = lines[f"{rows.link_id}.csv" if rows else "responses.csv"]
+        name = f"{item.link_id}___other" if item.is_choice else item.link_id
+        found.append(line["language.1" if name == "language" else name])
+    return found
+
+
+ALL_TEXTS = st.lists(texts, min_size=len(typed(loader.active())), max_size=len(typed(loader.active())))
+
+
+@pytest.mark.parametrize("read", [by_csv, by_pandas], ids=["csv", "pandas"])
+@pytest.mark.parametrize("for_people", [False, True], ids=["programs", "people"])
+@settings(max_examples=40, deadline=None)
+@given(said=ALL_TEXTS)
+def test_every_typed_text_comes_back(read: Callable[[bytes], list[Line]], for_people: bool, said: list[str]) -> None:
+    questionnaire = loader.active()
+    rows = [export_row(questionnaire, saying(questionnaire, said))]
+    found = read_back(questionnaire, zipped(questionnaire, rows, groups=GROUPS, for_people=for_people), read)
+    assert [unguard(text) for text in found] == said if for_people else found == said
