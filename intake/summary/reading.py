@@ -1,0 +1,103 @@
+"""One patient's answers as the rules see them: of shown questions only, and white space is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from intake.questionnaire.enable_when import Shown, as_sent
+from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.response import Entry, QuestionnaireResponse
+from intake.questionnaire.values import Answer
+from intake.summary.statement import Sentence, Voice, in_words, option_words
+
+NOT_KNOWN = frozenset({"none", "unknown", "not-sure", "declined"})
+"""An answer is known if it is there and is none of these (clinical.md 3.6, Answers)."""
+
+
+class Reading:
+    """Short questions to one response. Answers of hidden questions are not there (clinical.md 3.6, Answers).
+
+    An entry of a list is there once its first field has an answer (interfaces.md, Page hooks).
+    """
+
+    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse) -> None:
+        self.questionnaire = questionnaire
+        self.response = as_sent(questionnaire, _without_white_space(questionnaire, response))
+        self.shown = Shown(questionnaire, self.response)
+
+    def answer(self, link_id: str, entry: Entry | None = None) -> Answer:
+        """What was said; no answer if the question is hidden or was left blank."""
+        return self.response.answer(link_id, entry)
+
+    def code(self, link_id: str, entry: Entry | None = None) -> str | None:
+        """The code of the option chosen, None without one."""
+        return next(iter(self.answer(link_id, entry).codes), None)
+
+    def has(self, link_id: str, *codes: str) -> bool:
+        """Whether any of these options of a stand-alone question was chosen."""
+        return self.answer(link_id).has(codes)
+
+    def number(self, link_id: str, entry: Entry | None = None) -> int | None:
+        """The whole number given, None without one."""
+        return self.answer(link_id, entry).number
+
+    def rows(self, list_link_id: str) -> tuple[Entry, ...]:
+        """The entries of a list, as listed."""
+        return self.response.rows(list_link_id)
+
+    def is_shown(self, link_id: str) -> bool:
+        """Whether the stand-alone item is on this patient's form."""
+        item = self.questionnaire.by_link_id.get(link_id)
+        return item is not None and self.shown.is_shown(item)
+
+    def words(
+        self,
+        link_id: str,
+        entry: Entry | None = None,
+        *,
+        without: Collection[str] = (),
+        quotes: bool = True,
+        limit: int | None = None,
+        voice: Voice = Voice.CLINICIAN,
+    ) -> Sentence:
+        """The answer in words, empty without one; the keywords are those of `in_words`."""
+        answer = self.answer(link_id, entry)
+        if not answer.answered:
+            return ()
+        return in_words(self.questionnaire.item(link_id), answer, voice, without=without, quotes=quotes, limit=limit)
+
+    def known(self, link_id: str, entry: Entry | None = None) -> Sentence:
+        """The answer in words if it is known, else empty."""
+        return self.words(link_id, entry, without=NOT_KNOWN)
+
+    def option(self, link_id: str, code: str, voice: Voice = Voice.CLINICIAN) -> str:
+        """One option of a question in words."""
+        return option_words(self.questionnaire.item(link_id), code, voice)
+
+
+def age_on(birth: date, day: date) -> int:
+    """Whole years of life on a day. A birthday of 29 February is kept on 1 March."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def _without_white_space(questionnaire: Questionnaire, response: QuestionnaireResponse) -> QuestionnaireResponse:
+    entries = {}
+    for name, rows in response.entries.items():
+        first = questionnaire.item(name).items[0].link_id
+        tidy = (Entry(row.id, _with_words(row.answers)) for row in rows)
+        entries[name] = tuple(row for row in tidy if first in row.answers and row.answers[first].answered)
+    return replace(response, answers=_with_words(response.answers), entries=MappingProxyType(entries))
+
+
+def _with_words(answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    kept = {link_id: _without_blank_text(answer) for link_id, answer in answers.items()}
+    return MappingProxyType({link_id: answer for link_id, answer in kept.items() if not answer.is_empty})
+
+
+def _without_blank_text(answer: Answer) -> Answer:
+    if all(value.strip() for value in answer.values if isinstance(value, str)):
+        return answer
+    return replace(answer, values=tuple(value for value in answer.values if not isinstance(value, str) or value.strip()))

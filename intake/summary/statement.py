@@ -1,0 +1,193 @@
+"""The one renderer of “question: answer in words”: for the check page, the clinician's page and every other output.
+
+A sentence is a list of parts, each ours or the patient's. That a text was typed by a patient is never lost on its way,
+so escaping and the test of our own words rest on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from intake.questionnaire.enable_when import Asked
+from intake.questionnaire.model import Item
+from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
+from intake.summary.wording import cut, tidied
+
+
+class By(StrEnum):
+    """Whose words a part holds."""
+
+    OURS = "ours"
+    PATIENT = "patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence. Quotation marks round typed text are ours, what stands between them is the patient's."""
+
+    text: str
+    by: By
+
+
+Sentence = tuple[Part, ...]
+Piece = str | Part | Sentence
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def typed(text: str) -> Part:
+    """Words that the patient typed."""
+    return Part(text, By.PATIENT)
+
+
+def sentence(*pieces: Piece) -> Sentence:
+    """The pieces one after the other; a `str` is ours. Neighbours by the same hand become one part, empty ones none."""
+    parts: list[Part] = []
+    for piece in pieces:
+        new = (Part(piece, By.OURS),) if isinstance(piece, str) else (piece,) if isinstance(piece, Part) else piece
+        for part in new:
+            if parts and parts[-1].by is part.by:
+                parts[-1] = Part(parts[-1].text + part.text, part.by)
+            elif part.text:
+                parts.append(part)
+    return tuple(parts)
+
+
+def joined(separator: str, pieces: Iterable[Piece]) -> Sentence:
+    """The pieces with our separator between them."""
+    between: list[Piece] = []
+    for piece in pieces:
+        between += [separator, piece] if between else [piece]
+    return sentence(*between)
+
+
+def filled(template: str, **values: Piece) -> Sentence:
+    """Our template with each `{name}` replaced by its value. Raises KeyError if a value is missing."""
+    pieces = _SLOT.split(template)
+    return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(pieces)))
+
+
+def text_of(parts: Sentence) -> str:
+    """The plain text of a sentence."""
+    return "".join(part.text for part in parts)
+
+
+class Voice(StrEnum):
+    """Who reads: the patient sees an option's `display`, the clinician its `x-short` where there is one."""
+
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+
+
+def option_words(item: Item, code: str, voice: Voice = Voice.CLINICIAN) -> str:
+    """One option, exactly as written in the questionnaire."""
+    option = item.option_by_code[code]
+    return option.display if voice is Voice.PATIENT else option.words
+
+
+def in_words(
+    item: Item,
+    answer: Answer,
+    voice: Voice = Voice.CLINICIAN,
+    *,
+    without: Collection[str] = (),
+    quotes: bool = True,
+    limit: int | None = None,
+) -> Sentence:
+    """An answer in words (clinical.md 3.6): options in the questionnaire's order, own words last, joined by `; `.
+
+    Typed text is tidied and stands in “…” unless `quotes` is off; with `limit` it is cut after so many characters.
+    Options whose code is in `without` are left out. Empty if nothing is left.
+    """
+    kept = [value for value in _in_order(item, answer) if not (isinstance(value, Coding) and value.code in without)]
+    return joined("; ", (_value_in_words(item, value, voice, quotes, limit) for value in kept))
+
+
+def _in_order(item: Item, answer: Answer) -> list[Value]:
+    chosen = set(answer.codes)
+    codings: list[Value] = [Coding(code) for code in item.option_by_code if code in chosen]
+    return codings + [value for value in answer.values if not isinstance(value, Coding)]
+
+
+def _value_in_words(item: Item, value: Value, voice: Voice, quotes: bool, limit: int | None) -> Sentence:
+    if not isinstance(value, str):
+        return sentence(_plain(item, value, voice))
+    text, more = cut(tidied(value), limit) if limit is not None else (tidied(value), "")
+    return sentence("“", typed(text), more, "”") if quotes else sentence(typed(text), more)
+
+
+def _plain(item: Item, value: Coding | bool | int | PartialDate, voice: Voice) -> str:
+    match value:
+        case Coding(code):
+            return option_words(item, code, voice)
+        case bool():
+            return "Yes" if value else "No"
+        case PartialDate():
+            return value.words
+        case int():
+            return f"{value}"
+
+
+class Reason(StrEnum):
+    """Why a question that was shown has no value."""
+
+    BLANK = "blank"
+    UNKNOWN = "unknown"
+    DECLINED = "declined"
+    NOT_REACHED = "not-reached"
+
+
+_REASON_TEXTS = {
+    Voice.PATIENT: {
+        Reason.BLANK: "You left this blank.",
+        Reason.UNKNOWN: "I don't know",
+        Reason.DECLINED: "I'd rather not say",
+        Reason.NOT_REACHED: "You have not opened this page.",
+    },
+    Voice.CLINICIAN: {
+        Reason.BLANK: "left blank",
+        Reason.UNKNOWN: "does not know",
+        Reason.DECLINED: "prefers not to say",
+        Reason.NOT_REACHED: "not reached",
+    },
+}
+_ABSENT = {AbsentReason.ASKED_UNKNOWN: Reason.UNKNOWN, AbsentReason.ASKED_DECLINED: Reason.DECLINED}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One question as the patient was asked it, with the answer verbatim: one line a value, or the reason for none."""
+
+    link_id: str
+    entry_id: str | None
+    question: str
+    label: str
+    lines: tuple[Sentence, ...]
+    reason: Reason | None
+    reason_text: str
+
+
+def statement(asked: Asked, answer: Answer, voice: Voice, *, reached: bool = True) -> Statement:
+    """One question and its answer for the check page or the full answers.
+
+    Typed text is verbatim, with its line breaks and without quotation marks. `reached` says whether the patient came
+    to the question's page; only without it a missing answer is `not-reached`.
+    """
+    item = asked.item
+    lines = tuple(_verbatim(item, value, voice) for value in _in_order(item, answer))
+    reason = None if lines else _ABSENT[answer.absent] if answer.absent else Reason.BLANK if reached else Reason.NOT_REACHED
+    return Statement(
+        link_id=item.link_id,
+        entry_id=asked.entry.id if asked.entry else None,
+        question=item.text,
+        label=item.label,
+        lines=lines,
+        reason=reason,
+        reason_text=_REASON_TEXTS[voice][reason] if reason else "",
+    )
+
+
+def _verbatim(item: Item, value: Value, voice: Voice) -> Sentence:
+    return sentence(typed(value)) if isinstance(value, str) else sentence(_plain(item, value, voice))
