@@ -62,10 +62,11 @@ class Settings:
         return self.instance / "keyring.json"
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] | None = None, *, bind: str | None = None) -> Settings:
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, bind: str | None = None, serving: bool = True) -> Settings:
         """The settings of an environment; `bind` is the address that will be served on, where it is known.
 
-        Raises SettingsError for the first thing that a start must refuse (interfaces.md, Environment; security.md 3.10).
+        Raises SettingsError for a value that cannot be read and, if this is for `serving`, for the first thing that a start must
+        refuse (interfaces.md, Environment; security.md 3.10).
         """
         read = _Reader(os.environ if env is None else env)
         mode = read.one_of("INTAKE_ENV", (PRODUCTION, TRYOUT), PRODUCTION)
@@ -88,8 +89,8 @@ class Settings:
             gtpal_viability_weeks=read.number("INTAKE_GTPAL_VIABILITY_WEEKS", VIABILITY_WEEKS, 20),
             draft_days=read.number("INTAKE_DRAFT_DAYS", DRAFT_DAYS, 30),
         )
-        for problem in settings.refusals(bind):
-            raise SettingsError(problem)
+        if serving and (problems := settings.refusals(bind)):
+            raise SettingsError(problems[0])
         return settings
 
     def refusals(self, bind: str | None = None) -> list[str]:

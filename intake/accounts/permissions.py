@@ -75,10 +75,10 @@ def local_path(wanted: str | None) -> str | None:
     return wanted if sessions.kind_of(path) is Kind.STAFF and ".." not in path else None
 
 
-def sign_in_first(endpoint: str = "/account/login") -> Response:
-    """To the sign-in page, and from there back to the page asked for, if asking for it again changes nothing."""
-    asked = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
-    return redirect(f"{endpoint}?next={quote(asked, safe='/')}" if local_path(asked) and asked else endpoint, 303)
+def sign_in_first(page: str = "/account/login", *, back: str | None = None) -> Response:
+    """To the sign-in page, and from there back to the page asked for, if asking for it again changes nothing; else to `back`."""
+    asked = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else back
+    return redirect(f"{page}?next={quote(asked, safe='/')}" if asked and local_path(asked) else page, 303)
 
 
 def _guard() -> Response | None:

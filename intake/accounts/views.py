@@ -115,10 +115,9 @@ def _after(member: Member) -> str:
 
 
 def _page(template: str, declined: Declined | None = None) -> Response:
-    response = make_response(
-        render_template(template, declined=declined, next=permissions.local_path(request.args.get("next")), email=request.form.get("email", "")),
-        declined.status if declined else 200,
-    )
+    wanted = permissions.local_path(request.args.get("next"))
+    page = render_template(template, declined=declined, next=wanted, email=request.form.get("email", ""))
+    response = make_response(page, declined.status if declined else 200)
     if declined and declined.seconds:
         response.headers["Retry-After"] = str(declined.seconds)
     return response

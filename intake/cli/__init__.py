@@ -11,7 +11,11 @@ import click
 from flask import Flask
 
 from intake import __version__
+from intake.cli.doctor import doctor
+from intake.cli.export import export
+from intake.cli.questionnaire import questionnaire
 from intake.cli.serve import serve
+from intake.cli.staff import staff
 from intake.config import Settings, SettingsError
 from intake.questionnaire.loader import QuestionnaireError
 from intake.records.errors import CannotStart, RecordsError
@@ -31,7 +35,8 @@ def intake() -> None:
     """A pre-visit questionnaire: patients fill it in, a clinician reads it on one page, an admin exports it."""
 
 
-intake.add_command(serve)
+for command in (serve, staff, export, questionnaire, doctor):
+    intake.add_command(command)
 
 
 def run(make_app: MakeApp) -> None:

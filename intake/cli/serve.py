@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from intake.accounts import passwords, staff
+from intake.accounts.staff import Role
 from intake.config import Settings
+from intake.records.database import transaction
 from intake.web import logs, server
+from intake.web.extensions import Intake, now
 
 if TYPE_CHECKING:
     from intake.cli import MakeApp
@@ -26,6 +30,23 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
     settings = Settings.from_environment(bind=host)
     bound = server.listen(host, port)
     app = make_app(settings)
+    if settings.tryout:
+        for line in tryout_accounts(app.extensions["intake"]):
+            click.echo(line)
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     logs.configure()
     server.serve(app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=settings.proxy_hops > 0)
+
+
+def tryout_accounts(intake: Intake) -> list[str]:
+    """Make one account for each role on the very first run of a try-out; gives a line with the password of each, written nowhere else."""
+    made = {role: passwords.new_password() for role in Role}
+    hashes = {role: passwords.hash_password(password) for role, password in made.items()}
+    with transaction(intake.engine) as sql:
+        if staff.anyone(sql):
+            return []
+        for role in Role:
+            email = f"{role.value}@example.org"
+            staff.add(sql, email=email, name=f"Try-out {role.value}", roles=[role], password_hash=hashes[role], now=now())
+    intake.engine.dispose()  # no connection may be open when the server forks
+    return [f"{role.value} {role.value}@example.org {password}" for role, password in made.items()]

@@ -1,0 +1,99 @@
+"""The admin's pages: choose what to export, and the export itself, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from intake.accounts import permissions
+from intake.admin.request import GROUP_WORDS, ExportError, ExportRequest, read_request
+from intake.admin.stream import Format, export
+from intake.web import extensions
+
+door = Blueprint("admin", __name__, url_prefix="/admin")
+
+DOWNLOAD_POLICY = "default-src 'none'; sandbox"
+
+
+@door.get("/")
+def home() -> AnyResponse:
+    """To the one page there is so far."""
+    return redirect("/admin/export", 303)
+
+
+@door.get("/export")
+def page() -> Response:
+    """Choose dates, readers and groups."""
+    return _page(request.args)
+
+
+@door.get("/export.zip")
+def zip_of_everybody() -> AnyResponse:
+    """All files, de-identified."""
+    return _download(Format.ZIP, request.args, more=False)
+
+
+@door.get("/export.csv")
+def csv_of_everybody() -> AnyResponse:
+    """`responses.csv`, de-identified."""
+    return _download(Format.CSV, request.args, more=False)
+
+
+@door.post("/export.zip")
+def zip_with_more() -> AnyResponse:
+    """All files, with the groups that were ticked."""
+    return _download(Format.ZIP, request.form, more=True)
+
+
+@door.post("/export.csv")
+def csv_with_more() -> AnyResponse:
+    """`responses.csv`, with the groups that were ticked."""
+    return _download(Format.CSV, request.form, more=True)
+
+
+def _download(format: Format, asked: MultiDict[str, str], *, more: bool) -> AnyResponse:
+    """The stream, or the page again with what does not fit; a sign-in older than five minutes is asked for again first."""
+    if not permissions.is_fresh():
+        return permissions.sign_in_first("/account/confirm", back="/admin/export")
+    try:
+        wanted = _request(asked, more=more)
+    except ExportError as error:
+        return _page(asked, error)
+    me = permissions.me()
+    stream = export(extensions.current(), wanted, format, agent_id=me.id, agent_name=me.name, role="admin")
+    return Response(
+        _begun(stream),
+        mimetype=None,
+        headers={
+            "Content-Type": format.mimetype,
+            "Content-Disposition": f'attachment; filename="{format.filename}"',
+            "Content-Security-Policy": DOWNLOAD_POLICY,
+        },
+    )
+
+
+def _request(asked: MultiDict[str, str], *, more: bool) -> ExportRequest:
+    include = asked.getlist("include")
+    if include and not more:
+        raise ExportError("include", "Groups are included from this page only, where a reason is given.")
+    return read_request(
+        who=asked.get("for"),
+        include=include,
+        since=asked.get("since"),
+        until=asked.get("until"),
+        reason=asked.get("reason") if more else None,
+    )
+
+
+def _begun(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """The stream with its first piece made now: what goes wrong at the start still gets a page of its own."""
+    return chain([next(stream)], stream)
+
+
+def _page(asked: MultiDict[str, str], error: ExportError | None = None) -> Response:
+    status = 422 if error else 200
+    return make_response(render_template("admin/export.html", asked=asked, groups=GROUP_WORDS, error=error), status)

@@ -1,0 +1,51 @@
+"""`intake doctor`: everything that a production start would refuse, each in one line with its remedy."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from intake.config import PRODUCTION, Settings, SettingsError
+from intake.questionnaire import loader
+from intake.questionnaire.loader import QuestionnaireError
+from intake.records.errors import CannotStart
+from intake.web.extensions import Intake
+
+
+@click.command()
+@click.option("--host", help="The address you are going to serve on.")
+def doctor(host: str | None) -> None:
+    """Look at settings, questionnaires, database and keys; exit status 1 if a production start would be refused."""
+    problems = find_problems(host)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(1)
+    click.echo("A production start would be accepted.")
+
+
+def find_problems(host: str | None) -> list[str]:
+    """One line for each thing that a production start would refuse."""
+    problems: list[str] = []
+    try:
+        settings = Settings.from_environment({**os.environ, "INTAKE_ENV": PRODUCTION}, serving=False)
+    except SettingsError as error:
+        return [str(error)]
+    problems += settings.refusals(host)
+    try:
+        loader.active()
+    except QuestionnaireError as error:
+        problems += error.problems
+    if _is_set_up(settings):
+        try:
+            Intake.open(settings)
+        except CannotStart as error:
+            problems.append(str(error))
+    return problems
+
+
+def _is_set_up(settings: Settings) -> bool:
+    """Whether there is something to open; looking must not make a first run."""
+    return not settings.database_url.startswith("sqlite") or settings.keyring_file.exists() or any(settings.instance.glob("*.sqlite3"))

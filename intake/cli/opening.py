@@ -1,0 +1,11 @@
+"""How a command opens the installation: the settings it needs, without what only serving asks for."""
+
+from __future__ import annotations
+
+from intake.config import Settings
+from intake.web.extensions import Intake
+
+
+def open_intake() -> Intake:
+    """The installation of this environment. Raises SettingsError and CannotStart, which end the command with status 78."""
+    return Intake.open(Settings.from_environment(serving=False))

@@ -1,0 +1,114 @@
+"""`intake staff`: accounts, added and changed by whoever runs the server. Nobody changes their own role from a page."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+import click
+
+from intake.accounts import passwords
+from intake.accounts import staff as accounts
+from intake.accounts.passwords import WeakPassword
+from intake.accounts.staff import Role, StaffError
+from intake.cli.opening import open_intake
+from intake.records.database import reading, transaction
+from intake.web.extensions import now
+
+
+@click.group()
+def staff() -> None:
+    """Staff accounts."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]), help="May be given twice.")
+@click.option("--name", default="", help="The name that the audit trail shows; the address if left out.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> None:
+    """Add an account. Without --password-stdin a password is made and printed once."""
+    intake = open_intake()
+    password, made = _password(password_stdin)
+    kept = _hashed(password)
+    with _plain_errors(), transaction(intake.engine) as sql:
+        member = accounts.add(sql, email=email, name=name, roles=accounts.roles_of(roles), password_hash=kept, now=now())
+    click.echo(f"Added {member.email}, {member.role_words}.")
+    _show(password, made)
+
+
+@staff.command("list")
+def list_() -> None:
+    """All accounts: address, roles, state, name."""
+    intake = open_intake()
+    with reading(intake.engine) as sql:
+        members = accounts.everyone(sql)
+    for member in members:
+        click.echo(f"{member.email}\t{member.role_words}\t{'active' if member.active else 'disabled'}\t{member.name}")
+
+
+@staff.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Close an account and end its open sessions at once."""
+    _set_active(email, False)
+
+
+@staff.command("enable")
+@click.argument("email")
+def enable(email: str) -> None:
+    """Open a closed account again."""
+    _set_active(email, True)
+
+
+@staff.command("reset-password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def reset_password(email: str, password_stdin: bool) -> None:
+    """Give an account another password and end its open sessions. Without --password-stdin one is made and printed once."""
+    intake = open_intake()
+    password, made = _password(password_stdin)
+    kept = _hashed(password)
+    with _plain_errors(), transaction(intake.engine) as sql:
+        member = accounts.set_password(sql, email, kept, now=now())
+    click.echo(f"{member.email} has another password; its sessions were ended.")
+    _show(password, made)
+
+
+def _set_active(email: str, active: bool) -> None:
+    intake = open_intake()
+    with _plain_errors(), transaction(intake.engine) as sql:
+        member = accounts.set_active(sql, email, active, now=now())
+    click.echo(f"{member.email} is {'active' if active else 'disabled; its sessions were ended'}.")
+
+
+def _password(from_stdin: bool) -> tuple[str, bool]:
+    """A password, and whether it was made here."""
+    if not from_stdin:
+        return passwords.new_password(), True
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: "), False
+    return sys.stdin.readline().rstrip("\r\n"), False
+
+
+def _hashed(password: str) -> str:
+    try:
+        return passwords.hash_password(password)
+    except WeakPassword as weak:
+        raise click.ClickException(str(weak)) from None
+
+
+def _show(password: str, made: bool) -> None:
+    if made:
+        click.echo(f"Password, shown this once: {password}")
+
+
+class _plain_errors:  # noqa: N801 - reads as a word in a with statement
+    """What cannot be done to an account ends the command with its own sentence."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, StaffError):
+            raise click.ClickException(str(error)) from None
