@@ -1,0 +1,70 @@
+"""The patterns that no text of ours may match, and the few exceptions, each tied to its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from tests.factories import CONTENT
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "told-findings": ("told-findings",),
+    "stress": ("stress",),
+    "H-14": ("H-14", "summary/highlights.py:_no_cause_found"),
+    "consent text and summary footer": ("patient/consent.md", "clinician/response.html"),
+}
+"""Where each exception of the patterns' file holds: a linkId, a rule of the summary, a function, or a file."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Something of ours that a person can read, and where it stands."""
+
+    where: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A text that matches a pattern."""
+
+    pattern: str
+    where: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.pattern} in {self.where}: {self.words}"
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    rules: dict[str, Any] = yaml.safe_load((CONTENT / "neutrality_patterns.yaml").read_text(encoding="utf-8"))
+    return rules
+
+
+@cache
+def patterns() -> dict[str, re.Pattern[str]]:
+    """The patterns by their ids."""
+    return {rule["id"]: re.compile(rule["regex"], re.IGNORECASE) for rule in _rules()["patterns"]}
+
+
+@cache
+def allowed() -> frozenset[tuple[str, str]]:
+    """Pairs of a pattern's id and the place where it may match."""
+    return frozenset((rule["pattern"], place) for rule in _rules()["allowed"] for place in PLACES[rule["where"]])
+
+
+def scan(texts: Iterable[Text]) -> list[Finding]:
+    """Every place where a text of ours matches a pattern, those allowed left out. White space counts as one space."""
+    return [
+        Finding(name, text.where, words)
+        for text in texts
+        for words in [" ".join(text.words.split())]
+        for name, pattern in patterns().items()
+        if pattern.search(words) and (name, text.where) not in allowed()
+    ]

@@ -1,0 +1,185 @@
+"""The four places where our words stand: the questionnaire, the templates, the code's messages, generated summaries."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+import intake
+from intake.questionnaire import loader
+from intake.questionnaire.model import Item, Questionnaire
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.summary.checks import open_checks
+from intake.summary.document import to_plain
+from intake.summary.summarise import SummarySettings, summarise
+from tests.neutrality.patterns import Text
+
+PACKAGE = Path(intake.__file__).parent
+GAP = "…"
+"""Stands for what is filled in while the program runs."""
+
+
+# -- the questionnaire -------------------------------------------------------------------------------------------------
+
+
+def in_questionnaires(folder: Path = PACKAGE / "questionnaires") -> Iterator[Text]:
+    """Every word of the published questionnaires, by linkId."""
+    for file in sorted(folder.glob("*.yaml")):
+        questionnaire = loader.load(file)
+        yield Text(file.name, questionnaire.title)
+        for item in questionnaire.walk():
+            yield from (Text(item.link_id, words) for words in _words_of(item) if words)
+
+
+def _words_of(item: Item) -> Iterator[str | None]:
+    yield from (item.text, item.help, item.label, item.phrase.replace("{value}", GAP), item.row_label, item.add_label)
+    for option in item.options:
+        yield from (option.display, option.short)
+
+
+# -- templates ---------------------------------------------------------------------------------------------------------
+
+_READ_ATTRIBUTES = frozenset({"aria-label", "aria-description", "title", "alt", "placeholder", "content", "value", "label"})
+_INLINE = frozenset(
+    {"a", "abbr", "b", "br", "cite", "code", "em", "i", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u"}
+)
+
+
+class _Page(HTMLParser):
+    """Collects what a page says: a text ends where a block does, so a sentence with a link in it stays one sentence."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = [""]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_endtag(tag)
+        after = self.found.pop()
+        self.found += [value for name, value in attrs if name in _READ_ATTRIBUTES and value]
+        self.found.append(after)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.found.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.found[-1] += data
+
+
+def in_templates(folder: Path = PACKAGE / "templates") -> Iterator[Text]:
+    """What every template shows: text, readable attributes, and the texts inside Jinja's own expressions."""
+    for file in sorted(folder.rglob("*.html")):
+        where = file.relative_to(folder).as_posix()
+        page, inside = _Page(), []
+        for kind, words in _pieces(file.read_text(encoding="utf-8")):
+            if kind == "inside":
+                inside.append(words)
+            page.feed(words if kind == "outside" else GAP)
+        page.close()
+        yield from (Text(where, words) for words in (*page.found, *inside) if words.strip(f" \n{GAP}"))
+
+
+def _pieces(source: str) -> Iterator[tuple[str, str]]:
+    for _, token, words in jinja2.Environment(autoescape=True).lex(source):
+        if token == "data":
+            yield "outside", words
+        elif token == "string":
+            yield "inside", words[1:-1]
+        elif token == "variable_begin":
+            yield "gap", GAP
+
+
+# -- messages in the code ----------------------------------------------------------------------------------------------
+
+_SQL = re.compile(r"\s*(CREATE|DROP|PRAGMA|SELECT|INSERT|UPDATE|DELETE|BEGIN|SET|SHOW|VACUUM|ALTER|LOCK) ")
+_COMMANDS = ("command", "group")
+
+
+def in_code(folder: Path = PACKAGE) -> Iterator[Text]:
+    """Every text in the code that a person can read: literals of words, help of commands, and the text files beside.
+
+    Docstrings, statements to the database and single lower-case words (keys, codes, names of things) are not shown to
+    people. A text that is put together while the program runs has a gap for each part that is filled in.
+    """
+    for file in sorted(folder.rglob("*")):
+        where = file.relative_to(folder).as_posix()
+        if file.suffix == ".py":
+            for node in ast.parse(file.read_text(encoding="utf-8")).body:
+                yield from (Text(f"{where}:{_name(node)}", words) for words in _literals(node) if _is_for_people(words))
+        elif file.suffix in (".md", ".txt"):
+            yield from (Text(where, words) for words in re.split(r"\n\s*\n", file.read_text(encoding="utf-8")))
+
+
+def _is_for_people(words: str) -> bool:
+    return (" " in words.strip() or words[:1].isupper()) and not _SQL.match(words)
+
+
+def _name(node: ast.stmt) -> str:
+    """The function, class or constant that a statement of a module makes."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else node
+    return str(getattr(target, "name", getattr(target, "id", "")))
+
+
+def _literals(tree: ast.stmt) -> Iterator[str]:
+    spoken = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _is_command(node)]
+    yield from filter(None, (ast.get_docstring(node) for node in spoken))
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    pieces = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else GAP for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent | pieces:
+            yield node.value
+
+
+def _is_command(node: ast.FunctionDef) -> bool:
+    return any(name in ast.unparse(decorator) for decorator in node.decorator_list for name in _COMMANDS)
+
+
+# -- generated summaries -----------------------------------------------------------------------------------------------
+
+SENT_ON = date(2026, 11, 22)
+_NO_WORDS = frozenset({"rule", "group", "link_id", "link_ids", "tells", "entry_id", "questionnaire"})
+
+
+def in_summary(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Iterator[Text]:
+    """Our parts of the summary of a response, as stored, and of the gentle checks that its patient reads."""
+    summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
+    yield from _ours(summary.to_document(), "summary")
+    for check in open_checks(questionnaire, response, viability_weeks=20, today=SENT_ON):
+        yield Text(check.rule, _without_the_patients_words(to_plain(check.patient)))
+        yield Text(check.rule, check.heading)
+
+
+def in_summaries(questionnaire: Questionnaire, responses: Iterable[QuestionnaireResponse]) -> Iterator[Text]:
+    """Our parts of the summaries of these responses."""
+    for response in responses:
+        yield from in_summary(questionnaire, response)
+
+
+def _ours(plain: Any, where: str) -> Iterator[Text]:
+    """The words of a stored summary; `where` is the nearest rule or linkId above them."""
+    if isinstance(plain, str):
+        yield Text(where, plain)
+    elif isinstance(plain, list) and plain and isinstance(plain[0], dict) and set(plain[0]) == {"text", "by"}:
+        yield Text(where, _without_the_patients_words(plain))
+    elif isinstance(plain, list):
+        for one in plain:
+            yield from _ours(one, where)
+    elif isinstance(plain, dict):
+        inner = plain.get("rule") or plain.get("link_id") or where
+        for key, value in plain.items():
+            if key not in _NO_WORDS:
+                yield Text(inner, key.replace("_", " "))
+                yield from _ours(value, inner)
+
+
+def _without_the_patients_words(parts: list[dict[str, str]]) -> str:
+    return "".join(part["text"] if part["by"] == "ours" else GAP for part in parts)
