@@ -60,7 +60,7 @@ _ABOUT: tuple[tuple[str, Callable[[ExportRow], str]], ...] = (
     ("status", lambda row: row.status),
     ("review_status", lambda row: row.review_status),
     ("questionnaire", lambda row: row.questionnaire),
-    ("language", lambda row: row.language),
+    ("form_language", lambda row: row.language),  # not `language`: that is a question, and its column bears its linkId
     ("started_at", lambda row: _time(row.started_at)),
     ("submitted_at", lambda row: _time(row.submitted_at)),
 )

@@ -76,7 +76,7 @@ def read_back(questionnaire: Questionnaire, files: dict[str, bytes], read: Calla
         rows = questionnaire.list_of(item.link_id)
         line = lines[f"{rows.link_id}.csv" if rows else "responses.csv"]
         name = f"{item.link_id}___other" if item.is_choice else item.link_id
-        found.append(line["language.1" if name == "language" else name])
+        found.append(line[name])
     return found
 
 

@@ -13,9 +13,7 @@ from tests.exports.reading import Line, by_csv, by_pandas, export_row, zipped
 from tests.factories import Scenario, scenarios
 
 SCENARIOS = {f"REF{number}-{case.id}": case for number, case in enumerate(scenarios())}
-ABOUT = ["reference", "status", "review_status", "questionnaire", "language", "started_at", "submitted_at"]
-SPELT = {"language.1": "language"}
-"""The form's language and the question `language` (for an interpreter) have columns of one name; a reader numbers the second."""
+ABOUT = ["reference", "status", "review_status", "questionnaire", "form_language", "started_at", "submitted_at"]
 
 
 def columns(item: Item) -> list[str]:
@@ -76,13 +74,13 @@ def test_every_stand_alone_answer_is_in_its_cell(questionnaire: Questionnaire, e
     assert list(lines) == list(SCENARIOS)
     for reference, case in SCENARIOS.items():
         line = lines[reference]
-        answers = {SPELT.get(name, name): value for name, value in line.items() if name not in ABOUT and not name.startswith("derived.")}
+        answers = {name: value for name, value in line.items() if name not in ABOUT and not name.startswith("derived.")}
         assert answers == expected(outside_lists(questionnaire), case.answers)
 
 
 def test_the_columns_stand_in_the_questionnaires_order(questionnaire: Questionnaire, everything: dict[str, bytes], read: Any) -> None:
     header = [name for name in read(everything["responses.csv"])[0] if not name.startswith("derived.")]
-    assert [SPELT.get(name, name) for name in header] == ABOUT + [name for item in outside_lists(questionnaire) for name in columns(item)]
+    assert header == ABOUT + [name for item in outside_lists(questionnaire) for name in columns(item)]
 
 
 def test_every_row_of_every_list_is_in_its_line(questionnaire: Questionnaire, everything: dict[str, bytes], read: Any) -> None:

@@ -86,7 +86,7 @@ def test_what_stands_before_the_answers(questionnaire: Questionnaire) -> None:
         ("status", "completed"),
         ("review_status", "new"),
         ("questionnaire", questionnaire.canonical),
-        ("language", "en"),
+        ("form_language", "en"),
         ("started_at", "2026-11-22T09:30:05Z"),
         ("submitted_at", "2026-11-22T10:01:00Z"),
     ]
