@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     VIEW_ANSWERS = "view-answers"
     VIEW_FHIR = "view-fhir"
     VIEW_SUMMARY_JSON = "view-summary-json"
+    VIEW_CONFIRMATION = "view-confirmation"
     REVIEW = "review"
     UNREVIEW = "unreview"
     EXPORT = "export"

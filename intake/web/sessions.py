@@ -76,12 +76,15 @@ class BrowserSession(dict[str, Any], SessionMixin):
                 records.touch(sql, self.token, now=moment)
         return row
 
-    def begin(self, sql: Session, owner: str) -> str:
-        """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the token."""
+    def begin(self, sql: Session, owner: str, token: str | None = None) -> str:
+        """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the token.
+
+        `token` is a new one that already holds something: a draft's key is wrapped for it before the draft has an owner's id.
+        """
         if self.given:
             records.close(sql, self.token)
         moment = extensions.now()
-        self._take(new_token(), given=False)
+        self._take(token or new_token(), given=False)
         records.open(sql, self.token, kind=self.kind, owner=owner, now=moment)
         self._row = records.WebSession(self.kind, owner, moment, moment, moment)
         self.needed = True
@@ -102,11 +105,11 @@ def current() -> BrowserSession:
     return found
 
 
-def begin(sql: Session, kind: Kind, owner: str) -> str:
+def begin(sql: Session, kind: Kind, owner: str, token: str | None = None) -> str:
     """Open this browser's session of that kind; gives its token (see `BrowserSession.begin`)."""
     browser = current()
     assert browser.kind is kind, "a session begins on a path of its own kind"
-    return browser.begin(sql, owner)
+    return browser.begin(sql, owner, token)
 
 
 def end(sql: Session) -> None:
