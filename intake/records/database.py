@@ -99,10 +99,11 @@ def open_database(url: str) -> Engine:
 def transaction(engine: Engine) -> Iterator[Session]:
     """A session that may write: all of it is kept when the block ends, nothing of it when the block raises.
 
-    Takes the write lock at once (BEGIN IMMEDIATE), so what is read in it cannot change before it commits. Answers may be acknowledged
-    once the block was left. Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
+    Takes SQLite's write lock at once (BEGIN IMMEDIATE); on PostgreSQL the verbs lock the row they read, for which they ask `may_write`.
+    Either way a response read in it cannot change before it commits. Answers may be acknowledged once the block was left.
+    Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
     """
-    with _named_failures(), Session(engine, expire_on_commit=False) as session, session.begin():
+    with _named_failures(), Session(engine, expire_on_commit=False, info=dict(WRITING)) as session, session.begin():
         session.connection(execution_options=WRITING)
         yield session
 
@@ -112,6 +113,11 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one state of the database and cannot write. Raises DatabaseBusy, DatabaseUnreachable."""
     with _named_failures(), Session(engine) as session, session.begin():
         yield session
+
+
+def may_write(session: Session) -> bool:
+    """Is this a session of `transaction`?"""
+    return bool(session.info.get("intake_writes", False))
 
 
 def upgrade(engine: Engine) -> None:
@@ -245,7 +251,6 @@ SQLITE_FAILURES: Final[dict[int, Failure]] = {  # by SQLite's primary result cod
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
     sqlite3.SQLITE_FULL: DatabaseFull,
-    sqlite3.SQLITE_READONLY: _unreachable,
     sqlite3.SQLITE_IOERR: _unreachable,
     sqlite3.SQLITE_CORRUPT: _unreachable,
     sqlite3.SQLITE_CANTOPEN: _unreachable,

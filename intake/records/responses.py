@@ -16,7 +16,7 @@ import intake
 from intake.records import audit, codes, data_keys
 from intake.records.audit import AuditAction, Entity
 from intake.records.cipher import JsonObject, Place, new_key, seal_document, unseal_document
-from intake.records.database import reading
+from intake.records.database import may_write, reading
 from intake.records.errors import AlreadyReviewed, AlreadySent, CannotOpen, DraftChanged, NoSuchDraft, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.tables import DataKey, ResponseRecord, ResponseSummary, ResumeCode, ReviewRecord, table_of
@@ -115,19 +115,19 @@ class Review:
 
 
 # The statements of the page path are made once: building one costs more than running it.
-_DRAFT: Final = (
-    select(RESPONSES, KEYS.c.wrapped)
-    .outerjoin(KEYS, and_(KEYS.c.response_id == RESPONSES.c.id, KEYS.c.holder == bindparam("holder")))
-    .where(RESPONSES.c.id == bindparam("response_id"))
+_HOLDER_HOLDS: Final = and_(KEYS.c.response_id == RESPONSES.c.id, KEYS.c.holder == bindparam("holder"))
+_ONE: Final = RESPONSES.c.id == bindparam("response_id")
+_DRAFT: Final = select(RESPONSES, KEYS.c.wrapped).outerjoin(KEYS, _HOLDER_HOLDS).where(_ONE)
+_DRAFT_LOCKED: Final = _DRAFT.with_for_update(of=RESPONSES)  # nothing on SQLite, whose writers are alone already
+_REVISION_LOCKED: Final = (
+    select(RESPONSES.c.status, RESPONSES.c.reference, RESPONSES.c.revision, KEYS.c.wrapped)
+    .outerjoin(KEYS, _HOLDER_HOLDS)
+    .where(_ONE)
+    .with_for_update(of=RESPONSES)
 )
-_DRAFT_TO_WRITE: Final = _DRAFT.with_for_update(of=RESPONSES)
 _SAVE: Final = (
     update(RESPONSES)
-    .where(
-        RESPONSES.c.id == bindparam("response_id"),
-        RESPONSES.c.status == IN_PROGRESS,
-        RESPONSES.c.revision == bindparam("seen"),
-    )
+    .where(_ONE, RESPONSES.c.status == IN_PROGRESS, RESPONSES.c.revision == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in ("revision", "content", "saved_at", "due_for_erasure_on")})
 )
 _SEND: Final = _SAVE.values({name: bindparam(f"new_{name}") for name in ("header", "authored_at")} | {"status": COMPLETED})
@@ -186,7 +186,7 @@ def open_draft(session: Session, id: str, token: str) -> Draft:
 
     `id` comes from the session's own row, never from an address: AlreadySent tells the reference to whoever holds the id.
     """
-    row = _draft_row(session, _DRAFT, id, data_keys.session_holder(token))
+    row = _draft_row(session, _draft_statement(session), id, data_keys.session_holder(token))
     return _draft(row, data_keys.by_session(row.wrapped, id, token))
 
 
@@ -380,6 +380,10 @@ def read_review(session: Session, keyring: Keyring, id: str) -> Review | None:
 # ---- rows and keys ----
 
 
+def _draft_statement(session: Session) -> Select[Any]:
+    return _DRAFT_LOCKED if may_write(session) else _DRAFT
+
+
 def _draft_row(session: Session, statement: Select[Any], id: str, holder: str) -> Row[Any]:
     row = session.execute(statement, {"response_id": id, "holder": holder}).one_or_none()
     if row is None:
@@ -392,7 +396,7 @@ def _draft_row(session: Session, statement: Select[Any], id: str, holder: str) -
 
 
 def _key_to_write(session: Session, id: str, token: str, seen_revision: int) -> bytes:
-    row = _draft_row(session, _DRAFT_TO_WRITE, id, data_keys.session_holder(token))
+    row = _draft_row(session, _REVISION_LOCKED, id, data_keys.session_holder(token))
     if row.revision != seen_revision:
         raise DraftChanged
     return data_keys.by_session(row.wrapped, id, token)
@@ -402,7 +406,7 @@ def _by_code(session: Session, id: str, code: str) -> tuple[Row[Any], bytes]:
     meant = codes.normalise(code)
     if meant is None:
         raise NoSuchDraft
-    row = _draft_row(session, _DRAFT, id, data_keys.CODE)
+    row = _draft_row(session, _draft_statement(session), id, data_keys.CODE)
     return row, data_keys.by_code(row.wrapped, id, meant)
 
 

@@ -16,8 +16,13 @@ TABLES: Final = (  # in the order they can be dropped
 )  # fmt: skip
 
 SQLITE_TRIGGERS: Final = tuple(
-    f"CREATE TRIGGER audit_event_no_{verb} BEFORE {verb} ON audit_event BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END"
-    for verb in ("UPDATE", "DELETE")
+    f"CREATE TRIGGER audit_event_{name} BEFORE {when} BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END"
+    for name, when in (
+        ("no_update", "UPDATE ON audit_event"),
+        ("no_delete", "DELETE ON audit_event"),
+        # INSERT OR REPLACE takes the old row away without asking the trigger for DELETE
+        ("no_replace", "INSERT ON audit_event WHEN EXISTS (SELECT 1 FROM audit_event WHERE n = NEW.n)"),
+    )
 )
 POSTGRESQL_TRIGGERS: Final = (
     "CREATE FUNCTION audit_event_unchanged() RETURNS trigger LANGUAGE plpgsql AS "

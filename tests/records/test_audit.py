@@ -1,0 +1,79 @@
+"""The trail: complete, in order, part of the deed, and never changed afterwards."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from intake.records import audit, responses
+from intake.records.audit import AuditAction, Entity, Outcome
+from intake.records.database import reading, transaction
+from tests.records import clinic
+from tests.records.clinic import NOW, Records
+
+
+def trail(records: Records) -> list[tuple[str, ...]]:
+    query = "SELECT action, agent_id, agent_name, role, entity_type, entity_id, outcome FROM audit_event ORDER BY n"
+    with reading(records.engine) as session:
+        return [tuple(row) for row in session.execute(text(query))]
+
+
+def test_a_response_leaves_its_trail_from_start_to_review(records: Records):
+    patient = clinic.begin(records)
+    clinic.save(records, patient, {"answer": 1})
+    clinic.send(records, patient)
+    clinic.sent_of(records, patient.id)
+    with transaction(records.engine) as session:
+        responses.review(session, records.keyring, patient.id, reviewer_id="c1", reviewer_name="Dr Moss", note="", now=NOW)
+        responses.unreview(session, patient.id, reviewer_id="c2", reviewer_name="Dr Fern", now=NOW)
+    about = ("QuestionnaireResponse", patient.id, "done")
+    by_patient = (patient.id, "patient", "patient")
+    assert trail(records) == [
+        ("start", *by_patient, *about),
+        ("send", *by_patient, *about),
+        ("view-answers", "c1", "Dr Moss", "clinician", *about),
+        ("review", "c1", "Dr Moss", "clinician", *about),
+        ("unreview", "c2", "Dr Fern", "clinician", *about),
+    ]
+
+
+def test_a_deed_that_was_not_done_leaves_no_event(records: Records):
+    with pytest.raises(ZeroDivisionError), transaction(records.engine) as session:
+        clinic.listed(session)
+        _ = 1 // 0
+    assert trail(records) == []
+
+
+def test_what_was_declined_is_told_apart(records: Records):
+    with transaction(records.engine) as session:
+        audit.record(
+            session, AuditAction.SIGN_IN_DECLINED, agent_id="", agent_name="", role="", entity_type=Entity.ACCOUNT, entity_id="u1",
+            outcome=Outcome.DECLINED, now=NOW,
+        )  # fmt: skip
+    assert trail(records) == [("sign-in-declined", "", "", "", "account", "u1", "declined")]
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit_event SET agent_name = 'x'", "DELETE FROM audit_event", "DELETE FROM audit_event WHERE n = 1"])
+def test_the_trail_can_only_grow(records: Records, change: str):
+    clinic.begin(records)
+    before = trail(records)
+    with pytest.raises(IntegrityError, match="never changed"), transaction(records.engine) as session:
+        session.execute(text(change))
+    assert trail(records) == before
+    assert len(before) == 1
+
+
+def test_replacing_an_event_is_stopped_too(records: Records):
+    """INSERT OR REPLACE takes a row away without asking the trigger for DELETE."""
+    clinic.begin(records)
+    before = trail(records)
+    with pytest.raises(IntegrityError, match="never changed"), transaction(records.engine) as session:
+        session.execute(text("CREATE TEMP TABLE altered AS SELECT * FROM audit_event"))
+        session.execute(text("UPDATE altered SET agent_name = 'x'"))
+        session.execute(text("INSERT OR REPLACE INTO audit_event SELECT * FROM altered"))
+    assert trail(records) == before
+
+
+def test_every_action_has_its_own_word():
+    words = [action.value for action in AuditAction]
+    assert len(set(words)) == len(words)
+    assert {"start", "send", "sign-in", "sign-in-declined", "sign-out", "list", "export", "account-added", "password-reset"} <= set(words)

@@ -1,0 +1,48 @@
+"""The throttle: so many tries in so much time, for each person on their own."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from intake.records import throttle
+from intake.records.database import transaction
+from tests.records.clinic import NOW, Records
+
+
+def tried(records: Records, who: str = "192.0.2.1", what: str = "resume", after: float = 0) -> int:
+    with transaction(records.engine) as session:
+        return throttle.hit(session, records.keyring, what, who, limit=3, window_seconds=60, now=NOW + timedelta(seconds=after))
+
+
+def test_tries_go_ahead_up_to_the_limit_and_then_say_how_long_to_wait(records: Records):
+    assert [tried(records, after=n) for n in range(5)] == [0, 0, 0, 57, 56]
+
+
+def test_the_wait_is_over_when_it_was_said_to_be(records: Records):
+    for _ in range(3):
+        tried(records)
+    assert tried(records, after=59.999) == 1
+    assert tried(records, after=60) == 0
+
+
+def test_people_and_things_are_counted_apart(records: Records):
+    for _ in range(3):
+        tried(records)
+    assert tried(records) == 60
+    assert tried(records, who="192.0.2.2") == 0
+    assert tried(records, what="sign-in") == 0
+
+
+def test_a_clock_set_back_lets_nobody_in_earlier(records: Records):
+    for _ in range(3):
+        tried(records)
+    assert tried(records, after=-3600) > 60
+
+
+def test_who_tried_stands_nowhere_and_old_windows_are_cleared(records: Records):
+    for n in range(20):
+        tried(records, who=f"198.51.100.{n}")
+    assert b"198.51.100." not in (records.folder / "intake.sqlite3").read_bytes()
+    tried(records, after=120)
+    with transaction(records.engine) as session:
+        assert session.execute(text("SELECT count(*) FROM throttle")).scalar_one() == 1
