@@ -74,5 +74,5 @@ def _row(sent: Sent, summary: JsonObject) -> ExportRow:
         started_at=sent.started_at,
         submitted_at=sent.authored_at,
         response=response_from_json(questionnaire, sent.document["response"]),
-        counts=summary["counts"],
+        counts=summary["summary"]["counts"],
     )

@@ -154,6 +154,12 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         409, "This form was sent already", "Nothing more is needed. Your clinician reads it before your visit.", ways=(START,)
     ),
     records.DraftChanged: STATUSES[409],
+    records.AlreadyReviewed: ErrorPage(
+        409,
+        "This was reviewed already",
+        "Nothing was changed.",
+        "Somebody marked this response as reviewed before you. Go back and load the page again; your note was not kept.",
+    ),
     records.CannotOpen: ErrorPage(
         500,
         "This record cannot be opened",

@@ -45,6 +45,11 @@ def lines(text: str) -> Markup:
     return Markup("<br>").join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
+def verbatim(parts: Iterable[HasText]) -> Markup:
+    """A sentence of parts as markup, line breaks of typed text kept."""
+    return Markup("").join(lines(part.text) for part in parts)
+
+
 def init_app(app: Flask, intake: Intake) -> None:
     """Give the templates these filters, and what every page shows: the clinic, and whether this is a try-out."""
     settings = intake.settings
@@ -62,6 +67,7 @@ def init_app(app: Flask, intake: Intake) -> None:
         "local_time": lambda moment: local_time(moment, settings.clinic_timezone),
         "sentence": sentence,
         "lines": lines,
+        "verbatim": verbatim,
     }
     app.jinja_env.globals |= {
         "asset": asset,

@@ -1,0 +1,1 @@
+"""The clinician's door: the queue, the one page, the full answers, the review."""

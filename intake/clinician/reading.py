@@ -1,0 +1,82 @@
+"""How a clinician reads one response: the event recorded first, then what is stored, opened and made into typed objects again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from intake.accounts.staff import Member
+from intake.questionnaire import loader
+from intake.questionnaire.enable_when import as_sent
+from intake.questionnaire.fhir_json import Json, UnreadableResponse, response_from_json, response_to_json
+from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.records import audit, responses
+from intake.records.audit import AuditAction, Entity
+from intake.records.errors import CannotOpen
+from intake.records.responses import Review, Sent
+from intake.summary.document import UnreadableDocument
+from intake.summary.summarise import Summary
+from intake.web import errors
+from intake.web.extensions import current, now
+
+for unreadable in (UnreadableResponse, UnreadableDocument):
+    errors.add(unreadable, errors.EXCEPTIONS[CannotOpen])
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One sent response, opened for somebody whose look at it is in the trail."""
+
+    sent: Sent
+    review: Review | None
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """The version that it was filled in with."""
+        return loader.published()[self.sent.questionnaire]
+
+    @property
+    def response(self) -> QuestionnaireResponse:
+        """The answers as they were sent."""
+        stored = response_from_json(self.questionnaire, self.sent.document["response"])
+        sent = replace(stored, status=self.sent.status, language=self.sent.language, authored=self.sent.authored_at)
+        return as_sent(self.questionnaire, sent)
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The linkIds of the pages that the patient saved."""
+        return frozenset(self.sent.document.get("done", ()))
+
+    @property
+    def fhir(self) -> Json:
+        """The FHIR R4 QuestionnaireResponse, questions left blank included."""
+        written = response_to_json(self.questionnaire, self.response, blanks=True)
+        identifier = {"system": self.questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"), "value": self.sent.reference}
+        return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
+
+
+def open_response(sql: Session, id: str, action: AuditAction, member: Member) -> Opened:
+    """Record who looks, then open. Raises NoSuchResponse and CannotOpen; then nothing is recorded, as nothing was seen."""
+    _record(sql, id, action, member)
+    keyring = current().keyring
+    return Opened(responses.read_sent(sql, keyring, id), responses.read_review(sql, keyring, id))
+
+
+def open_summary(sql: Session, id: str) -> Summary:
+    """The summary stored when it was sent; after `open_response` in the same transaction. Raises UnreadableDocument."""
+    return Summary.from_document(responses.read_summary(sql, current().keyring, id))
+
+
+def _record(sql: Session, id: str, action: AuditAction, member: Member) -> None:
+    audit.record(
+        sql,
+        action,
+        agent_id=member.id,
+        agent_name=member.name,
+        role="clinician",
+        entity_type=Entity.RESPONSE,
+        entity_id=id,
+        now=now(),
+    )
