@@ -1,0 +1,158 @@
+"""An application of its own on SQLite in a folder, with staff and sent responses: what the tests of the staff's doors stand in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from intake.accounts import passwords, staff
+from intake.accounts.staff import Role
+from intake.app import create_app
+from intake.config import Settings
+from intake.questionnaire import loader
+from intake.questionnaire.enable_when import as_sent
+from intake.questionnaire.fhir_json import response_to_json
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.records import responses, sessions
+from intake.records.database import reading, transaction
+from intake.records.sessions import Kind
+from intake.summary.summarise import SummarySettings, summarise
+from intake.web.extensions import Intake
+from tests.factories import SENT_ON
+
+PASSWORD = "sturdy lantern orbit 9"
+_HASH: list[str] = []
+
+
+def password_hash() -> str:
+    """The hash of PASSWORD, made once: each takes a tenth of a second by design."""
+    if not _HASH:
+        _HASH.append(passwords.hash_password(PASSWORD))
+    return _HASH[0]
+
+
+@dataclass
+class House:
+    """One installation and its application."""
+
+    app: Flask
+    folder: Path
+    emails: dict[Role, str] = field(default_factory=dict)
+
+    @property
+    def intake(self) -> Intake:
+        """Settings, database, keys."""
+        found: Intake = self.app.extensions["intake"]
+        return found
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What a plain SELECT finds."""
+        from sqlalchemy import text
+
+        with reading(self.intake.engine) as sql:
+            return [tuple(row) for row in sql.execute(text(statement), values)]
+
+    def add_staff(self, email: str, *roles: Role, name: str = "Dr Okafor") -> None:
+        """An account with PASSWORD."""
+        with transaction(self.intake.engine) as sql:
+            staff.add(sql, email=email, name=name, roles=roles, password_hash=password_hash(), now=datetime.now(UTC))
+
+    def browser(self) -> Browser:
+        """A browser that has been nowhere yet."""
+        return Browser(self.app.test_client())
+
+    def signed_in(self, *roles: Role, email: str | None = None, name: str = "Dr Okafor") -> Browser:
+        """A browser in which somebody with these roles is signed in."""
+        email = email or f"{'-'.join(role.value for role in roles)}@example.org"
+        if not self.rows("SELECT 1 FROM staff_user WHERE email = :email", email=email):
+            self.add_staff(email, *roles, name=name)
+        browser = self.browser()
+        assert browser.sign_in(email).status_code == 303
+        return browser
+
+    def send(self, response: QuestionnaireResponse, now: datetime | None = None) -> str:
+        """A patient sends this response; gives its id."""
+        questionnaire = loader.active()
+        moment = now or datetime.now(UTC)
+        response = as_sent(questionnaire, response)
+        summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
+        name = response.answer("full-name").own_words or ""
+        born = response.answer("birth-date").date
+        token = sessions.new_token()
+        document = {"response": response_to_json(questionnaire, response), "done": [page.link_id for page in questionnaire.pages]}
+        with transaction(self.intake.engine) as sql:
+            started = responses.start(
+                sql,
+                self.intake.keyring,
+                questionnaire=questionnaire.canonical,
+                language="en",
+                token=token,
+                document=document,
+                now=moment,
+            )
+            sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=moment)
+            responses.complete(
+                sql,
+                self.intake.keyring,
+                started.id,
+                token,
+                document=document,
+                summary=summary.to_document(),
+                header={"name": name, "birth_date": born.iso if born else ""},
+                seen_revision=1,
+                now=moment,
+            )
+        return started.id
+
+    def reference(self, id: str) -> str:
+        """The reference of a response."""
+        return str(self.rows("SELECT reference FROM questionnaire_response WHERE id = :id", id=id)[0][0])
+
+
+@dataclass
+class Browser:
+    """A client that keeps cookies and posts forms with the token of the page last fetched."""
+
+    client: FlaskClient
+    last: str = ""
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Fetch a page."""
+        answer = self.client.get(path, **more)
+        if answer.mimetype == "text/html":
+            self.last = answer.text
+        return answer
+
+    def post(self, path: str, data: Any = None, **more: Any) -> TestResponse:
+        """Send a form of the page last fetched."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.last)
+        fields = [("csrf_token", found[1])] if found else []
+        fields += list(data.items()) if isinstance(data, dict) else list(data or [])
+        body: dict[str, list[str]] = {}
+        for name, value in fields:
+            body.setdefault(name, []).append(value)
+        answer = self.client.post(path, data=body, **more)
+        if answer.mimetype == "text/html":
+            self.last = answer.text
+        return answer
+
+    def sign_in(self, email: str, password: str = PASSWORD, after: str = "") -> TestResponse:
+        """Fill in the sign-in page."""
+        path = f"/account/login{after}"
+        self.get(path)
+        return self.post(path, {"email": email, "password": password})
+
+
+def build(folder: Path, **env: str) -> House:
+    """An application in a folder; a try-out unless told otherwise."""
+    settings = Settings.from_environment({"INTAKE_ENV": "tryout", "INTAKE_INSTANCE": str(folder / "instance"), **env})
+    app = create_app(settings)
+    app.testing = False  # errors are pages here, as they are for people
+    return House(app, folder)
