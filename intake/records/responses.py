@@ -119,8 +119,8 @@ _HOLDER_HOLDS: Final = and_(KEYS.c.response_id == RESPONSES.c.id, KEYS.c.holder 
 _ONE: Final = RESPONSES.c.id == bindparam("response_id")
 _DRAFT: Final = select(RESPONSES, KEYS.c.wrapped).outerjoin(KEYS, _HOLDER_HOLDS).where(_ONE)
 _DRAFT_LOCKED: Final = _DRAFT.with_for_update(of=RESPONSES)  # nothing on SQLite, whose writers are alone already
-_REVISION_LOCKED: Final = (
-    select(RESPONSES.c.status, RESPONSES.c.reference, RESPONSES.c.revision, KEYS.c.wrapped)
+_KEY_LOCKED: Final = (
+    select(RESPONSES.c.status, RESPONSES.c.reference, KEYS.c.wrapped)
     .outerjoin(KEYS, _HOLDER_HOLDS)
     .where(_ONE)
     .with_for_update(of=RESPONSES)
@@ -197,7 +197,7 @@ def save_draft(
 
     Raises NoSuchDraft, AlreadySent, CannotOpen as `open_draft` does. Page saves are no audit events (architecture.md 7.3).
     """
-    data_key = _key_to_write(session, id, token, seen_revision)
+    data_key = _key_to_write(session, id, token)
     values = _next_content(data_key, id, document, seen_revision, now) | {"new_due_for_erasure_on": _due(now, keep_days)}
     _write_once(session, _SAVE, values)
     return seen_revision + 1
@@ -248,7 +248,7 @@ def complete(
     code and sessions lose it, and the event is recorded. The sent document does not hold the resume code.
     Raises AlreadySent, DraftChanged, NoSuchDraft, CannotOpen.
     """
-    data_key = _key_to_write(session, id, token, seen_revision)
+    data_key = _key_to_write(session, id, token)
     sent = {name: value for name, value in document.items() if name != RESUME_CODE}
     values = _next_content(data_key, id, sent, seen_revision, now) | {
         "new_due_for_erasure_on": None,
@@ -395,10 +395,8 @@ def _draft_row(session: Session, statement: Select[Any], id: str, holder: str) -
     return row
 
 
-def _key_to_write(session: Session, id: str, token: str, seen_revision: int) -> bytes:
-    row = _draft_row(session, _REVISION_LOCKED, id, data_keys.session_holder(token))
-    if row.revision != seen_revision:
-        raise DraftChanged
+def _key_to_write(session: Session, id: str, token: str) -> bytes:
+    row = _draft_row(session, _KEY_LOCKED, id, data_keys.session_holder(token))
     return data_keys.by_session(row.wrapped, id, token)
 
 
@@ -437,7 +435,7 @@ def _next_content(data_key: bytes, id: str, document: JsonObject, seen_revision:
 
 
 def _write_once(session: Session, statement: Any, values: dict[str, Any]) -> None:
-    """The last word on “exactly once” is the database's: the row is written only if it still is as it was read."""
+    """“Exactly once” and “nothing overwritten” are the database's to say: the row is written only if it still is as it was seen."""
     if session.connection().execute(statement, values).rowcount != 1:
         raise DraftChanged
 
