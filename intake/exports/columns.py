@@ -10,6 +10,7 @@ from intake.exports.spreadsheet import guard
 from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
+from intake.summary.counts import LOSSES
 
 GROUPS = frozenset(EXPORT_GROUPS)
 """What an export leaves out unless it is asked for: names, contact, free-text, private-talk, sensitive, endings."""
@@ -156,26 +157,19 @@ class Derived:
         return "" if value is None else cell(value)
 
 
-_KINDS_OF_LOSS = (
-    "very early loss",
-    "miscarriage",
-    "ectopic pregnancy",
-    "molar pregnancy",
-    "pregnancy of unknown location",
-    "stillbirth",
-)
 _TELL_ENDINGS = frozenset({"gtpal", "ended_for_medical_reasons", "not_placed"})
 """With weeks and outcomes beside them these tell how a pregnancy ended (docs/decisions/0013-endings-in-exports.md)."""
 
 
 def derived_columns(questionnaire: Questionnaire, selection: Selection) -> tuple[Derived, ...]:
-    """Every derived count that there can be, in the order of clinical.md 3.3; the result codes come from the questionnaire."""
-    results = questionnaire.by_link_id.get("transfer-result")
-    codes = [option.code for option in results.options if option.code != "cancelled"] if results else []
+    """Every derived count that there can be, in the order of clinical.md 3.3; words and codes come from the questionnaire."""
+    outcomes, results = (questionnaire.item(name).option_by_code for name in ("preg-outcome", "transfer-result"))
+    kinds = [outcomes[code].words for code in LOSSES]
+    codes = [code for code in results if code != "cancelled"]
     every = (
         *(Derived((name,)) for name in ("gtpal", "not_placed", "unlisted")),
         Derived(("losses", "total")),
-        *(Derived(("losses", "by_kind", kind), left_out="0") for kind in _KINDS_OF_LOSS),
+        *(Derived(("losses", "by_kind", kind), left_out="0") for kind in kinds),
         *(Derived(("losses", "by_weeks", weeks)) for weeks in ("before_14", "14_to_27", "28_or_later", "weeks_not_given")),
         Derived(("ended_for_medical_reasons",)),
         *(Derived(("carried_by_partner_or_surrogate", name)) for name in ("pregnancies", "losses", "living_children")),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from intake.exports.table import ExportRow, export_csv, export_zip
 from intake.questionnaire.model import ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
+from intake.summary.summarise import SummarySettings, summarise
 from tests.exports.reading import by_csv, export_row, zipped
 from tests.factories import random_response
 
@@ -174,6 +178,26 @@ def test_derived_counts_are_flat_columns(questionnaire: Questionnaire) -> None:
     assert derived["losses.by_kind.stillbirth"] == "0", "losses were counted, none was of this kind"
     assert derived["carrier_not_given.losses"] == "", "this count does not apply"
     assert derived["transfers.stated"] == "", "null"
+
+
+def flat(counts: dict[str, Any], path: str = "derived") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in counts.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{path}.{key}")
+        else:
+            found[f"{path}.{key}"] = "" if value is None else json.dumps(value).strip('"')
+    return found
+
+
+def test_every_count_that_a_summary_gives_has_its_column(questionnaire: Questionnaire) -> None:
+    for seed in range(80):
+        response = random_response(questionnaire, seed)
+        counts = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22)).as_json("A")["counts"]
+        (line,) = by_csv(zipped(questionnaire, [export_row(questionnaire, response, **counts)], groups=GROUPS)["responses.csv"])
+        derived = {name: cell for name, cell in line.items() if name.startswith("derived.")}
+        assert flat(counts).items() <= derived.items()
+        assert {cell for name, cell in derived.items() if name not in flat(counts)} <= {"", "0"}
 
 
 # -- endings -----------------------------------------------------------------------------------------------------------
