@@ -1,0 +1,83 @@
+"""Patients for the summary's tests: a few answers on top of what every response holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from intake.questionnaire import loader
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.summary.statement import text_of
+from intake.summary.summarise import Summary, SummarySettings, summarise
+from tests.factories import SENT_ON, as_answer
+
+UNKNOWN = {"absent": "asked-unknown"}
+DECLINED = {"absent": "asked-declined"}
+REQUIRED = {
+    "respondent": "self",
+    "consent": "true",
+    "full-name": "Ada Example",
+    "birth-date": "1990-06-15",
+    "country": "GB",
+    "email": "ada@example.org",
+    "visit-reasons": ["trying"],
+    "declare": "true",
+}
+"""What everyone answers; `trying` opens the fertility path."""
+PREGNANT_BEFORE = {"ever-pregnant": "me"}
+IMMUNE = {"visit-reasons": ["nk-results"]}
+IVF = {"fertility-treatments": ["ivf"]}
+
+
+def own(text: str) -> dict[str, str]:
+    """Own words of an open choice."""
+    return {"other": text}
+
+
+def said(*answers: Mapping[str, Any]) -> QuestionnaireResponse:
+    """A response with these answers (later ones win) on top of REQUIRED. Entries have the ids `pregnancies-1` and so on."""
+    questionnaire = loader.active()
+    response = QuestionnaireResponse(questionnaire.canonical)
+    merged: dict[str, Any] = {**REQUIRED}
+    for more in answers:
+        merged |= more
+    for link_id, written in merged.items():
+        item = questionnaire.item(link_id)
+        if item.is_rows:
+            for number, row in enumerate(written, 1):
+                fields = {name: as_answer(questionnaire.item(name), value) for name, value in row.items()}
+                response = response.with_entry(link_id, f"{link_id}-{number}", fields)
+        elif written is not None:
+            response = response.with_answers({link_id: as_answer(item, written)})
+    return response
+
+
+def summary(*answers: Mapping[str, Any], today: date = SENT_ON, done: list[str] | None = None, **settings: Any) -> Summary:
+    """The summary of `said(*answers)`."""
+    return summarise(loader.active(), said(*answers), settings=SummarySettings(**settings), today=today, done=done)
+
+
+def highlights(rule: str, *answers: Mapping[str, Any], **settings: Any) -> list[str]:
+    """The lines of one rule."""
+    return [text_of(one.sentence) for one in summary(*answers, **settings).highlights if one.rule == rule]
+
+
+def pregnancies(*rows: Mapping[str, Any], ever: str = "me", **more: Any) -> dict[str, Any]:
+    """Answers with these rows of `pregnancies`; keywords are linkIds with `_` for `-`."""
+    return {"ever-pregnant": ever, "pregnancies": list(rows), **{name.replace("_", "-"): value for name, value in more.items()}}
+
+
+def pregnancy(outcome: str, **fields: Any) -> dict[str, Any]:
+    """One row; keywords are linkIds without `preg-` and with `_` for `-`."""
+    return {"preg-outcome": outcome, **{f"preg-{name.replace('_', '-')}": value for name, value in fields.items()}}
+
+
+def transfers(*rows: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Answers with these rows of `transfers`."""
+    return {**IVF, "transfers": list(rows), **{name.replace("_", "-"): value for name, value in more.items()}}
+
+
+def transfer(result: str, **fields: Any) -> dict[str, Any]:
+    """One row; keywords are linkIds without `transfer-` and with `_` for `-`."""
+    return {"transfer-result": result, **{f"transfer-{name.replace('_', '-')}": value for name, value in fields.items()}}
