@@ -75,7 +75,7 @@ class _Page(HTMLParser):
 
 def in_templates(folder: Path = PACKAGE / "templates") -> Iterator[Text]:
     """What every template shows: text, readable attributes, and the texts inside Jinja's own expressions."""
-    for file in sorted(folder.rglob("*.html")):
+    for file in sorted(path for path in folder.rglob("*") if path.suffix in (".html", ".svg", ".txt")):
         where = file.relative_to(folder).as_posix()
         page, inside = _Page(), []
         for kind, words in _pieces(file.read_text(encoding="utf-8")):
