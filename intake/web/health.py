@@ -1,4 +1,4 @@
-"""What watches over the server asks here whether it can work; it says nothing else."""
+"""What is asked by programs rather than people: whether the server can work, and the small picture that browsers put on a tab."""
 
 from flask import Blueprint, Response
 from sqlalchemy import text
@@ -7,6 +7,11 @@ from intake.records.errors import RecordsError
 from intake.web.extensions import reading
 
 door = Blueprint("health", __name__)
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M0 16h9M23 16h9" fill="none" stroke="#15494f" stroke-width="3"/>'
+    '<circle cx="16" cy="16" r="6" fill="none" stroke="#a4532b" stroke-width="4"/></svg>'
+)
 
 
 @door.get("/healthz")
@@ -18,3 +23,9 @@ def healthz() -> Response:
     except RecordsError:
         return Response("the database cannot be read\n", 503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
+
+
+@door.get("/favicon.ico")
+def icon() -> Response:
+    """The mark."""
+    return Response(ICON, mimetype="image/svg+xml")
