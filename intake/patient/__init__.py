@@ -1,0 +1,1 @@
+"""The patients' door: start, come back by code, one topic a page, check, send. It cannot reach staff accounts."""

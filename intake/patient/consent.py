@@ -1,0 +1,57 @@
+"""What is agreed to before the questions: the clinic's own text or ours, its version, and the record that it was agreed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+DEFAULT: Final = Path(__file__).with_name("consent.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of the text: a `heading`, a `paragraph` (one line) or a `list` (a line a point)."""
+
+    kind: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """The text as it is shown, and the version that is kept with the agreement."""
+
+    blocks: tuple[Block, ...]
+    version: str
+
+
+def read(file: Path | None) -> ConsentText:
+    """The clinic's text (INTAKE_CLINIC_CONSENT_FILE), else ours: paragraphs, `## ` headings, `- ` lists.
+
+    The version is the first 12 hex digits of the text's SHA-256. Raises OSError, UnicodeDecodeError.
+    """
+    text = (file or DEFAULT).read_text(encoding="utf-8")
+    return ConsentText(tuple(_blocks(text)), hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    for part in (part.strip() for part in text.split("\n\n")):
+        lines = [line.strip() for line in part.splitlines()]
+        if part.startswith("## "):
+            yield Block("heading", (part[3:],))
+        elif part.startswith("- "):
+            yield Block("list", tuple(line[2:] for line in lines if line.startswith("- ")))
+        elif part:
+            yield Block("paragraph", (" ".join(lines),))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """That a text was agreed to: its version, when, and in which language it was shown (clinical.md 2.3)."""
+
+    version: str
+    at: datetime
+    language: str

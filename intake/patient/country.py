@@ -1,0 +1,57 @@
+"""Emergency numbers and crisis lines by country (clinical.md 2.7), and the texts of the questionnaire with these filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from intake.patient import names
+from intake.questionnaire.response import QuestionnaireResponse
+
+_NUMBER: Final = re.compile(r"\[([^\]]+)\]")
+_PLACEHOLDER: Final = re.compile(r"\{(emergency_number|crisis_line)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """The words of one country; a telephone number stands in square brackets and becomes a link."""
+
+    emergency: str
+    crisis: str
+
+
+COUNTRIES: Final[Mapping[str, Country]] = {
+    "GB": Country("[999] (or [112])", "Samaritans on [116 123], or NHS [111]"),
+    "IE": Country("[112] or [999]", "Samaritans on [116 123]"),
+    "US": Country("[911]", "[988]"),
+    "CA": Country("[911]", "[988]"),
+    "MX": Country("[911]", "Línea de la Vida on [800 911 2000]"),
+}
+ELSEWHERE: Final = Country("the emergency number where you are", "a crisis line where you are")
+
+
+def country_of(response: QuestionnaireResponse | None, clinic: str | None) -> Country:
+    """The patient's country once it is answered, before that the clinic's; where neither is known, words without a number."""
+    codes = response.answer(names.COUNTRY).codes if response is not None else ()
+    return COUNTRIES.get(codes[0] if codes else clinic or "", ELSEWHERE)
+
+
+def with_links(words: str) -> Markup:
+    """Words as markup, each number in square brackets a link that calls it."""
+    parts = _NUMBER.split(words)
+    return Markup("").join(escape(part) if place % 2 == 0 else _link(part) for place, part in enumerate(parts))
+
+
+def fill(text: str, country: Country) -> Markup:
+    """A text of the questionnaire as markup, its {emergency_number} and {crisis_line} filled in."""
+    words = {"emergency_number": country.emergency, "crisis_line": country.crisis}
+    parts = _PLACEHOLDER.split(text)
+    return Markup("").join(escape(part) if place % 2 == 0 else with_links(words[part]) for place, part in enumerate(parts))
+
+
+def _link(number: str) -> Markup:
+    return Markup('<a href="tel:{}">{}</a>').format(number.replace(" ", ""), number)

@@ -1,0 +1,18 @@
+"""The few linkIds that this door itself looks at: for words that depend on an answer, and for coming back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RESPONDENT: Final = "respondent"
+FULL_NAME: Final = "full-name"
+BIRTH_DATE: Final = "birth-date"
+COUNTRY: Final = "country"
+CONTACT_SAFE: Final = "contact-safe"
+CONSENT: Final = "consent"
+LOSS_WORDS: Final = "loss-words"
+DECLARE: Final = "declare"
+HELPER: Final = "other"
+"""The answer to `respondent` of somebody who fills the form in for the patient."""
+NO_PREFERENCE: Final = "no-preference"
+"""The answer to `loss-words` that asks for no words in particular."""
