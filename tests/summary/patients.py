@@ -81,3 +81,8 @@ def transfers(*rows: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def transfer(result: str, **fields: Any) -> dict[str, Any]:
     """One row; keywords are linkIds without `transfer-` and with `_` for `-`."""
     return {"transfer-result": result, **{f"transfer-{name.replace('_', '-')}": value for name, value in fields.items()}}
+
+
+def medicines_only(name: str, dose: str) -> dict[str, Any]:
+    """Answers with one medicine listed."""
+    return {"takes-now": ["prescribed"], "medicines": [{"med-name": name, "med-dose": dose}]}
