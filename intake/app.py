@@ -6,7 +6,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake.accounts import permissions
+from intake.accounts import views as accounts
+from intake.admin import exports as admin
+from intake.clinician import views as clinician
 from intake.config import Settings
+from intake.patient import views as patient
 from intake.questionnaire import loader
 from intake.web import errors, filters, health, limits
 from intake.web.extensions import Intake
@@ -31,7 +35,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     filters.init_app(app, intake)
     limits.init_app(app)
     errors.init_app(app)
-    app.register_blueprint(health.door)
     permissions.init_app(app)
     register_doors(app)
     app.wsgi_app = Frame(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
@@ -43,13 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def register_doors(app: Flask) -> None:
     """One door per audience."""
-    from importlib import import_module
-
-    for name in ("patient.views", "accounts.views", "clinician.views", "admin.exports"):
-        try:
-            app.register_blueprint(import_module(f"intake.{name}").door)
-        except ModuleNotFoundError:
-            continue
+    for door in (health.door, patient.door, accounts.door, clinician.door, admin.door):
+        app.register_blueprint(door)
 
 
 def main() -> None:
