@@ -122,6 +122,8 @@ class Patient(Browser):
         if rows:
             self.press(self.find(action="add"), self.data())
             self.entry = rows.pop(0)
+        elif self.find(notice="") is not None:
+            self.act("continue")  # keep as it is
         else:
             self.act("continue", self.data(self.entry))
         errors = self.find(error_summary="")
