@@ -141,10 +141,10 @@ class Reason(StrEnum):
 
 _REASON_TEXTS = {
     Voice.PATIENT: {
-        Reason.BLANK: "You left this blank.",
+        Reason.BLANK: "Left blank",
         Reason.UNKNOWN: "I don't know",
         Reason.DECLINED: "I'd rather not say",
-        Reason.NOT_REACHED: "You have not opened this page.",
+        Reason.NOT_REACHED: "Page not opened yet",
     },
     Voice.CLINICIAN: {
         Reason.BLANK: "left blank",

@@ -163,8 +163,8 @@ def test_a_statement_names_its_entry(questionnaire: Questionnaire) -> None:
 @pytest.mark.parametrize(
     ("answer", "reached", "reason", "patient", "clinician"),
     [
-        (Answer(), True, "blank", "You left this blank.", "left blank"),
-        (Answer(), False, "not-reached", "You have not opened this page.", "not reached"),
+        (Answer(), True, "blank", "Left blank", "left blank"),
+        (Answer(), False, "not-reached", "Page not opened yet", "not reached"),
         (Answer((), AbsentReason.ASKED_UNKNOWN), True, "unknown", "I don't know", "does not know"),
         (Answer((), AbsentReason.ASKED_DECLINED), False, "declined", "I'd rather not say", "prefers not to say"),
     ],
