@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -193,21 +193,21 @@ def sections(draft: Draft) -> Iterator[Section]:
     shown = Shown(draft.questionnaire, draft.response)
     own = {item.link_id for item in draft.questionnaire.check.walk()}
     for section in draft.questionnaire.sections:
-        groups = tuple(group for item in section.items if item.link_id not in own for group in _groups(draft, shown, item))
+        asked = [one for item in section.items if item.link_id not in own for one in _asked(draft, shown, item)]
+        groups = tuple(_groups(draft, asked))
         if groups:
             yield Section(section.text, groups)
 
 
-def _groups(draft: Draft, shown: Shown, item: Item) -> Iterator[Group]:
-    for rows_id, asked in groupby(_asked(draft, shown, item), key=lambda one: (_rows_id(one), _entry_id(one))):
-        held = list(asked)
+def _groups(draft: Draft, asked: Iterable[Asked | Item]) -> Iterator[Group]:
+    for _, together in groupby(asked, key=lambda one: (_rows_id(one), _entry_id(one))):
+        held = list(together)
         if isinstance(held[0], Item):
             yield Group(None, (), held[0].text, where_to_change(draft, held[0], None))
         else:
             lines = tuple(_line(draft, one) for one in held if isinstance(one, Asked))
             number, rows = held[0].number, held[0].rows
             yield Group(f"{rows.row_label} {number}" if rows else None, lines)
-        del rows_id
 
 
 def _asked(draft: Draft, shown: Shown, item: Item) -> Iterator[Asked | Item]:
