@@ -114,7 +114,11 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-04", {**pregnancies(pregnancy("miscarriage", conception="unknown")), **transfers(transfer("ectopic"))}, []),
     ("C-04", {**pregnancies(pregnancy("miscarriage", conception="declined")), **transfers(transfer("other-end"))}, []),
     ("C-04", {**pregnancies(pregnancy("miscarriage", conception="iui")), **transfers(transfer("stillbirth"))}, c04(1, 0)),
-    ("C-04", {"ever-pregnant": "no", **transfers(transfer("live-birth"))}, c04(1, 0)),
+    *(
+        ("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, c04(1, 0))
+        for result in ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "live-birth", "other-end", "ongoing")
+    ),
+    *(("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, []) for result in ("negative", "waiting", "unknown", "declined")),
     ("C-04", {"ever-pregnant": "me", "pregnant-now": "yes", **transfers(transfer("ongoing"))}, []),
     ("C-04", {"ever-pregnant": "me", "pregnant-now": "no", **transfers(transfer("ongoing"))}, c04(1, 0)),
     ("C-04", {"ever-pregnant": "me", "pregnant-now": "yes", **transfers(transfer("negative"))}, []),
@@ -388,13 +392,19 @@ def test_checks_and_h_30_say_the_same_in_the_same_order() -> None:
 
 PLACES = [
     ("C-01", pregnancies(LOSS, pregnancy_count=2), "C-01 pregnancies"),
+    ("C-02", pregnancies(LOSS, loss_count=2), "C-02 pregnancies"),
     ("C-03", transfers(transfer("negative"), transfer_count=2), "C-03 transfers"),
+    ("C-04", {"ever-pregnant": "no", **transfers(transfer("live-birth"))}, "C-04 transfers"),
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks=30)), "C-05a preg-weeks/pregnancies-1"),
     ("C-05b", pregnancies(LIVE, pregnancy("live-birth", weeks_band="w14-19")), "C-05b preg-weeks-band/pregnancies-2"),
     ("C-06", pregnancies(pregnancy("miscarriage", ended="1850")), "C-06 preg-ended/pregnancies-1"),
     ("C-07", pregnancies(pregnancy("live-birth", living=2, babies=1)), "C-07 preg-living/pregnancies-1 preg-babies/pregnancies-1"),
+    ("C-08", pregnancies(LOSS, pregnancy("ongoing"), pregnant_now="no"), "C-08 preg-outcome/pregnancies-2"),
+    ("C-09", {"pregnant-now": "yes", "ever-pregnant": "no"}, "C-09 ever-pregnant"),
     ("C-10", {"family-history": ["none", "clots"]}, "C-10 none family-history"),
+    ("C-10", pregnancies({**FROM_IVF, "preg-donor": ["none", "donor-egg"]}), "C-10 none preg-donor/pregnancies-1"),
     ("C-11", {"visit-reasons": ["cancer"], "health-checklist": ["none"]}, "C-11 cancer health-checklist"),
+    ("C-12", {"takes-now": ["otc"]}, "C-12 medicines"),
     ("C-13", {"birth-date": "2012-01-01"}, "C-13 birth-date"),
     ("C-14", {"contact-safe": "phone-messages"}, "C-14 phone"),
 ]
@@ -406,17 +416,41 @@ def test_a_check_names_its_place_and_keeps_its_key(rule: str, answers: dict[str,
 
 
 def test_headings_say_the_facts() -> None:
-    headings = {
-        check.rule: check.heading
-        for check in raised(
-            pregnancies(pregnancy("miscarriage", weeks=30, ended="1850-03"), pregnancy_count=2),
-            {"contact-safe": "phone-messages", "pregnant-now": "no"},
-        )
-    }
-    assert headings == {
-        "C-01": "2 pregnancies, 1 listed",
+    found = (
+        *raised(
+            pregnancies(
+                pregnancy("miscarriage", weeks=30, ended="1850-03"),
+                pregnancy("live-birth", weeks=1, living=2, babies=1),
+                pregnancy("ongoing"),
+                pregnancy_count=2,
+                loss_count=0,
+                pregnant_now="not-applicable",
+            ),
+            transfers(transfer("live-birth"), transfer("waiting"), transfer_count=1),
+            {"contact-safe": "phone-messages", "visit-reasons": ["trying", "cancer"], "health-checklist": ["none", "other"]},
+            {"birth-date": "2012-01-01", "takes-now": ["prescribed"]},
+        ),
+        *(
+            check
+            for check in raised({"pregnant-now": "yes", "ever-pregnant": "no", **transfers(transfer("live-birth"))})
+            if check.rule in "C-04 C-09"
+        ),
+    )
+    assert {check.rule: check.heading for check in found} == {
+        "C-01": "2 pregnancies, 3 listed",
+        "C-02": "0 losses, 1 listed",
+        "C-03": "1 embryo transfer, 2 listed",
+        "C-04": "Your embryo transfers and your pregnancies",
         "C-05a": "Pregnancy 1: 30 weeks",
+        "C-05b": "Pregnancy 2: 1 week",
         "C-06": "Pregnancy 1: Mar 1850",
+        "C-07": "Pregnancy 2: 2 living children, 1 baby",
+        "C-08": "Pregnant now: “This does not apply to me”",
+        "C-09": "Pregnant now, and “No”",
+        "C-10": "“None of these” and something else",
+        "C-11": "“Cancer, now or in the past” is not ticked here",
+        "C-12": "Nothing is listed yet",
+        "C-13": "Under 18",
         "C-14": "No phone number yet",
     }
 

@@ -102,6 +102,7 @@ LINES = [
     ({"contact-safe": "email-only"}, "contact-safe", None),
     ({"access-needs": ["none"]}, "access-needs", "Asks for: No, thank you"),
     ({"access-needs": ["hearing"]}, "access-needs", None),
+    ({"access-needs": ["none", "hearing"]}, "access-needs", "Asks for: help with hearing; No, thank you"),
     ({"access-needs": ["interpreter"], "language": "Irish"}, "language", None),
     ({"pregnant-now": "no"}, "pregnant-now", "Pregnant now: No"),
     ({"pregnant-now": "declined"}, "pregnant-now", None),
