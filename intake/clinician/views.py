@@ -70,6 +70,7 @@ def show(id: str) -> str:
         summary=summary,
         drawing=drawing_of(summary.timeline),
         texts={item.link_id: item.text for item in opened.questionnaire.walk()},
+        anchors={name: rows.link_id for rows in opened.questionnaire.lists for name in (item.link_id for item in rows.walk())},
         version=opened.questionnaire.version,
         printed=now(),
     )

@@ -1,0 +1,88 @@
+"""Who may open what: every staff address has a row in the one table, and the table is what happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake.accounts.permissions import ANYBODY, PERMISSIONS
+from intake.accounts.staff import Role
+from intake.records.sessions import Kind
+from intake.web.sessions import kind_of
+from tests.staffroom import House
+
+ID = "0123456789abcdef" * 2
+WHO = {"nobody": (), "clinician": (Role.CLINICIAN,), "admin": (Role.ADMIN,)}
+
+
+def staff_routes(house: House) -> list[tuple[str, str, str]]:
+    """Every staff address: endpoint, method, a path that fits."""
+    found = []
+    for rule in house.app.url_map.iter_rules():
+        if kind_of(rule.rule) is Kind.STAFF:
+            found += [(rule.endpoint, method, rule.rule.replace("<record:id>", ID)) for method in rule.methods & {"GET", "POST"}]
+    return found
+
+
+def test_every_staff_address_has_a_row_and_every_row_an_address(house: House):
+    assert {endpoint for endpoint, _, _ in staff_routes(house)} == set(PERMISSIONS)
+
+
+def test_every_address_of_a_staff_door_is_a_staff_path(house: House):
+    for rule in house.app.url_map.iter_rules():
+        door = rule.endpoint.partition(".")[0]
+        assert (kind_of(rule.rule) is Kind.STAFF) == (door in ("accounts", "clinician", "admin"))
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_the_table_is_what_happens(house: House, who: str):
+    roles = WHO[who]
+    for endpoint, method, path in staff_routes(house):
+        if endpoint in ("accounts.sign_out", "accounts.sign_in"):
+            continue
+        browser = house.signed_in(*roles) if roles else house.browser()
+        browser.get("/account/login") if not roles else browser.get("/account/")
+        answer = browser.post(path) if method == "POST" else browser.get(path)
+        allowed = PERMISSIONS[endpoint]
+        if allowed is ANYBODY or allowed & set(roles):
+            assert answer.status_code not in (401, 403), (endpoint, answer.status_code)
+            assert not answer.headers.get("Location", "").startswith("/account/login"), endpoint
+        elif roles:
+            assert answer.status_code == 403, (endpoint, answer.status_code)
+            assert "This page is not for your account" in answer.text
+        else:
+            assert answer.status_code == 303, (endpoint, answer.status_code)
+            assert answer.headers["Location"].startswith("/account/login")
+
+
+def test_a_staff_view_without_a_row_answers_nobody(house: House):
+    house.app.add_url_rule("/clinician/forgotten", endpoint="clinician.forgotten", view_func=lambda: "open")
+    browser = house.signed_in(*Role)
+    assert browser.get("/clinician/forgotten").status_code == 403
+    assert house.browser().get("/clinician/forgotten").status_code == 403
+
+
+def test_no_address_changes_an_account(house: House):
+    paths = [path for _, method, path in staff_routes(house) if method == "POST"]
+    assert sorted(paths) == sorted(
+        [
+            "/account/login",
+            "/account/logout",
+            "/account/confirm",
+            f"/clinician/responses/{ID}/review",
+            "/admin/export.zip",
+            "/admin/export.csv",
+        ]
+    )
+
+
+def test_an_admin_learns_nothing_of_a_response_and_nothing_is_recorded_as_seen(house: House):
+    from intake.questionnaire import loader
+    from tests.factories import scenarios
+
+    id = house.send(scenarios()[1].response(loader.active()))
+    browser = house.signed_in(Role.ADMIN)
+    for path in ("", "/answers", ".json", "/summary.json"):
+        answer = browser.get(f"/clinician/responses/{id}{path}")
+        assert answer.status_code == 403
+        assert "Siobhán" not in answer.text
+    assert house.rows("SELECT count(*) FROM audit_event WHERE action LIKE 'view%'") == [(0,)]
