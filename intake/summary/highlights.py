@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from intake.questionnaire.response import Entry
 from intake.summary.checks import Check
 from intake.summary.counts import Counts
-from intake.summary.reading import Reading
+from intake.summary.reading import NOT_KNOWN, Reading
 from intake.summary.statement import Part, Sentence, filled, joined, sentence
 from intake.summary.wording import CUT_AT, counted
 
@@ -63,7 +63,6 @@ class Line:
 Writer = Callable[[Told], Iterable[Line]]
 
 _UNSAID = frozenset({"unknown", "declined"})
-_NOTHING = frozenset({"none", "unknown", "not-sure", "declined"})
 
 
 # -- small forms that several rules share ------------------------------------------------------------------------------
@@ -227,7 +226,7 @@ def _no_cause_found(told: Told) -> Iterator[Line]:
     if not reading.has("told-findings", "no-cause"):
         return
     trying = reading.code("trying-time")
-    words = _optional("; trying for: {value}", reading.words("trying-time", without=_NOTHING))
+    words = _optional("; trying for: {value}", reading.words("trying-time", without=NOT_KNOWN))
     for_how_long = sentence("; not trying now") if trying == "not-trying" else words
     text = sentence("Reports being told that tests were done and no cause was found", for_how_long, ".")
     only = ("told-findings",) if reading.answer("told-findings").codes == ("no-cause",) else ()
@@ -286,7 +285,7 @@ def _cancer(told: Told) -> Iterator[Line]:
             _optional("; treatment: {value}", reading.words("cancer-treatments", without=_UNSAID)),
             ".",
         )
-        tells = (*_whole(told, "cancer-status", _NOTHING), *_whole(told, "cancer-treatments", _UNSAID))
+        tells = (*_whole(told, "cancer-status", NOT_KNOWN), *_whole(told, "cancer-treatments", _UNSAID))
         yield Line(text, ("cancer-type", *tells))
 
 
@@ -353,7 +352,7 @@ def _tried(told: Told) -> Iterator[Line]:
     if tried:
         result = told.reading.known("tried-result")
         text = sentence("Reports earlier treatment: ", tried, _optional("; as the patient sees it: {value}", result), ".")
-        yield Line(text, ("tried-treatments", *_whole(told, "tried-result", _NOTHING)))
+        yield Line(text, ("tried-treatments", *_whole(told, "tried-result", NOT_KNOWN)))
 
 
 def _nk_therapy(told: Told) -> Iterator[Line]:
@@ -413,12 +412,12 @@ RULES: tuple[Rule, ...] = (
     Rule("H-19", "C", ("health-checklist", "other-health"), _clots_and_other),
     Rule("H-20", "C", ("health-checklist", "weak-immune-why"), _weak_immune),
     Rule("H-21", "C", ("health-checklist", "cancer-type", "cancer-status", "cancer-treatments"), _cancer),
-    Rule("H-22", "C", ("family-history",), _listing("family-history", "Reports in the family: {value}.", _NOTHING)),
+    Rule("H-22", "C", ("family-history",), _listing("family-history", "Reports in the family: {value}.", NOT_KNOWN)),
     Rule("H-23", "D", ("immune-tests", "test-kind", "test-date", "test-told"), _immune_tests),
     Rule("H-24", "D", ("takes-now", "medicines", "med-name", "med-dose", "supplements"), _medicines),
-    Rule("H-25", "D", ("immune-medicines",), _listing("immune-medicines", "Reports having been given: {value}.", _NOTHING)),
+    Rule("H-25", "D", ("immune-medicines",), _listing("immune-medicines", "Reports having been given: {value}.", NOT_KNOWN)),
     Rule("H-26", "D", ("tried-treatments", "tried-result"), _tried),
-    Rule("H-27", "D", ("cell-therapy",), _listing("cell-therapy", "Reports earlier cell therapy: {value}.", _NOTHING)),
+    Rule("H-27", "D", ("cell-therapy",), _listing("cell-therapy", "Reports earlier cell therapy: {value}.", NOT_KNOWN)),
     Rule("H-28", "D", ("visit-reasons", "nk-goals", "cell-question"), _nk_therapy),
     Rule("H-29", "E", ("support",), _listing("support", "Would like: {value}.", {"have", "not-now", "declined"})),
     Rule("H-30", "E", (), _open_checks),
