@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,7 +40,7 @@ class ExportRow:
 
 
 Rows = Callable[[], Iterable[ExportRow]]
-"""Reads the rows from the start, each time it is called: every file of the zip is written in a reading of its own."""
+"""Reads the rows; called once an export, when the first of them is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +106,64 @@ def tables(questionnaire: Questionnaire, selection: Selection) -> tuple[Table, .
     return (responses_table(questionnaire, selection), *lists)
 
 
-def _csv(table: Table, rows: Iterable[ExportRow], *, for_people: bool) -> Iterator[bytes]:
-    """The bytes of one file, RFC 4180: the header at once, then piece by piece."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    if for_people:
-        text.write(BYTE_ORDER_MARK)
-    writer.writerow(table.header)
-    yield _taken(text)
-    for row in rows:
-        writer.writerows(table.lines(row))
-        if text.tell() > _CHUNK:
-            yield _taken(text)
-    yield _taken(text)
+class _Lines:
+    """One file in the making, RFC 4180: lines go in, bytes come out."""
+
+    def __init__(self, table: Table, *, for_people: bool) -> None:
+        self.table = table
+        self._text = io.StringIO(newline="")
+        self._writer = csv.writer(self._text)
+        if for_people:
+            self._text.write(BYTE_ORDER_MARK)
+        self._writer.writerow(table.header)
+
+    def add(self, row: ExportRow) -> bool:
+        """Take the lines of one response; says whether enough has come together to be fetched."""
+        self._writer.writerows(self.table.lines(row))
+        return self._text.tell() > _CHUNK
+
+    def taken(self) -> bytes:
+        """All that was written since the last time."""
+        piece = self._text.getvalue().encode()
+        self._text.seek(0)
+        self._text.truncate()
+        return piece
 
 
-def _taken(text: io.StringIO) -> bytes:
-    piece = text.getvalue().encode()
-    text.seek(0)
-    text.truncate()
-    return piece
+class _Waiting(_Lines):
+    """A file whose turn in the zip comes after the one that is being written: packed small until then."""
+
+    def __init__(self, table: Table, *, for_people: bool) -> None:
+        super().__init__(table, for_people=for_people)
+        self._packed: list[bytes] = []
+
+    def add(self, row: ExportRow) -> bool:
+        """Take the lines of one response."""
+        if super().add(row):
+            self._packed.append(zlib.compress(self.taken()))
+        return False
+
+    def pieces(self) -> Iterator[bytes]:
+        """The whole file, piece by piece."""
+        yield from (zlib.decompress(piece) for piece in self._packed)
+        yield self.taken()
+
+
+def _written(file: _Lines, rows: Rows, others: Iterable[_Lines] = ()) -> Iterator[bytes]:
+    """The bytes of a file: the header at once, then piece by piece; the other files take the same rows meanwhile."""
+    yield file.taken()
+    for row in rows():
+        for other in others:
+            other.add(row)
+        if file.add(row):
+            yield file.taken()
+    yield file.taken()
 
 
 def export_csv(questionnaire: Questionnaire, rows: Rows, *, groups: Collection[str] = (), for_people: bool = True) -> Iterator[bytes]:
     """`responses.csv` alone, as a stream of bytes; `groups` are those of `columns.GROUPS` to include."""
-    return _csv(responses_table(questionnaire, Selection(frozenset(groups), for_people)), rows(), for_people=for_people)
+    table = responses_table(questionnaire, Selection(frozenset(groups), for_people))
+    return _written(_Lines(table, for_people=for_people), rows)
 
 
 class _Pipe(io.RawIOBase):
@@ -154,13 +188,18 @@ class _Pipe(io.RawIOBase):
 def export_zip(questionnaire: Questionnaire, rows: Rows, *, groups: Collection[str] = (), for_people: bool = True) -> Iterator[bytes]:
     """The whole export as a stream of bytes; `groups` are those of `columns.GROUPS` to include.
 
-    `rows` is called once a file and must give the same responses each time; nothing is held in memory or put on disk.
+    The rows are read once, so every file holds the same responses. Nothing is put on disk: the files of the lists wait in memory,
+    packed, until `responses.csv` is written (about 70 bytes a response, so 7 MB for 100,000).
     """
     pipe = _Pipe()
+    first, *others = tables(questionnaire, Selection(frozenset(groups), for_people))
+    waiting = [_Waiting(table, for_people=for_people) for table in others]
     with ZipFile(pipe, "w", ZIP_DEFLATED) as archive:
-        for table in tables(questionnaire, Selection(frozenset(groups), for_people)):
-            with archive.open(_member(table.name), "w") as member:
-                for piece in _csv(table, rows(), for_people=for_people):
+        files = {first.name: _written(_Lines(first, for_people=for_people), rows, waiting)}
+        files |= {file.table.name: file.pieces() for file in waiting}
+        for name, pieces in files.items():
+            with archive.open(_member(name), "w") as member:
+                for piece in pieces:
                     member.write(piece)
                     yield pipe.taken()
     yield pipe.taken()
