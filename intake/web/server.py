@@ -40,6 +40,8 @@ RESPAWN_PAUSE: Final = 1.0
 LARGEST_BODY: Final = 2 * limits.BODY_BYTES
 """Above this the server itself answers 413 without taking the rest; between this and our own limit the application does, more kindly."""
 
+HEARD_BYTES: Final = 4 * 1024 * 1024
+HEARD_SECONDS: Final = 3.0
 NEVER: Final = 1 << 40
 """Bytes after which waitress would write to a temporary file: more than it is ever given."""
 
@@ -189,6 +191,7 @@ class _PlainError(ErrorTask):  # type: ignore[misc]
         self.response_headers.extend(framed([("Content-Type", "text/html; charset=utf-8")], https=self.channel.server.https))
         self.set_close_on_finish()
         self.content_length = len(page)
+        self.channel.hears_out = True
         logs.event("refused", status=status.value)
         self.write(page)
 
@@ -198,6 +201,45 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     task_class = _Task
     error_task_class = _PlainError
+    hears_out = False
+    """Whether what the client still sends is read and thrown away before closing: a connection closed on it loses the page we sent."""
+    hears_until: float | None = None
+    heard = 0
+
+    def readable(self) -> bool:
+        """Whether to read."""
+        return self.hears_until is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        """Whether there is something to send, or time to close."""
+        return time.monotonic() > self.hears_until if self.hears_until is not None else bool(super().writable())
+
+    def handle_read(self) -> None:
+        """Take what came in; while hearing out, only its length counts."""
+        if self.hears_until is None:
+            super().handle_read()
+            return
+        with contextlib.suppress(OSError):
+            self.heard += len(self.recv(64 * 1024))
+        if self.heard > HEARD_BYTES:
+            self.handle_close()
+
+    def handle_write(self) -> None:
+        """Send what is to be sent, or close when the time is over."""
+        if self.hears_until is None:
+            super().handle_write()
+        else:
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """Close; if the client may still be sending, say that we are done and hear it out first."""
+        if self.hears_out and self.hears_until is None and self.connected:
+            self.hears_until = time.monotonic() + HEARD_SECONDS
+            self.will_close = self.close_when_flushed = False
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+                return
+        super().handle_close()
 
     @property
     def busy(self) -> bool:

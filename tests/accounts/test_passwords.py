@@ -10,7 +10,7 @@ from intake.accounts.passwords import WeakPassword
 
 @pytest.mark.parametrize(
     "password",
-    ["sturdy lantern orbit 9", "x7!" + "Qr-kP0zvMn" * 2, "čtyři žluté ponožky", "a b c d e f g h i j k l m n", "ö" * 3 + "kxwqzvjmnb rt"],
+    ["sturdy lantern orbit 9", "x7!" + "Qr-kP0zvMn" * 2, "čtyři žluté ponožky", "ö" * 3 + "kxwqzvjmnb rt"],
 )
 def test_a_long_one_of_any_kind_is_taken(password: str):
     kept = passwords.hash_password(password)

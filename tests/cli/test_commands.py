@@ -1,0 +1,157 @@
+"""The commands, run as people run them: one line on stderr when something is wrong, and the exit status says which kind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from intake import __version__
+from intake.accounts.staff import Role
+from intake.questionnaire import loader
+from tests.factories import scenarios
+from tests.serving import environment
+from tests.staffroom import build
+
+PRODUCTION = {
+    "INTAKE_ENV": "production",
+    "INTAKE_ALLOW_PLAIN_HTTP": "loopback",
+    "INTAKE_TRUSTED_HOSTS": "127.0.0.1",
+    "INTAKE_TWO_FACTOR": "optional",
+}
+
+
+def run(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from intake.app import main; main()", *arguments]
+    return subprocess.run(
+        command, env=environment(folder, **settings), input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], status: int) -> str:
+    """The one line on stderr of a command that ended with this status."""
+    assert done.returncode == status, (done.returncode, done.stderr)
+    (line,) = done.stderr.splitlines()
+    assert "Traceback" not in done.stdout
+    return line
+
+
+def test_the_version(tmp_path):
+    assert run(tmp_path, "--version").stdout == f"intake {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["serve", "--port", "0"],
+        ["serve", "--port", "x"],
+        ["serve", "--workers", "0"],
+        ["staff", "add"],
+        ["staff", "add", "a@example.org", "--role", "nurse"],
+        ["export"],
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(tmp_path, arguments: list[str]):
+    refused(run(tmp_path, *arguments), 2)
+
+
+def test_accounts_from_the_shell(tmp_path):
+    done = run(tmp_path, "staff", "add", "A@Example.org", "--role", "clinician", "--role", "admin", "--name", "Dr Okafor")
+    assert done.returncode == 0
+    made = done.stdout.splitlines()[1].removeprefix("Password, shown this once: ")
+    house = build(tmp_path)
+    assert house.browser().sign_in("a@example.org", made).status_code == 303
+    assert run(tmp_path, "staff", "list").stdout == "a@example.org\tclinician and admin\tactive\tDr Okafor\n"
+    assert "exists" not in refused(run(tmp_path, "staff", "add", "a@example.org", "--role", "admin"), 1)
+    assert run(tmp_path, "staff", "disable", "a@example.org").returncode == 0
+    assert house.browser().sign_in("a@example.org", made).status_code == 422
+    assert "disabled" in run(tmp_path, "staff", "list").stdout
+    assert run(tmp_path, "staff", "enable", "a@example.org").returncode == 0
+    done = run(tmp_path, "staff", "reset-password", "a@example.org", "--password-stdin", stdin="four unusual lantern words\n")
+    assert done.returncode == 0
+    assert house.browser().sign_in("a@example.org", made).status_code == 422
+    assert house.browser().sign_in("a@example.org", "four unusual lantern words").status_code == 303
+    actions = [row[0] for row in house.rows("SELECT action FROM audit_event WHERE role = 'operator' ORDER BY n")]
+    assert actions == ["account-added", "account-disabled", "account-enabled", "password-reset"]
+
+
+def test_an_account_that_cannot_be_made_is_one_line(tmp_path):
+    assert "characters" in refused(
+        run(tmp_path, "staff", "add", "a@example.org", "--role", "admin", "--password-stdin", stdin="short\n"), 1
+    )
+    assert "no email address" in refused(run(tmp_path, "staff", "add", "nonsense", "--role", "admin"), 1)
+    assert "Nobody has the address" in refused(run(tmp_path, "staff", "disable", "b@example.org"), 1)
+    assert run(tmp_path, "staff", "list").stdout == ""
+
+
+def test_the_export_from_the_shell_is_the_admins(tmp_path):
+    house = build(tmp_path)
+    for scenario in scenarios():
+        house.send(scenario.response(loader.active()))
+    out = tmp_path / "out.zip"
+    done = run(tmp_path, "export", str(out), "--for", "programs", "--include", "names,contact", "--reason", "yearly audit")
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    with zipfile.ZipFile(out) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("responses.csv").decode(), newline="")))
+    assert {row["full-name"] for row in rows} == {scenario.answers["full-name"] for scenario in scenarios()}
+    ((detail,),) = house.rows("SELECT detail FROM audit_event WHERE action = 'export' AND role = 'operator'")
+    assert detail == "for programs; sent ..; included: names,contact; reason: yearly audit"
+    assert "exists already" in refused(run(tmp_path, "export", str(out)), 1)
+    assert sorted(path.name for path in tmp_path.glob("*out.zip*")) == ["out.zip"]
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path):
+    assert "cannot be written" in refused(run(tmp_path, "export", str(tmp_path / "nowhere" / "out.zip")), 1)
+    assert "no group" in refused(run(tmp_path, "export", str(tmp_path / "out.zip"), "--include", "everything"), 2)
+    assert list(tmp_path.rglob("*.zip*")) == []
+
+
+def test_the_authors_tools(tmp_path):
+    published = next(loader.PUBLISHED.glob("*.yaml"))
+    assert loader.active().canonical in run(tmp_path, "questionnaire", "check", str(published)).stdout
+    assert f"{loader.active().canonical}\tactive\tnew responses\n" in run(tmp_path, "questionnaire", "list").stdout
+    rows = list(csv.DictReader(io.StringIO(run(tmp_path, "questionnaire", "codebook").stdout)))
+    assert {row["linkId"] for row in rows} == {item.link_id for item in loader.active().walk() if item.is_question}
+    broken = tmp_path / "broken.yaml"
+    text = published.read_text(encoding="utf-8")
+    broken.write_text(text.replace("linkId: full-name", "linkId: respondent", 1), encoding="utf-8")
+    done = run(tmp_path, "questionnaire", "check", str(broken))
+    assert done.returncode == 1
+    assert any(line.startswith("broken.yaml:") and "respondent" in line for line in done.stderr.splitlines())
+
+
+def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_path):
+    done = run(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        "INTAKE_PUBLIC_URL",
+        "INTAKE_TRUSTED_HOSTS",
+        "INTAKE_TWO_FACTOR",
+    ]
+    assert not (tmp_path / "instance").exists()
+    assert run(tmp_path, "doctor", **PRODUCTION).returncode == 0
+    build(tmp_path)
+    (tmp_path / "instance" / "keyring.json").chmod(0o644)
+    assert "keyring" in refused(run(tmp_path, "doctor", **PRODUCTION), 1)
+
+
+def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path):
+    house = build(tmp_path)
+    house.send(scenarios()[0].response(loader.active()))
+    os.rename(tmp_path / "instance" / "keyring.json", tmp_path / "elsewhere.json")
+    assert "keyring" in refused(run(tmp_path, "staff", "list"), 78)
+    assert "keyring" in refused(run(tmp_path, "export", str(tmp_path / "out.zip")), 78)
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_roles_of_the_shell_are_those_of_the_table():
+    assert [role.value for role in Role] == ["clinician", "admin"]

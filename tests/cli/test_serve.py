@@ -1,0 +1,385 @@
+"""`intake serve`, as a real process: what it refuses to start with, what it prints, how it stops, and that it holds up."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from intake.questionnaire import loader
+from tests.factories import scenarios
+from tests.serving import Server, environment, free_port, serving
+from tests.staffroom import build
+
+PRODUCTION = {
+    "INTAKE_ENV": "production",
+    "INTAKE_ALLOW_PLAIN_HTTP": "loopback",
+    "INTAKE_TRUSTED_HOSTS": "127.0.0.1",
+    "INTAKE_TWO_FACTOR": "optional",
+}
+
+
+def start(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A start that ends by itself."""
+    command = [sys.executable, "-c", "from intake.app import main; main()", "serve", *arguments]
+    return subprocess.run(command, env=environment(folder, **settings), capture_output=True, text=True, timeout=60, check=False)
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that a refused start says."""
+    assert done.returncode == 78, (done.returncode, done.stdout, done.stderr)
+    (line,) = done.stderr.splitlines()
+    assert done.stdout == ""
+    return line
+
+
+def raw(server: Server, request: bytes, timeout: float = 10) -> bytes:
+    """What comes back for these very bytes."""
+    host, _, port = server.base.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=timeout) as sock:
+        sock.sendall(request)
+        sock.shutdown(socket.SHUT_WR)
+        found = b""
+        while piece := sock.recv(65536):
+            found += piece
+    return found
+
+
+# -- wrong starts ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"INTAKE_ALLOW_PLAIN_HTTP": ""}, "INTAKE_PUBLIC_URL"),
+        ({"INTAKE_ALLOW_PLAIN_HTTP": "", "INTAKE_PUBLIC_URL": "http://x.example.org"}, "INTAKE_PUBLIC_URL"),
+        ({"INTAKE_TRUSTED_HOSTS": ""}, "INTAKE_TRUSTED_HOSTS"),
+        ({"INTAKE_TWO_FACTOR": "required"}, "INTAKE_TWO_FACTOR"),
+        ({"INTAKE_CLINIC_TIMEZONE": "Nowhere"}, "INTAKE_CLINIC_TIMEZONE"),
+        ({"DATABASE_URL": "sqlite:////proc/none/intake.sqlite3"}, "database"),
+        ({"DATABASE_URL": "postgresql+psycopg://nobody:secret-word@127.0.0.1:1/none"}, "database"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_status_78(tmp_path, settings: dict[str, str], named: str):
+    line = refusal(start(tmp_path, "--port", str(free_port()), **PRODUCTION | settings))
+    assert named in line
+    assert "secret-word" not in line
+
+
+def test_plain_http_on_every_address_is_refused(tmp_path):
+    assert "--host" in refusal(start(tmp_path, "--host", "0.0.0.0", "--port", str(free_port()), **PRODUCTION))
+    assert "INTAKE_RATE_LIMIT" in refusal(
+        start(
+            tmp_path,
+            "--host",
+            "0.0.0.0",
+            "--port",
+            str(free_port()),
+            **PRODUCTION,
+            INTAKE_RATE_LIMIT="0",
+            INTAKE_PUBLIC_URL="https://x.example.org",
+        )
+    )
+
+
+def test_a_port_in_use_is_one_line_and_nothing_is_made(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"Port {port} on 127.0.0.1 is in use" in refusal(start(tmp_path, "--port", str(port)))
+    assert not (tmp_path / "instance").exists()
+    assert "is no address of this machine" in refusal(start(tmp_path, "--host", "192.0.2.1", "--port", str(free_port())))
+
+
+def with_a_response(folder: Path) -> Path:
+    """An instance folder that holds a sent response."""
+    house = build(folder)
+    house.send(scenarios()[0].response(loader.active()))
+    house.intake.engine.dispose()
+    return folder / "instance"
+
+
+def another_keyring(instance: Path) -> None:
+    other = build(instance.parent / "other")
+    shutil.copy2(other.folder / "instance" / "keyring.json", instance / "keyring.json")
+
+
+def newer_database(instance: Path) -> None:
+    with sqlite3.connect(instance / "intake.sqlite3") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+
+SPOILT = {
+    "missing keyring": (lambda instance: (instance / "keyring.json").unlink(), "keyring"),
+    "keyring of another": (another_keyring, "keyring"),
+    "keyring open to others": (lambda instance: (instance / "keyring.json").chmod(0o640), "chmod 600"),
+    "damaged keyring": (lambda instance: (instance / "keyring.json").write_text("{}"), "keyring"),
+    "newer database": (newer_database, "newer"),
+    "no database at all": (lambda instance: (instance / "intake.sqlite3").write_bytes(b"not a database, " * 600), "database"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_spoilt_instance_is_refused_in_one_line_and_left_as_it_is(tmp_path, spoilt: str):
+    instance = with_a_response(tmp_path)
+    spoil, named = SPOILT[spoilt]
+    spoil(instance)
+    before = {path.name: path.read_bytes() for path in instance.iterdir()}
+    assert named in refusal(start(tmp_path, "--port", str(free_port())))
+    assert {path.name: path.read_bytes() for path in instance.iterdir()} == before
+
+
+def test_a_broken_questionnaire_is_one_line(tmp_path):
+    planted = tmp_path / "questionnaires"
+    shutil.copytree(loader.PUBLISHED, planted)
+    next(planted.glob("*.yaml")).write_text("resourceType: [", encoding="utf-8")
+    code = f"from pathlib import Path; from intake.questionnaire import loader; loader.PUBLISHED = Path({str(planted)!r}); from intake.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--port", str(free_port())],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert re.match(r"[\w.-]+\.yaml:\d+: ", refusal(done))
+
+
+# -- the first run -----------------------------------------------------------------------------------------------------
+
+
+def test_the_first_try_out_prints_two_accounts_the_second_none(tmp_path):
+    with serving(tmp_path) as first:
+        assert set(first.accounts) == {"clinician", "admin"}
+        assert all(email.endswith("@example.org") for email, _ in first.accounts.values())
+        passwords = [password for _, password in first.accounts.values()]
+        assert len(set(passwords)) == 2
+        for name in ("keyring.json", "intake.sqlite3"):
+            assert stat.S_IMODE((first.instance / name).stat().st_mode) == 0o600
+        assert stat.S_IMODE(first.instance.stat().st_mode) == 0o700
+        keyring = (first.instance / "keyring.json").read_bytes()
+    (tmp_path / "stdout").unlink()
+    with serving(tmp_path) as second:
+        assert second.accounts == {}
+        assert (second.instance / "keyring.json").read_bytes() == keyring
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "instance").iterdir())
+    assert not any(password.encode() in kept for password in passwords)
+
+
+def test_production_makes_no_accounts(tmp_path):
+    with serving(tmp_path, **PRODUCTION) as server:
+        assert server.accounts == {}
+        assert "try-out" not in httpx.get(f"{server.base}/account/login").text
+
+
+def test_every_page_of_a_try_out_says_so(tmp_path):
+    with serving(tmp_path) as server:
+        for path in ("/", "/account/login", "/no/such/page"):
+            assert "This is a try-out" in httpx.get(server.base + path).text
+
+
+# -- stopping ----------------------------------------------------------------------------------------------------------
+
+
+def workers_of(server: Server) -> list[psutil.Process]:
+    return psutil.Process(server.process.pid).children()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(tmp_path, number: signal.Signals):
+    with serving(tmp_path) as server:
+        host, _, port = server.base.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=15) as slow:
+            slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # the head of a request that goes on later
+            time.sleep(0.3)
+            server.process.send_signal(number)
+            time.sleep(0.7)
+            assert server.process.poll() is None
+            with pytest.raises(OSError):
+                socket.create_connection((host, int(port)), timeout=2).close()
+            slow.sendall(b"\r\n")
+            answer = slow.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"Connection: close" in answer
+        assert server.process.wait(10) == 0
+
+
+def test_a_signal_to_stop_under_load_loses_no_request(tmp_path):
+    """Requests that were taken are answered; a client only ever finds the door closed."""
+    lost: list[str] = []
+    answered = [0]
+
+    def ask(base: str) -> None:
+        while True:
+            try:
+                status = httpx.get(f"{base}/account/login", timeout=10).status_code
+            except httpx.ConnectError:
+                return
+            except httpx.TransportError as error:
+                lost.append(repr(error))
+                return
+            answered[0] += 1
+            if status != 200:
+                lost.append(str(status))
+
+    with serving(tmp_path) as server:
+        clients = [threading.Thread(target=ask, args=(server.base,)) for _ in range(6)]
+        for client in clients:
+            client.start()
+        time.sleep(1.5)
+        server.process.terminate()
+        assert server.process.wait(20) == 0
+        for client in clients:
+            client.join(15)
+    assert answered[0] > 20
+    assert lost == []
+
+
+def test_a_worker_that_is_killed_is_replaced(tmp_path):
+    with serving(tmp_path) as server:
+        before = workers_of(server)
+        assert len(before) == 2
+        before[0].kill()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and not {one.pid for one in workers_of(server)} - {one.pid for one in before}:
+            time.sleep(0.1)
+        assert len([one for one in workers_of(server) if one.status() != psutil.STATUS_ZOMBIE]) == 2
+        for _ in range(20):
+            assert httpx.get(f"{server.base}/healthz").status_code == 200
+        assert "worker replaced" in server.output()
+
+
+def test_workers_stop_when_their_parent_is_killed(tmp_path):
+    with serving(tmp_path) as server:
+        workers = workers_of(server)
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait(5)
+        gone, alive = psutil.wait_procs(workers, timeout=10)
+        assert len(gone) == 2
+        assert alive == []
+
+
+# -- holding up --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory):
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+HEADERS = (
+    b"Content-Security-Policy: default-src 'none'",
+    b"X-Content-Type-Options: nosniff",
+    b"Referrer-Policy: no-referrer",
+    b"Cache-Control: no-store",
+)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 200),
+        (b"GET //evil.example/x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 404),
+        (b"GET /%252e%252e/etc/passwd HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 404),
+        (b"GET /static/..%2f..%2fconfig.py HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 404),
+        (b"GET /%ff%fe HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 404),
+        (b"TRACE / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 405),
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+        (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+    ],
+    ids=lambda value: value[:40].decode("latin-1").strip() if isinstance(value, bytes) else str(value),
+)
+def test_whatever_is_sent_the_answer_has_our_headers(server: Server, request_bytes: bytes, status: int):
+    answer = raw(server, request_bytes)
+    head = answer.partition(b"\r\n\r\n")[0]
+    assert int(head.split()[1]) == status
+    for header in HEADERS:
+        assert header in head
+    assert b"waitress" not in answer.lower()
+    assert b"Server:" not in head
+
+
+def test_a_huge_chunked_body_gets_413_and_touches_no_disk(server: Server):
+    watched = {path: path.stat().st_size for path in (server.folder / "tmp").rglob("*")}
+    workers = workers_of(server)
+    before = sum(worker.memory_info().rss for worker in workers)
+    host, _, port = server.base.removeprefix("http://").partition(":")
+    sent = 0
+    with socket.create_connection((host, int(port)), timeout=10) as sock:
+        sock.sendall(b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
+        try:
+            for _ in range(1600):
+                sock.sendall(chunk)
+                sent += 65536
+            answer = sock.recv(65536)
+        except OSError:
+            answer = b""  # the server hung up on what it does not want
+    assert sent < 64 * 1024 * 1024
+    assert not answer or answer.startswith(b"HTTP/1.1 413")
+    after = sum(worker.memory_info().rss for worker in workers)
+    assert after - before < 30 * 1024 * 1024
+    assert {path: path.stat().st_size for path in (server.folder / "tmp").rglob("*")} == watched
+    for worker in workers:
+        assert not [opened.path for opened in worker.open_files() if "intake.sqlite3" not in opened.path and "/std" not in opened.path]
+    assert httpx.get(f"{server.base}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("size", [300_000, 600_000, 3_000_000])
+def test_a_body_that_is_too_large_gets_its_page_whatever_its_size(server: Server, size: int):
+    answer = httpx.post(
+        f"{server.base}/start", content=b"x" * size, headers={"Content-Type": "application/x-www-form-urlencoded"}, timeout=10
+    )
+    assert answer.status_code == 413
+    assert "too much at once" in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_eighty_slow_clients_hold_nobody_up(server: Server):
+    host, _, port = server.base.removeprefix("http://").partition(":")
+    slow = [socket.create_connection((host, int(port)), timeout=5) for _ in range(80)]
+    try:
+        for sock in slow:
+            sock.sendall(b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na")
+        worst = 0.0
+        for _ in range(10):
+            for sock in slow:
+                sock.sendall(b"b")
+            began = time.monotonic()
+            assert httpx.get(f"{server.base}/account/login", timeout=10).status_code == 200
+            worst = max(worst, time.monotonic() - began)
+        assert worst < 2
+    finally:
+        for sock in slow:
+            sock.close()
+
+
+def test_the_log_has_routes_and_no_values(server: Server):
+    httpx.get(f"{server.base}/clinician/?q=jane-doe-secret", headers={"User-Agent": "agent-secret", "Cookie": "intake-staff=cookie-secret"})
+    raw(server, b"GET /path-secret HTTP/1.1\r\nHost: host-secret\r\nConnection: close\r\n\r\n")
+    time.sleep(0.3)
+    output = server.output()
+    assert '"route": "/clinician/"' in output
+    assert "secret" not in output
+    assert "Traceback" not in output
