@@ -57,12 +57,33 @@ _MISSING: Mapping[ItemType, str] = {
     ItemType.OPEN_CHOICE: "Choose an answer: {text}",
 }
 _MISSING_SEVERAL = "Choose at least one answer: {text}"
+_MISSING_HERE: Mapping[str, str] = {
+    "respondent": "Choose who is filling in this form",
+    "respondent-name": "Write your name",
+    "respondent-relationship": "Choose how you know the patient, or write it",
+    "respondent-permission": "Choose whether the patient knows and agrees",
+    "consent": "Tick the box if you agree. Without it we cannot take your answers",
+    "full-name": "Write the patient’s full name",
+    "birth-date": "Type the patient’s date of birth",
+    "country": "Choose where you live now",
+    "visit-reasons": "Choose at least one thing you would like to talk about",
+    "declare": "Tick the box to send your answers",
+    "preg-outcome": "Choose how this pregnancy ended, or that you would rather not say",
+    "transfer-result": "Choose what happened after this transfer, or that you would rather not say",
+    "infection-name": "Choose which infection it is, or that you would rather not say",
+    "autoimmune-condition": "Choose which condition it is, or that you would rather not say",
+    "test-kind": "Choose which test it was, or that you do not know",
+    "med-name": "Write what it is called",
+}
+"""Where plainer words are known than the table of types has; a questionnaire without these linkIds needs none of them."""
 
 
 def missing(item: Item, instead: Item | None = None) -> str:
     """For a required question without an answer; `instead` is the question that would do as well (x-required-unless)."""
     if instead is not None:
         return f"Fill in one of these two, or both: {item.text}, {instead.text}"
+    if item.link_id in _MISSING_HERE:
+        return _MISSING_HERE[item.link_id]
     return (_MISSING_SEVERAL if item.repeats and item.is_choice else _MISSING[item.type]).format(text=item.text)
 
 

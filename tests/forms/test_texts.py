@@ -1,0 +1,95 @@
+"""What is typed and accepted comes back byte for byte, but for the newline rule."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from intake.forms.page_form import Reading, read_page
+from intake.forms.typed import typed_from
+from intake.questionnaire import loader
+from intake.questionnaire.model import OWN_WORDS_LENGTH
+
+TODAY = date(2026, 11, 22)
+QUESTIONNAIRE = loader.active()
+TEXT = QUESTIONNAIRE.item("own-words")
+LINE = QUESTIONNAIRE.item("full-name")
+OPEN = QUESTIONNAIRE.item("hopes")
+
+shown = st.characters(exclude_categories=("Cc", "Cs"))
+lines = st.text(alphabet=st.one_of(shown, st.sampled_from("\n\t")), max_size=300)
+one_line = st.text(alphabet=st.one_of(shown, st.just("\t")), max_size=150)
+
+
+def read(link_id: str, *sent: tuple[str, str]) -> Reading:
+    return read_page([QUESTIONNAIRE.item(link_id)], MultiDict(list(sent)), today=TODAY)
+
+
+def sentence(reading: Reading) -> str:
+    assert len(reading.problems) == 1
+    return reading.problems[0].sentence
+
+
+@given(lines)
+@settings(max_examples=200)
+def test_a_text_comes_back_byte_for_byte(text: str) -> None:
+    reading = read("own-words", ("own-words", text))
+    answer = reading.answers["own-words"]
+    assert answer.own_words == (text if text.strip() else None)
+    assert typed_from(TEXT, answer).text("own-words") == (text if text.strip() else "")
+
+
+@given(lines)
+def test_a_browsers_line_breaks_are_kept_as_single_line_feeds(text: str) -> None:
+    sent = text.replace("\n", "\r\n")
+    assert read("own-words", ("own-words", sent)).answers["own-words"] == read("own-words", ("own-words", text)).answers["own-words"]
+
+
+@given(one_line)
+def test_a_line_and_own_words_come_back_byte_for_byte(text: str) -> None:
+    assert read("full-name", ("full-name", text)).answers["full-name"].own_words == (text if text.strip() else None)
+    assert read("hopes", ("hopes.other", text)).answers["hopes"].own_words == (text if text.strip() else None)
+
+
+@given(st.text(alphabet=st.characters(categories=("Cc", "Cs")), min_size=1, max_size=5).filter(lambda text: text.strip("\n\t") != ""))
+def test_control_characters_and_halves_of_characters_are_not_taken(signs: str) -> None:
+    reading = read("own-words", ("own-words", f"a{signs}b".replace("\r\n", "\r")))
+    assert sentence(reading).startswith("Take out the sign")
+    assert reading.typed["own-words"].text("own-words") == f"a{signs}b".replace("\r\n", "\r")
+
+
+def test_nothing_is_normalised() -> None:
+    decomposed = "Nı\u0301 Bhriain e\u0301 \u212b"
+    assert unicodedata.normalize("NFC", decomposed) != decomposed
+    assert read("full-name", ("full-name", decomposed)).answers["full-name"].own_words == decomposed
+
+
+def test_spaces_round_a_text_stay() -> None:
+    assert read("full-name", ("full-name", "  Ada \t")).answers["full-name"].own_words == "  Ada \t"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\r\n", "\u00a0", "\u3000 "])
+def test_white_space_alone_is_no_answer(blank: str) -> None:
+    assert read("own-words", ("own-words", blank)).answers["own-words"].is_empty
+
+
+@pytest.mark.parametrize(
+    ("link_id", "box", "limit"), [("full-name", "full-name", 160), ("own-words", "own-words", 2000), ("hopes", "hopes.other", 200)]
+)
+def test_length_is_counted_in_code_points(link_id: str, box: str, limit: int) -> None:
+    assert read(link_id, (box, "😀" * limit)).answers[link_id].own_words == "😀" * limit
+    assert f"{limit:,} characters. It has {limit + 1:,} now" in sentence(read(link_id, (box, "😀" * (limit + 1))))
+    assert OWN_WORDS_LENGTH == 200
+
+
+def test_a_line_break_counts_as_one_character() -> None:
+    assert not read("own-words", ("own-words", "a\r\n" * 1000)).problems
+
+
+def test_a_line_break_in_one_line_is_asked_to_be_taken_out() -> None:
+    assert sentence(read("full-name", ("full-name", "Ada\nLovelace"))) == "Write this in one line"
