@@ -103,7 +103,7 @@ _COMMANDS = ("command", "group")
 
 
 def in_code(folder: Path = PACKAGE) -> Iterator[Text]:
-    """Every text in the code that a person can read: literals of words, help of commands, and the text files beside.
+    """Every text in the code that a person can read: literals of words, help of commands, text files, and what style sheets add.
 
     Docstrings, statements to the database and single lower-case words (keys, codes, names of things) are not shown to
     people. A text that is put together while the program runs has a gap for each part that is filled in.
@@ -113,6 +113,8 @@ def in_code(folder: Path = PACKAGE) -> Iterator[Text]:
         if file.suffix == ".py":
             for node in ast.parse(file.read_text(encoding="utf-8")).body:
                 yield from (Text(f"{where}:{_name(node)}", words) for words in _literals(node) if _is_for_people(words))
+        elif file.suffix == ".css":
+            yield from (Text(where, words) for words in re.findall(r'content:\s*"([^"]*)"', file.read_text(encoding="utf-8")))
         elif file.suffix in (".md", ".txt"):
             yield from (Text(where, words) for words in re.split(r"\n\s*\n", file.read_text(encoding="utf-8")))
 

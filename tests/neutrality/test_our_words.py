@@ -132,6 +132,7 @@ WAYS_INTO_THE_CODE = {
     "a text with something filled in": ("planted.py", "def say(name: str) -> str:\n    return f'{{name}}: {text_in_f}'\n"),
     "the help of a command": ("planted.py", "@click.command()\ndef do() -> None:\n    {text!r}\n"),
     "the agreement": ("planted.md", "{text}\n"),
+    "a style sheet": ("planted.css", '@page {{ @bottom-left {{ content: "{text}"; }} }}\n'),
 }
 
 

@@ -106,6 +106,18 @@ def try_what_is_refused(patient: Patient) -> None:
     assert refused.status_code >= 400
 
 
+def try_from_an_older_window(patient: Patient, page: str) -> None:
+    """Save a page, then send it from a window that was opened before: both versions are shown, and the later one is set aside."""
+    patient.get(page)
+    older = patient.soup
+    patient.act("continue", [(name, f"{value} again" if name == "own-words" else value) for name, value in patient.data()])
+    patient.soup = older
+    patient.act("continue", [(name, REFUSED if name == "own-words" else value) for name, value in patient.data()])
+    assert patient.response.status_code == 409
+    assert REFUSED in patient.text
+    assert f"{TYPED} own-words again" in patient.text
+
+
 def a_draft(server: Server, questionnaire: Questionnaire) -> Iterator[Patient]:
     """Someone who fills in every box, is refused a lot, closes a gate behind an answer, and stops on the check page."""
     with browser(server.base) as client:
@@ -117,6 +129,7 @@ def a_draft(server: Server, questionnaire: Questionnaire) -> Iterator[Patient]:
         patient.wanted = patient.wanted.with_answers({"allergies": Answer((Coding("no"),))})
         patient.on_page = lambda _: None
         patient.get(f"/questionnaire/{questionnaire.page_of('allergies').link_id}").step()
+        try_from_an_older_window(patient, f"/questionnaire/{questionnaire.page_of('own-words').link_id}")
         patient.get("/check")
         assert HIDDEN not in patient.text, "the gate is closed, its answer is not shown"
         yield patient
