@@ -117,7 +117,7 @@ def new_entry(draft: Draft, page_id: str, list_link_id: str, entry_id: str) -> E
     found = draft.response.entry(entry_id)
     if not _ENTRY_ID.fullmatch(entry_id) or (found is not None and found[0] != list_link_id):
         raise BadForm("the id of the new entry is missing or altered")
-    return EntryTurn(EntryPlace(on, rows, entry_id, first=True))
+    return EntryTurn(EntryPlace(on, rows, entry_id, first=True), adding=True)
 
 
 def has_room(draft: Draft, place: EntryPlace) -> bool:

@@ -252,7 +252,7 @@ def where_to_change(draft: Draft, item: Item, entry_id: str | None) -> str:
 def loss_words(response: QuestionnaireResponse, item: Item) -> Sentence:
     """The words that the patient chose for a loss; empty if none were, or any would do (clinical.md 2.1, Words)."""
     answer = response.answer(item.link_id)
-    return in_words(item, answer, Voice.PATIENT, without=(names.NO_PREFERENCE,), quotes=False)
+    return in_words(item, answer, Voice.CLINICIAN, without=(names.NO_PREFERENCE,), quotes=False)
 
 
 # -- sent --------------------------------------------------------------------------------------------------------------

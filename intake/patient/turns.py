@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -20,6 +21,7 @@ from intake.patient.pages import Page, differences
 from intake.patient.places import EntryPlace, PagePlace, Place
 from intake.patient.saving import FROM_CHECK, FROM_LIST, HOUSEKEEPING, LATER, ORIGINS, Again, Conflict, Saved, check_buttons, receive
 from intake.questionnaire.enable_when import Shown
+from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import new_entry_id
 from intake.web import extensions
@@ -88,7 +90,7 @@ class Turn(ABC, Generic[P]):
         outcome = receive(work.draft, self.place, request.form, today=today())
         if not isinstance(outcome, Saved):
             return self.decline(work.draft, outcome)
-        work.draft = with_agreement(outcome.draft, self.place)
+        work.draft = with_reopened(with_agreement(outcome.draft, self.place), work.draft, self.place)
         if request.form.get("then") == LATER:
             return go("resume_code")
         if list_link_id := request.form.get("add"):
@@ -167,16 +169,17 @@ class PageTurn(Turn[PagePlace]):
 
 @dataclass(frozen=True)
 class EntryTurn(Turn[EntryPlace]):
-    """At one entry of a list: its first field, or the rest."""
+    """At one entry of a list: its first field, or the rest. `adding` says that its address is the one where entries begin."""
 
     place: EntryPlace
+    adding: bool = False
 
     def draw(self, draft: Draft, reading: Reading | None = None) -> Page:
         """The entry's page."""
         first = self._url("start_entry")
         drawn = pages.entry(scene(draft), self.place, back=self._back(draft), origin=origin(), opening_href=first, reading=reading)
-        new = {} if self.place.exists(draft.response) else {"list": self.place.rows.link_id, "entry": self.place.entry_id}
-        return replace(drawn, hidden=new)
+        begun = {"list": self.place.rows.link_id, "entry": self.place.entry_id} if self.adding else {}
+        return replace(drawn, hidden=begun)
 
     def _back(self, draft: Draft) -> str:
         if from_check():
@@ -207,6 +210,23 @@ def list_on(draft: Draft, on: Item, list_link_id: str) -> Item | None:
     """The list of this linkId if it stands on the page now."""
     lists = Shown(draft.questionnaire, draft.response).lists_in(on)
     return next((rows for rows in lists if rows.link_id == list_link_id), None)
+
+
+def with_reopened(after: Draft, before: Draft, place: Place) -> Draft:
+    """The draft with those other pages not done any more on which this save enabled something that has no answer yet.
+
+    A page that comes back as a whole was seen before, and stays done.
+    """
+    old, new = (Shown(draft.questionnaire, draft.response) for draft in (before, after))
+    others = (page for page in before.journey.pages if page.link_id in after.done and page is not place.page)
+    return replace(after, done=after.done - {page.link_id for page in others if _opened(after, newly_shown(old, new, page))})
+
+
+def _opened(draft: Draft, newly: Iterable[Item]) -> bool:
+    return any(
+        not draft.response.rows(item.link_id) if item.is_rows else item.is_question and draft.response.answer(item.link_id).is_empty
+        for item in newly
+    )
 
 
 def with_agreement(draft: Draft, place: Place) -> Draft:

@@ -1,0 +1,150 @@
+"""Coming back by code and date of birth, one sentence for whatever does not fit, and two windows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.patient.visitor import Visitor
+
+WRONG = "That code and date do not open a form. Check both and try again."
+RIGHT = [("birth-date.day", "18"), ("birth-date.month", "apr"), ("birth-date.year", "1992")]
+
+
+def enter(visitor: Visitor, code: str, *date: tuple[str, str]) -> Visitor:
+    visitor.get("/resume").act("continue", [("code", code)])
+    if date:
+        visitor.act("continue", [("code", code), *date])
+    return visitor
+
+
+def test_a_code_without_a_date_of_birth_yet_opens_the_form(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+    visitor.start().fill(respondent="self")
+    assert enter(visit(), visitor.code).path == "/questionnaire/page-consent"
+
+
+@pytest.mark.parametrize(
+    "write", [str.lower, lambda code: code.replace(" ", ""), lambda code: code.replace(" ", "-"), lambda code: f"  {code} "]
+)
+def test_case_spaces_and_dashes_of_a_code_make_no_difference(
+    visitor: Visitor, visit: Callable[[], Visitor], write: Callable[[str], str]
+) -> None:
+    visitor.start().fill(respondent="self")
+    assert enter(visit(), write(visitor.code)).path == "/questionnaire/page-consent"
+
+
+def test_the_date_of_birth_is_asked_for_once_the_code_was_right(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+    visitor.begin()
+    later = enter(visit(), visitor.code)
+    assert later.path == "/resume"
+    assert later.soup.find(attrs={"name": "birth-date.year"}) is not None
+    assert later.errors == []
+    later.act("continue", [("code", visitor.code), *RIGHT])
+    assert later.path == "/questionnaire/page-hopes"
+
+
+@pytest.mark.parametrize("code", ["", "x", "0000 0000 0000 0000 0000 0000", "7K3M QX9P 2HVD 8RTB 4WNC 6YJE", "\x00", "é" * 5000])
+def test_a_wrong_code_gets_the_one_sentence(visitor: Visitor, code: str) -> None:
+    assert enter(visitor, code).errors == [WRONG]
+    assert visitor.soup.find(attrs={"name": "birth-date.year"}) is None
+
+
+@pytest.mark.parametrize("year", ["", "1991", "x", "0"])
+def test_a_wrong_date_gets_the_same_sentence_and_what_was_typed_stays(visitor: Visitor, visit: Callable[[], Visitor], year: str) -> None:
+    visitor.begin()
+    later = enter(visit(), visitor.code, ("birth-date.day", "18"), ("birth-date.month", "4"), ("birth-date.year", year))
+    assert later.errors == [WRONG]
+    assert later.status == 200
+    assert later.soup.find(attrs={"name": "birth-date.year"})["value"] == year  # type: ignore[index]
+
+
+def test_five_wrong_dates_end_the_sitting_even_for_the_right_one(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+    visitor.begin()
+    later = visit()
+    for _ in range(5):
+        assert enter(later, visitor.code, ("birth-date.year", "1991")).errors == [WRONG]
+    assert enter(later, visitor.code, *RIGHT).errors == [WRONG]
+    assert visitor.go("page-you").status == 200
+
+
+def test_four_wrong_dates_leave_one_try(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+    visitor.begin()
+    later = visit()
+    for _ in range(4):
+        enter(later, visitor.code, ("birth-date.year", "1991"))
+    assert enter(later, visitor.code, *RIGHT).path == "/questionnaire/page-hopes"
+
+
+def test_coming_back_gives_a_new_session(visitor: Visitor) -> None:
+    visitor.start().fill(respondent="self")
+    before = visitor.client.cookies["intake-patient"]
+    enter(visitor, visitor.code)
+    assert visitor.path == "/questionnaire/page-consent"
+    assert visitor.client.cookies["intake-patient"] != before
+
+
+def test_a_name_that_the_page_does_not_have_is_turned_away(visitor: Visitor) -> None:
+    visitor.get("/resume").act("continue", [("code", "x"), ("full-name", "x")])
+    assert visitor.status == 400
+
+
+def test_the_code_comes_as_a_picture_too(visitor: Visitor) -> None:
+    picture = visitor.start().client.get("/resume-code.svg")
+    assert picture.headers["Content-Type"].startswith("image/svg+xml")
+    assert picture.text.startswith("<?xml")
+    assert "style=" not in picture.text
+
+
+def test_somebody_with_an_open_form_can_go_on_from_the_start_page(visitor: Visitor) -> None:
+    visitor.begin().get("/")
+    assert visitor.soup.select_one('main a.button[href="/go-on"]') is not None
+    assert visitor.get("/go-on").path == "/questionnaire/page-hopes"
+
+
+# -- two windows -------------------------------------------------------------------------------------------------------
+
+
+def test_a_save_in_another_window_is_not_overwritten_and_both_are_shown(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    stale = visitor.sent({"visit-reasons": ["trying"], "own-words": "typed here"})
+    visitor.fill(**{"own-words": "saved there"})
+    visitor.post("/questionnaire/page-reason", stale)
+    assert visitor.status == 409
+    assert visitor.value("own-words") == ["typed here"]
+    assert visitor.value("visit-reasons") == ["trying"]
+    assert "saved there" in visitor.text
+    assert visitor.focus["role"] == "group"
+    kept = visitor.sent({})
+    assert visitor.go("page-reason").value("own-words") == ["saved there"]
+    visitor.post("/questionnaire/page-reason", kept)
+    assert visitor.path == "/questionnaire/page-hopes"
+    assert visitor.go("page-reason").value("own-words") == ["typed here"]
+
+
+def test_the_same_answers_from_two_windows_are_no_conflict(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    sent = visitor.sent({"own-words": "same"})
+    for _ in range(2):
+        visitor.post("/questionnaire/page-reason", sent)
+        assert visitor.path == "/questionnaire/page-hopes"
+
+
+def test_a_question_that_another_window_opened_is_not_answered_unseen(visitor: Visitor) -> None:
+    visitor.begin(["nk-therapy"]).fill(**{"cell-question": "nk"}).go("page-reason").fill(**{"visit-reasons": "trying"}).go("page-hopes")
+    assert "cell-question" not in visitor.asked
+    stale = visitor.sent({"hopes": "listened"})
+    visitor.go("page-reason").fill(**{"visit-reasons": "nk-therapy"})
+    visitor.post("/questionnaire/page-hopes", stale)
+    assert visitor.status == 409
+    assert visitor.go("page-hopes").value("cell-question") == ["nk"]
+
+
+def test_pages_that_do_not_overlap_are_merged(visitor: Visitor) -> None:
+    visitor.begin().go("page-you")
+    stale = visitor.sent({"address-as": "Amy"})
+    visitor.go("page-reason").fill(**{"own-words": "meanwhile"})
+    visitor.post("/questionnaire/page-you", stale)
+    assert visitor.path == "/questionnaire/page-contact"
+    assert visitor.go("page-reason").value("own-words") == ["meanwhile"]
+    assert visitor.go("page-you").value("address-as") == ["Amy"]

@@ -1,0 +1,148 @@
+"""Lists: one entry a page, kept once its first field is answered, changed, removed after asking."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.patient.visitor import Visitor
+
+
+@pytest.fixture
+def at_list(visitor: Visitor) -> Visitor:
+    """On the page of the pregnancies, none listed."""
+    return visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+
+
+def titles(visitor: Visitor) -> list[str]:
+    return [one.get_text(strip=True) for one in visitor.soup.select("[data-list] li h2")]
+
+
+def test_add_stands_in_its_list_and_in_the_pages_one_form(at_list: Visitor) -> None:
+    add = at_list.soup.select_one('[data-list="pregnancies"] button[data-action="add"]')
+    assert add is not None
+    assert (add["name"], add["value"]) == ("add", "pregnancies")
+    assert add.find_parent("form") is at_list.form
+    assert "Nothing listed yet" in at_list.text
+
+
+def test_enter_presses_continue_and_not_add(at_list: Visitor) -> None:
+    first = at_list.form.find("button")
+    assert first is not None
+    assert first.get_text() == "Continue"
+    assert not first.has_attr("name")
+
+
+def test_an_entry_exists_once_its_first_field_is_answered(at_list: Visitor) -> None:
+    at_list.fill(button={"add": "pregnancies"})
+    assert at_list.asked == ["preg-outcome"]
+    at_list.fill()
+    assert at_list.errors == ["Choose how this pregnancy ended, or that you would rather not say"]
+    assert titles(at_list.go("page-pregnancies")) == []
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    assert titles(at_list.go("page-pregnancies")) == ["Miscarriage"]
+
+
+def test_after_the_first_field_comes_the_rest_then_the_list_with_the_focus_on_the_entry(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    assert "preg-weeks" in at_list.asked
+    assert "preg-outcome" not in at_list.asked
+    assert at_list.find(list="") is None
+    at_list.fill(**{"preg-ended.year": "2019", "preg-ended.month": "3", "preg-weeks": "8"})
+    assert at_list.path == "/questionnaire/page-pregnancies"
+    assert at_list.focus.get_text(strip=True) == "Miscarriage, Mar 2019"
+
+
+def test_fields_that_a_save_enabled_are_shown_once_on_the_same_page(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill(**{"preg-loss-tests": "yes"})
+    assert at_list.focus["name"] == "preg-loss-told"
+    assert at_list.fill(**{"preg-loss-told": "usual"}).path == "/questionnaire/page-pregnancies"
+
+
+def test_a_fold_is_open_when_it_holds_an_answer_or_an_error(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    path = at_list.path
+    fold = at_list.soup.select_one("details.fold")
+    assert fold is not None
+    assert not fold.has_attr("open")
+    assert at_list.fill(**{"preg-babies": "x"}).soup.select_one("details.fold[open] .error") is not None
+    at_list.fill(**{"preg-babies": "1"}).get(path)
+    assert at_list.soup.select_one("details.fold[open]") is not None
+
+
+def test_pressing_twice_makes_one_entry(at_list: Visitor) -> None:
+    at_list.fill(button={"add": "pregnancies"})
+    path, sent = str(at_list.form["action"]), at_list.sent({"preg-outcome": "miscarriage"})
+    at_list.post(path, sent)
+    at_list.post(path, sent)
+    assert titles(at_list.go("page-pregnancies")) == ["Miscarriage"]
+
+
+def test_back_to_the_first_field_and_on_again_makes_one_entry(at_list: Visitor) -> None:
+    at_list.fill(button={"add": "pregnancies"})
+    address = str(at_list.response.url)
+    at_list.fill(**{"preg-outcome": "miscarriage"})
+    at_list.get(address)  # what a browser's Back asks for again
+    assert at_list.value("preg-outcome") == ["miscarriage"]
+    at_list.fill(**{"preg-outcome": "ectopic"})
+    assert titles(at_list.go("page-pregnancies")) == ["Ectopic pregnancy (it grew outside the womb)"]
+
+
+def test_the_address_of_add_alone_gets_an_id(at_list: Visitor) -> None:
+    at_list.get("/questionnaire/page-pregnancies/add?list=pregnancies")
+    assert "entry=" in str(at_list.response.url)
+    assert at_list.asked == ["preg-outcome"]
+
+
+def test_adding_saves_the_page_first(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
+    visitor.fill(button={"add": "medicines"}, **{"takes-now": ["prescribed", "otc"]})
+    assert visitor.asked == ["med-name"]
+    assert visitor.go("page-medicines").value("takes-now") == ["prescribed", "otc"]
+
+
+def test_removing_asks_first_and_the_others_keep_their_ids(at_list: Visitor) -> None:
+    for outcome in ("miscarriage", "ectopic"):
+        at_list.add("pregnancies", **{"preg-outcome": outcome}).fill()
+    kept = str(at_list.soup.select("[data-action=change]")[1]["href"])
+    at_list.act("remove")
+    assert "Remove Pregnancy 1 from the list?" in at_list.text
+    assert len(titles(at_list.go("page-pregnancies"))) == 2
+    at_list.act("remove").act("remove")
+    assert titles(at_list) == ["Ectopic pregnancy (it grew outside the womb)"]
+    assert str(at_list.soup.select("[data-action=change]")[0]["href"]) == kept
+    assert at_list.focus["data-action"] == "add"
+
+
+def test_removing_twice_is_removing_once(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill().act("remove")
+    form = at_list.soup.select("main form")[0]
+    sent = [(name, value) for name, values in at_list.standing(form).items() for value in values]
+    at_list.post(str(form["action"]), sent)
+    at_list.post(str(form["action"]), sent)
+    assert at_list.status == 200
+    assert titles(at_list) == []
+
+
+def test_a_full_list_gives_way_to_a_sentence(visitor: Visitor) -> None:
+    visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"})
+    for _ in range(15):
+        visitor.go("page-autoimmune").add("autoimmune", **{"autoimmune-condition": "lupus"})
+    visitor.go("page-autoimmune")
+    assert visitor.find(action="add") is None
+    assert "You can tell us about more at your visit." in visitor.text
+    visitor.get("/questionnaire/page-autoimmune/add?list=autoimmune&entry=0123456789abcdef")
+    assert visitor.path == "/questionnaire/page-autoimmune"
+    assert len(titles(visitor)) == 15
+
+
+def test_entries_are_counted_and_named_for_screen_readers(at_list: Visitor) -> None:
+    for outcome in ("miscarriage", "ectopic"):
+        at_list.add("pregnancies", **{"preg-outcome": outcome}).fill()
+    changes = [one.get_text() for one in at_list.soup.select("[data-action=change]")]
+    assert changes == ["Change Pregnancy 1", "Change Pregnancy 2"]
+
+
+def test_leaving_at_the_first_field_keeps_no_entry(at_list: Visitor) -> None:
+    at_list.fill(button={"add": "pregnancies"}).fill(button={"then": "later"})
+    assert at_list.path == "/resume-code"
+    assert titles(at_list.go("page-pregnancies")) == []

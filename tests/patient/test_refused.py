@@ -1,0 +1,134 @@
+"""What does not fit is shown again with everything typed; what no page of ours sends is turned away, and nothing is stored."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.patient.visitor import YOU, Visitor
+from tests.staffroom import House
+
+
+def at_you(visitor: Visitor) -> Visitor:
+    return visitor.start().fill(respondent="self").fill(consent="true")
+
+
+def test_errors_stand_first_take_the_focus_and_lead_to_their_controls(visitor: Visitor) -> None:
+    at_you(visitor).fill(**{"full-name": "Siobhán", "birth-date.day": "30", "birth-date.month": "13", "birth-date.year": "1983"})
+    assert visitor.soup.title is not None
+    assert visitor.soup.title.get_text() == "Error: You - Before your visit"
+    assert visitor.focus["role"] == "alert"
+    assert visitor.focus["tabindex"] == "-1"
+    assert (
+        visitor.words(error_summary="") == "Type the month as a number from 1 to 12, or as a name, such as March Choose where you live now"
+    )
+    assert "Two answers need another look" in visitor.text
+    links = [str(one["href"])[1:] for one in visitor.soup.select("[data-error-summary] a")]
+    assert links == ["birth-date.month", "country"]
+    assert all(visitor.soup.find(id=link) is not None for link in links)
+    assert [one["name"] for one in visitor.soup.select("[aria-invalid]")] == ["birth-date.month"]
+    assert (visitor.value("full-name"), visitor.value("birth-date.month")) == (["Siobhán"], ["13"])
+
+
+def test_the_sentence_at_the_field_is_the_summarys_and_describes_it(visitor: Visitor) -> None:
+    at_you(visitor).fill(**YOU | {"full-name": "a" * 161})
+    box = visitor.soup.find(id="full-name")
+    assert box is not None
+    assert str(box["aria-describedby"]).split() == ["full-name-hint", "full-name-error"]
+    words = visitor.soup.find(id="full-name-error")
+    assert words is not None
+    assert words.get_text() == f"Error: {visitor.errors[0]}"
+    assert visitor.value("full-name") == ["a" * 161]
+
+
+def test_nothing_of_a_page_with_an_error_is_stored(visitor: Visitor) -> None:
+    at_you(visitor).fill(**YOU | {"birth-date.month": "13"}).go("page-you")
+    assert visitor.value("full-name") == [""]
+
+
+def test_email_or_phone_is_one_question_of_two(visitor: Visitor) -> None:
+    at_you(visitor).fill(**YOU).fill()
+    assert visitor.errors == ["Fill in one of these two, or both: Email address, Phone number"]
+    assert visitor.fill(phone="+44 20 7946 0000").path == "/questionnaire/page-reason"
+
+
+def test_typed_text_is_never_markup(visitor: Visitor) -> None:
+    text = "</textarea><script>alert(1)</script>\"'&amp;{{7*7}}"
+    visitor.begin().go("page-reason").fill(**{"own-words": text})
+    visitor.go("page-reason")
+    assert visitor.soup.find("script") is None
+    assert visitor.value("own-words") == [text]
+    visitor.to_check()
+    assert visitor.soup.find("script") is None
+    assert text in visitor.text
+
+
+def test_a_first_line_break_of_a_text_survives_the_browser(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason").fill(**{"own-words": "\r\nafter"}).go("page-reason")
+    assert "\n\nafter</textarea>" in visitor.response.text
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"nothing": "x"},
+        {"preg-weeks": "5"},
+        {"country": ["GB", "IE"]},
+        {"country": "XX"},
+        {"full-name": ["A", "B"]},
+        {"seen": "x"},
+        {"seen": ""},
+        {"from": "elsewhere"},
+        {"then": "never"},
+        {"notice": "perhaps"},
+        {"add": "pregnancies"},
+        {"csrf_token": ["x", "y"]},
+        {"birth-date.absent": "asked-unknown"},
+    ],
+    ids=str,
+)
+def test_a_forged_form_is_a_clear_page_and_nothing_is_stored(visitor: Visitor, forged: dict[str, str]) -> None:
+    at_you(visitor).fill(**YOU | forged)
+    assert visitor.status == 400
+    assert visitor.soup.select_one("main h1") is not None
+    assert visitor.go("page-you").value("full-name") == [""]
+
+
+def test_more_than_five_hundred_fields_are_turned_away(visitor: Visitor) -> None:
+    at_you(visitor).fill(**YOU | {f"x{number}": "1" for number in range(501)})
+    assert visitor.status == 400
+
+
+def test_a_body_that_is_too_large_is_turned_away(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason").fill(**{"own-words": "a" * 300_000})
+    assert visitor.status == 413
+
+
+@pytest.mark.parametrize("entry", ["0123456789abcdef", "x", "..%2f", "0123456789ABCDEF"])
+def test_an_entry_that_is_nobodys_is_not_found(visitor: Visitor, entry: str) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    for end in ("", "/start", "/remove"):
+        assert visitor.get(f"/questionnaire/page-pregnancies/{entry}{end}").response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("page-pregnancies/add?list=transfers&entry=0123456789abcdef", 404),
+        ("page-pregnancies/add?list=pregnancies&entry=x", 400),
+        ("page-pregnancies/add", 404),
+        ("page-you/add?list=pregnancies&entry=0123456789abcdef", 404),
+    ],
+)
+def test_an_entry_is_added_only_to_a_list_of_its_page(visitor: Visitor, path: str, status: int) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    assert visitor.get(f"/questionnaire/{path}").response.status_code == status
+
+
+def test_one_patient_never_opens_anothers_entry(visitor: Visitor, house: House) -> None:
+    from tests.walker import browser
+
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    visitor.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    with browser("http://localhost", house.app) as client:
+        other = Visitor(client).begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+        assert other.get(visitor.path).response.status_code == 404
