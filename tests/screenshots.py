@@ -35,7 +35,7 @@ class Camera:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.taken: list[str] = []
+        self.taken: set[str] = set()
 
     def take(self, page: Page, name: str) -> None:
         """Picture the whole page as it stands; what is typed stays typed."""
@@ -46,7 +46,7 @@ class Camera:
                 page.emulate_media(color_scheme=scheme)
                 picture = self.folder / f"{name}-{width}{'-dark' if scheme == 'dark' else ''}.png"
                 page.screenshot(path=picture, full_page=True)
-                self.taken.append(picture.name)
+                self.taken.add(picture.name)
         page.emulate_media(color_scheme="light")
         if before is not None:
             page.set_viewport_size(before)
@@ -58,14 +58,14 @@ def patient_pages(server: Server, browser: Browser, camera: Camera) -> str:
     answers = story.answers | {"transfer-count": "5"}  # one more than listed: the notice of C-03 is in the design
     with watched(browser, server.base, scripted=False) as watch:
         page = watch.page
-        entries = iter(("date", "entry"))
+        entries = iter(("first-field", "entry"))
 
         def look(name: str) -> None:
-            if page.query_selector("[data-notice]"):
+            if name != "check" and page.query_selector("[data-notice]"):
                 camera.take(page, "notice")
-            elif name in NAMES and f"{NAMES[name]}-360.png" not in camera.taken:
-                camera.take(page, NAMES[name])
-            elif name.startswith("questionnaire-page-pregnancies-") and (kind := next(entries, None)):
+            elif name in NAMES:
+                camera.take(page, NAMES[name])  # of a page passed more than once the last picture stays: the list with its entries
+            elif name.startswith("questionnaire-page-transfers-") and (kind := next(entries, None)):
                 camera.take(page, kind)
 
         patient = Patient(watch, answers, look)

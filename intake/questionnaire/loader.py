@@ -16,7 +16,7 @@ from intake.questionnaire.model import AnswerOption, EnableBehavior, EnableWhen,
 from intake.questionnaire.values import Coding, PartialDate, Value
 
 PUBLISHED = Path(__file__).parent.parent / "questionnaires"
-"""The folder of published questionnaires: one file a version, and a published file never changes (decision 0010)."""
+"""The folder of published questionnaires: one file a version, and a published file never changes (decision 0003)."""
 
 Node = yaml.nodes.Node
 T = TypeVar("T")

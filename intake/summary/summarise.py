@@ -15,7 +15,7 @@ from intake.summary.document import UnreadableDocument, from_plain, to_plain
 from intake.summary.highlights import GROUPS, Highlight, Told, highlights_of
 from intake.summary.not_answered import Missing, NotAnswered, not_answered
 from intake.summary.reading import Reading, age_on
-from intake.summary.statement import Sentence, filled, sentence, text_of
+from intake.summary.statement import Part, Sentence, filled, sentence, text_of
 from intake.summary.timeline import Event, timeline_of
 from intake.summary.wording import CUT_AT, agreeing
 
@@ -41,6 +41,12 @@ class LabelledLine:
     link_id: str | None
     label: str
     sentence: Sentence
+
+    @property
+    def value(self) -> Sentence:
+        """The sentence beside its label: without the label where it begins with it, so that nothing is read twice."""
+        first, *rest = self.sentence
+        return sentence(Part(first.text.removeprefix(f"{self.label}: "), first.by), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,8 @@ _SHOWN_APART = frozenset({"full-name", *_HEADER, *_WANTS, *_TESTS})
 _IN_BOX = frozenset({"transfer-count", "egg-collections", "embryos-stored"})
 _WITHOUT_QUOTES = frozenset({"full-name", "address-as", "respondent-name", "email", "phone"})
 """Typed texts that stand without quotation marks (clinical.md 2.1, x-phrase)."""
+_SAYS_LITTLE = frozenset({"Reports", "Adds"})
+"""Beginnings of a phrase that name nothing by themselves."""
 
 
 def _stand_alone(questionnaire: Questionnaire) -> Iterable[str]:
@@ -217,7 +225,13 @@ def _lines(reading: Reading, link_ids: Iterable[str], limit: int | None = None) 
     for link_id in link_ids:
         if reading.answer(link_id).answered:
             item = reading.questionnaire.item(link_id)
-            yield LabelledLine(link_id, item.label, _phrase(reading, item, limit))
+            yield LabelledLine(link_id, _head(item), _phrase(reading, item, limit))
+
+
+def _head(item: Item) -> str:
+    """What stands beside a line: the beginning of its phrase, `Reports trying for`; the item's label where it has none of its own."""
+    head, _, rest = item.phrase.partition(": ")
+    return head if rest in ("{value}", "“{value}”") and head not in _SAYS_LITTLE else item.label
 
 
 def _phrase(reading: Reading, item: Item, limit: int | None) -> Sentence:

@@ -138,7 +138,9 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
     ]
 
     lines = {pair(line) for line in page.select("dl.lines > div, dl.facts > div")}
-    for labelled in (*summary.header, *summary.wants, *summary.test_lines, *summary.lines):
+    for labelled in (*summary.wants, *summary.test_lines, *summary.lines):
+        assert (f"{labelled.label}: ", text_of(labelled.value)) in lines
+    for labelled in summary.header:
         assert (labelled.label, text_of(labelled.sentence)) in lines
     missing = summary.not_answered
     for label, reason in (("Left blank", missing.blank), ("Does not know", missing.unknown), ("Prefers not to say", missing.declined)):
