@@ -83,12 +83,14 @@ def sign_in_first(page: str = "/account/login", *, back: str | None = None) -> R
 
 def _guard() -> Response | None:
     """Nobody gets to a staff view without the role its row asks for; an account that was disabled is out at once."""
-    if sessions.kind_of(request.path) is not Kind.STAFF or request.endpoint is None:
+    if sessions.kind_of(request.path) is not Kind.STAFF:
         return None
+    g.staff = _signed_in()
+    if request.endpoint is None:
+        return None  # not found, which is said with the menu of whoever is signed in
     allowed = PERMISSIONS.get(request.endpoint)
     if allowed is None:
         raise Forbidden  # a view without a row: a programming error that opens nothing
-    g.staff = _signed_in()
     if allowed is ANYBODY:
         return None
     if g.staff is None:

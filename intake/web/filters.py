@@ -57,7 +57,7 @@ def init_app(app: Flask, intake: Intake) -> None:
 
     def asset(name: str) -> str:
         """The address of a static file with its fingerprint, so that a browser may keep it for good."""
-        if name not in fingerprints or settings.tryout:
+        if name not in fingerprints:
             fingerprints[name] = fingerprint(Path(str(app.static_folder)) / name)
         return url_for("static", filename=name, v=fingerprints[name])
 
