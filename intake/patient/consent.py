@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -28,10 +29,12 @@ class ConsentText:
     version: str
 
 
+@cache
 def read(file: Path | None) -> ConsentText:
     """The clinic's text (INTAKE_CLINIC_CONSENT_FILE), else ours: paragraphs, `## ` headings, `- ` lists.
 
-    The version is the first 12 hex digits of the text's SHA-256. Raises OSError, UnicodeDecodeError.
+    Read once: a changed file is seen at the next start. The version is the first 12 hex digits of the text's SHA-256.
+    Raises OSError, UnicodeDecodeError.
     """
     text = (file or DEFAULT).read_text(encoding="utf-8")
     return ConsentText(tuple(_blocks(text)), hashlib.sha256(text.encode()).hexdigest()[:12])

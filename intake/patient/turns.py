@@ -161,9 +161,10 @@ class PageTurn(Turn[PagePlace]):
 
     def added(self, draft: Draft, list_link_id: str) -> Response:
         """To the page of a new entry; its id stands in the address, so that going back and on again makes one entry."""
-        rows = list_on(draft, self.place.page, list_link_id)
-        if rows is None:
+        if not any(rows.link_id == list_link_id for rows in self.place.page.lists()):
             raise BadForm("add names no list of this page")
+        if list_on(draft, self.place.page, list_link_id) is None:  # this very save took the list away
+            return self.here()
         return go("add_entry", page_id=self.place.key, list=list_link_id, entry=new_entry_id(), origin=from_check() and FROM_LIST)
 
 

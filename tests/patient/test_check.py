@@ -96,7 +96,7 @@ def test_hidden_answers_are_counted_kept_and_not_sent(visitor: Visitor, house: H
     assert "1 answer is no longer needed and will not be sent." in visitor.text
     change(visitor, "visit-reasons").fill(**{"visit-reasons": "trying"})
     assert visitor.path == "/check"
-    assert line(visitor, "trying-time") == "1 to 2 years"
+    assert line(visitor, "trying-time") == "1 year, up to 3 years"
     change(visitor, "visit-reasons").fill(**{"visit-reasons": "other"})
     visitor.send()
     assert "trying-time" not in json.dumps(sent_document(house))

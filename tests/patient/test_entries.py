@@ -100,6 +100,14 @@ def test_adding_saves_the_page_first(visitor: Visitor) -> None:
     assert visitor.go("page-medicines").value("takes-now") == ["prescribed", "otc"]
 
 
+def test_add_on_a_list_that_this_very_save_takes_away_shows_the_page_again(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
+    visitor.fill(button={"add": "medicines"}, **{"takes-now": "none"})
+    assert visitor.path == "/questionnaire/page-medicines"
+    assert visitor.value("takes-now") == ["none"]
+    assert visitor.find(list="") is None
+
+
 def test_removing_asks_first_and_the_others_keep_their_ids(at_list: Visitor) -> None:
     for outcome in ("miscarriage", "ectopic"):
         at_list.add("pregnancies", **{"preg-outcome": outcome}).fill()

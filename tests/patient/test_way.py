@@ -12,7 +12,7 @@ from tests.patient.visitor import YOU, Visitor
 def test_the_start_page_says_what_this_is_and_who_helps_now(visitor: Visitor) -> None:
     visitor.get("/")
     assert "It does not give results or medical advice" in visitor.text
-    assert "the emergency number where you are" in visitor.words(action="start") or "emergency number" in visitor.text
+    assert "Stop here and call the emergency number where you are if you are bleeding heavily" in visitor.text
     assert visitor.soup.select_one(".now-help") is not None
     assert visitor.find(action="start") is not None
 
@@ -160,7 +160,7 @@ def test_the_urgent_number_is_the_clinics_then_the_patients(visitor: Visitor) ->
     assert visitor.soup.select_one('#support-now a[href="tel:8009112000"]') is not None
 
 
-def test_the_text_agreed_to_is_kept_with_its_version_and_time(visitor: Visitor) -> None:
+def test_the_form_goes_on_only_with_the_patients_agreement(visitor: Visitor) -> None:
     visitor.start().fill(respondent="self")
     assert "Who reads it" in visitor.text
     assert "No one watches it live" in visitor.text

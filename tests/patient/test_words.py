@@ -1,0 +1,103 @@
+"""Numbers by country, the clinic's own text on consent, and the draft as a document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.patient import consent
+from intake.patient.consent import Agreement, Block
+from intake.patient.country import ELSEWHERE, country_of, fill
+from intake.patient.draft import Draft, Focus, Notices
+from intake.questionnaire import loader
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.values import Answer, Coding
+from tests.factories import random_response
+
+TEXT = "Call {emergency_number}, or {crisis_line}."
+
+
+def living_in(code: str) -> QuestionnaireResponse:
+    return QuestionnaireResponse(loader.active().canonical).with_answers({"country": Answer((Coding(code),))})
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "numbers"),
+    [
+        ("GB", "Call 999 (or 112), or Samaritans on 116 123, or NHS 111.", ["999", "112", "116123", "111"]),
+        ("IE", "Call 112 or 999, or Samaritans on 116 123.", ["112", "999", "116123"]),
+        ("US", "Call 911, or 988.", ["911", "988"]),
+        ("CA", "Call 911, or 988.", ["911", "988"]),
+        ("MX", "Call 911, or Línea de la Vida on 800 911 2000.", ["911", "8009112000"]),
+        ("other", "Call the emergency number where you are, or a crisis line where you are.", []),
+    ],
+)
+def test_each_country_has_its_numbers_and_each_number_is_a_link(code: str, words: str, numbers: list[str]) -> None:
+    filled = fill(TEXT, country_of(living_in(code), "MX"))
+    assert filled.striptags() == words
+    assert [part.split('"')[0] for part in filled.split('href="tel:')[1:]] == numbers
+
+
+def test_before_the_country_is_answered_the_clinics_counts() -> None:
+    assert country_of(QuestionnaireResponse("x"), "IE") is country_of(None, "IE")
+    assert country_of(None, "IE").emergency == "[112] or [999]"
+    assert country_of(None, None) is ELSEWHERE
+
+
+def test_words_round_a_number_are_escaped() -> None:
+    assert "<b>" not in fill("<b>{emergency_number}", ELSEWHERE)
+
+
+def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Path) -> None:
+    file = tmp_path / "consent.md"
+    file.write_text("## Who\n\nWe read it,\nyou and I.\n\n- one\n- two\n", encoding="utf-8")
+    text = consent.read(file)
+    assert text.blocks == (Block("heading", ("Who",)), Block("paragraph", ("We read it, you and I.",)), Block("list", ("one", "two")))
+    assert text.version != consent.read(None).version
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "Your clinic runs this form",
+        "What we ask, and why",
+        "An administrator of the clinic can export",
+        "No one watches it live",
+        "encrypted",
+        "to see your answers, to correct them, to take them back or to delete them",
+        "Share about a partner or your family only what they are happy with",
+        "If you fill in this form for someone else",
+        "you can stop at any time",
+        "Data Protection Act 2018",
+        "HIPAA",
+        "Law 25",
+        "of March 2025",
+        "in which country its server stands",
+        "can ask a clinic for health records by law",
+        "about HIV, and about drugs",
+        "If you are not happy",
+    ],
+)
+def test_our_text_on_consent_covers_each_topic(topic: str) -> None:
+    assert topic in " ".join(line for block in consent.read(None).blocks for line in block.lines)
+
+
+@given(
+    seed=st.integers(0, 10_000), done=st.sets(st.sampled_from(["page-who", "page-you"])), keys=st.lists(st.text(max_size=20), max_size=3)
+)
+def test_a_draft_comes_back_from_its_document_as_it_was(seed: int, done: set[str], keys: list[str]) -> None:
+    questionnaire = loader.active()
+    draft = Draft(
+        questionnaire,
+        random_response(questionnaire, seed),
+        frozenset(done),
+        Notices().raised("page-you", keys).kept_on_check("C-01"),
+        Agreement("abc", datetime(2026, 11, 22, tzinfo=UTC), "en"),
+        "CODE",
+        Focus("page-you", ("country",)),
+    )
+    assert Draft.from_document(draft.to_document()) == draft
