@@ -10,6 +10,8 @@ import click
 
 from intake.questionnaire import loader
 from intake.questionnaire.loader import QuestionnaireError
+from intake.questionnaire.model import Questionnaire
+from intake.summary.highlights import RULES
 
 
 @click.group()
@@ -27,8 +29,21 @@ def check(file: Path) -> None:
         for problem in error.problems:
             click.echo(problem, err=True)
         sys.exit(1)
+    if missing := missing_for_summary(found):
+        for link_id, rule in missing:
+            click.echo(f"{file.name}:1: {link_id}: the summary reads this item ({rule}), and it is missing", err=True)
+        sys.exit(1)
     questions = sum(1 for item in found.walk() if item.is_question)
     click.echo(f"{file.name}: {found.canonical}: {len(found.pages)} pages, {len(found.lists)} lists, {questions} questions.")
+
+
+def missing_for_summary(found: Questionnaire) -> list[tuple[str, str]]:
+    """The linkIds that the highlights of the summary read and this questionnaire does not have, with the first rule that does."""
+    needed: dict[str, str] = {}
+    for rule in RULES:
+        for link_id in rule.link_ids:
+            needed.setdefault(link_id, rule.id)
+    return [(link_id, rule) for link_id, rule in needed.items() if link_id not in found.by_link_id]
 
 
 @questionnaire.command("list")

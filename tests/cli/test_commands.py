@@ -129,6 +129,15 @@ def test_the_authors_tools(tmp_path):
     assert any(line.startswith("broken.yaml:") and "respondent" in line for line in done.stderr.splitlines())
 
 
+def test_a_questionnaire_without_what_the_summary_reads_is_found_wrong(tmp_path):
+    text = next(loader.PUBLISHED.glob("*.yaml")).read_text(encoding="utf-8")
+    without = tmp_path / "without.yaml"
+    without.write_text(text.replace("linkId: loss-words", "linkId: words-for-loss"), encoding="utf-8")
+    assert refused(run(tmp_path, "questionnaire", "check", str(without)), 1) == (
+        "without.yaml:1: loss-words: the summary reads this item (H-05), and it is missing"
+    )
+
+
 def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_path):
     done = run(tmp_path, "doctor")
     assert done.returncode == 1
