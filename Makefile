@@ -39,7 +39,7 @@ test: packages check  ## set up what the tests need, then every check and every 
 	@$(PYTEST) --junitxml=build/tests.xml; status=$$?; .venv/bin/python -m tests.tally build/tests.xml && exit $$status
 
 test-quick: .venv/.test  ## the tests that need no browser and little time
-	@$(PYTEST) -q --ignore=tests/browser --ignore=tests/slow
+	@$(PYTEST) -q --ignore=tests/browser --ignore=tests/slow --ignore=tests/journeys
 
 test-browser: packages .venv/.test  ## the tests in a real browser
 	@$(PYTEST) tests/browser

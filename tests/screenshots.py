@@ -43,7 +43,7 @@ class Camera:
         for width in (360, 1280):
             for scheme in ("light", "dark"):
                 page.set_viewport_size({"width": width, "height": 800})
-                page.emulate_media(color_scheme=scheme)
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 picture = self.folder / f"{name}-{width}{'-dark' if scheme == 'dark' else ''}.png"
                 page.screenshot(path=picture, full_page=True)
                 self.taken.add(picture.name)
