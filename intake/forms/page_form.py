@@ -40,12 +40,6 @@ class Reading:
     typed: Mapping[str, Typed]
     problems: tuple[Problem, ...] = ()
 
-    @property
-    def doubtful(self) -> tuple[Item, ...]:
-        """The questions with both a value and a ticked reason for none: nothing is dropped, the page asks which."""
-        both = (item for item in self.items if item.link_id in self.answers)
-        return tuple(item for item in both if self.answers[item.link_id].answered and self.answers[item.link_id].absent is not None)
-
     def with_missing(self, missing: Iterable[Item]) -> Reading:
         """The same, with a problem for each of these required questions that stood on the page and could be read.
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from intake.forms.page_form import check_names, read_page
+from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
 from intake.patient import names
 from intake.patient.country import fill
@@ -166,7 +166,7 @@ def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft 
     wanted = draft.response.answer(names.BIRTH_DATE).date
     if wanted is None:
         return draft
-    if not any(name in request.form for name in (f"{names.BIRTH_DATE}.year",)):
+    if not was_sent(birth, request.form):
         return Entering(code, _date_question(birth))
     if _waits(sql, found.id):
         return Entering("", None, WRONG)

@@ -88,16 +88,11 @@ Block = Display | Asking | Fold | Rows
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One question that was answered otherwise in another window."""
-
-    question: str
-    statement: Statement
-
-
-@dataclass(frozen=True)
 class Page:
-    """One page. `heading` is None where the legend of its only question holds the title."""
+    """One page. `heading` is None where the legend of its only question holds the title.
+
+    `opens_at` says that something on it takes the focus already, so that a notice does not.
+    """
 
     title: str
     page_id: str
@@ -113,9 +108,10 @@ class Page:
     save_words: str = "Continue"
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Statement, ...] = ()
     helper: str | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
+    opens_at: bool = False
 
     @property
     def entry_origin(self) -> str:
@@ -193,6 +189,7 @@ def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, readi
         origin=origin,
         blocks=blocks,
         problems=reading.problems if reading else (),
+        opens_at=bool(wanted or scene.at),
     )
 
 
@@ -270,6 +267,7 @@ def entry(scene: Scene, place: EntryPlace, *, back: str, origin: str, opening_hr
         seen=fingerprint(place, draft),
         origin=origin,
         blocks=in_folds(Asking(drawn[item.link_id]) for item in items),
+        opens_at=bool(wanted),
         save_words="Continue" if place.first else f"Save this {(place.rows.row_label or '').lower()}",
         problems=reading.problems if reading else (),
     )
@@ -282,7 +280,7 @@ def _opening(scene: Scene, place: EntryPlace) -> Statement:
     return statement(Asked(item, held), scene.draft.response.answer(item.link_id, held), Voice.PATIENT)
 
 
-def differences(stored: Mapping[str, Answer], reading: Reading) -> tuple[Difference, ...]:
+def differences(stored: Mapping[str, Answer], reading: Reading) -> tuple[Statement, ...]:
     """What stands in the draft now where it differs from what was typed here."""
     changed = (item for item in reading.items if stored[item.link_id] != reading.answers[item.link_id])
-    return tuple(Difference(item.text, statement(Asked(item), stored[item.link_id], Voice.PATIENT)) for item in changed)
+    return tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)

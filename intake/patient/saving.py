@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from intake.forms.fields import BadForm
 from intake.forms.page_form import Reading, check_names, read_page, was_sent
+from intake.forms.typed import typed_from
 from intake.patient.draft import Draft, Focus
 from intake.patient.places import Place, fingerprint
 from intake.questionnaire.model import Item
@@ -60,7 +61,7 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
     reading = read_page(items, sent, today=today)
     stored = {item.link_id: place.answer(draft, item) for item in items}
     if not reading.problems and _changed_elsewhere(draft, place, sent, reading, stored):
-        return Conflict(reading, stored)
+        return Conflict(_with_unsent(reading, sent, stored), stored)
     opening = blank_opening(place, reading)
     after = draft if opening else draft.with_response(place.with_answers(draft.response, reading.answers))
     if goes_on(sent):
@@ -70,6 +71,12 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
     newly = tuple(place.newly(draft, after))
     focus = Focus(place.key, tuple(item.link_id for item in newly))
     return Saved(replace(after, focus=focus), reading, newly)
+
+
+def _with_unsent(reading: Reading, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> Reading:
+    """The reading with the stored answer in each question of which nothing was sent: it may not have stood on that page."""
+    unsent = {item.link_id: typed_from(item, stored[item.link_id]) for item in reading.items if not was_sent(item, sent)}
+    return replace(reading, typed={**reading.typed, **unsent})
 
 
 def blank_opening(place: Place, reading: Reading) -> Item | None:

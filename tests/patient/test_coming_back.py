@@ -137,7 +137,9 @@ def test_a_question_that_another_window_opened_is_not_answered_unseen(visitor: V
     visitor.go("page-reason").fill(**{"visit-reasons": "nk-therapy"})
     visitor.post("/questionnaire/page-hopes", stale)
     assert visitor.status == 409
-    assert visitor.go("page-hopes").value("cell-question") == ["nk"]
+    assert visitor.value("cell-question") == ["nk"]
+    assert visitor.value("hopes") == ["listened"]
+    assert visitor.fill().go("page-hopes").value("cell-question") == ["nk"]
 
 
 def test_pages_that_do_not_overlap_are_merged(visitor: Visitor) -> None:

@@ -52,6 +52,7 @@ def test_change_opens_the_page_at_what_it_is_about(counted: Visitor) -> None:
     counted.fill().press(counted.find(action="change"))
     assert counted.path == "/questionnaire/page-pregnancies"
     assert counted.notices == ["C-02"]
+    assert counted.focus["data-action"] == "add"
 
 
 def test_continue_under_a_notice_goes_on_too(counted: Visitor) -> None:
