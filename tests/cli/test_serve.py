@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -197,6 +198,23 @@ def test_every_page_of_a_try_out_says_so(tmp_path):
 # -- stopping ----------------------------------------------------------------------------------------------------------
 
 
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for what takes longer on a busy machine."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def refuses(host: str, port: int) -> bool:
+    """Whether nobody listens there any more."""
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError:
+        return True
+    return False
+
+
 def workers_of(server: Server) -> list[psutil.Process]:
     return psutil.Process(server.process.pid).children()
 
@@ -209,10 +227,8 @@ def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(tmp_path, n
             slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # the head of a request that goes on later
             time.sleep(0.3)
             server.process.send_signal(number)
-            time.sleep(0.7)
+            wait_until(lambda: refuses(host, int(port)))
             assert server.process.poll() is None
-            with pytest.raises(OSError):
-                socket.create_connection((host, int(port)), timeout=2).close()
             slow.sendall(b"\r\n")
             answer = slow.recv(65536)
         assert answer.startswith(b"HTTP/1.1 200")
@@ -226,28 +242,29 @@ def test_a_signal_to_stop_under_load_loses_no_request(tmp_path):
     answered = [0]
 
     def ask(base: str) -> None:
-        while True:
-            try:
-                status = httpx.get(f"{base}/account/login", timeout=10).status_code
-            except httpx.ConnectError:
-                return
-            except httpx.TransportError as error:
-                lost.append(repr(error))
-                return
-            answered[0] += 1
-            if status != 200:
-                lost.append(str(status))
+        with httpx.Client(base_url=base, timeout=20, headers={"Connection": "close"}) as client:
+            while True:
+                try:
+                    status = client.get("/account/login").status_code
+                except httpx.ConnectError:
+                    return
+                except httpx.TransportError as error:
+                    lost.append(repr(error))
+                    return
+                answered[0] += 1
+                if status != 200:
+                    lost.append(str(status))
 
     with serving(tmp_path) as server:
         clients = [threading.Thread(target=ask, args=(server.base,)) for _ in range(6)]
         for client in clients:
             client.start()
-        time.sleep(1.5)
+        wait_until(lambda: answered[0] > 30)
         server.process.terminate()
-        assert server.process.wait(20) == 0
+        assert server.process.wait(30) == 0
         for client in clients:
             client.join(15)
-    assert answered[0] > 20
+    assert answered[0] > 30
     assert lost == []
 
 
@@ -256,9 +273,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path):
         before = workers_of(server)
         assert len(before) == 2
         before[0].kill()
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and not {one.pid for one in workers_of(server)} - {one.pid for one in before}:
-            time.sleep(0.1)
+        wait_until(lambda: bool({one.pid for one in workers_of(server)} - {one.pid for one in before}))
         assert len([one for one in workers_of(server) if one.status() != psutil.STATUS_ZOMBIE]) == 2
         for _ in range(20):
             assert httpx.get(f"{server.base}/healthz").status_code == 200
@@ -360,16 +375,17 @@ def test_eighty_slow_clients_hold_nobody_up(server: Server):
     host, _, port = server.base.removeprefix("http://").partition(":")
     slow = [socket.create_connection((host, int(port)), timeout=5) for _ in range(80)]
     try:
-        for sock in slow:
-            sock.sendall(b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na")
-        worst = 0.0
-        for _ in range(10):
+        with httpx.Client(base_url=server.base, timeout=10) as quick:
             for sock in slow:
-                sock.sendall(b"b")
-            began = time.monotonic()
-            assert httpx.get(f"{server.base}/account/login", timeout=10).status_code == 200
-            worst = max(worst, time.monotonic() - began)
-        assert worst < 2
+                sock.sendall(b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\na")
+            worst = 0.0
+            for _ in range(10):
+                for sock in slow:
+                    sock.sendall(b"b")
+                began = time.monotonic()
+                assert quick.get("/account/login").status_code == 200
+                worst = max(worst, time.monotonic() - began)
+            assert worst < 2
     finally:
         for sock in slow:
             sock.close()
