@@ -107,8 +107,13 @@ def changing() -> Iterator[Work]:
             _remembered(work.draft)
 
 
+def remember(response: QuestionnaireResponse) -> None:
+    """Let the foot of this request's page have the numbers of the patient's country."""
+    g.patient_response = response
+
+
 def _remembered(draft: Draft) -> Draft:
-    g.patient_response = draft.response
+    remember(draft.response)
     return draft
 
 

@@ -18,7 +18,7 @@ from intake.forms.typed import first_control
 from intake.patient import names
 from intake.patient.coming_back import address_of
 from intake.patient.country import with_links
-from intake.patient.door import address, asking, changing, country, door, go, held, open_draft, page, today
+from intake.patient.door import address, asking, changing, country, door, go, held, open_draft, page, remember, today
 from intake.patient.draft import Draft, Focus
 from intake.patient.saving import FROM_CHECK, HOUSEKEEPING, LATER
 from intake.patient.turns import helper_line
@@ -286,6 +286,7 @@ def submitted() -> str | Response:
     response = response_from_json(questionnaire, record.document["response"])
     row = sessions.current().row
     sender = row is not None and row.created_at <= record.authored_at
+    remember(response)
     here = country(response)
     return page(
         "submitted",

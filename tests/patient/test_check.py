@@ -186,6 +186,7 @@ def test_the_confirmation_says_how_the_clinic_gets_in_touch_and_who_helps(visito
     assert "The clinic will reach you by phone only and leave no messages, as you asked." in visitor.text
     assert "Samaritans on 116 123 , or NHS 111" in visitor.text
     assert visitor.soup.select_one('main a[href="tel:999"]') is not None
+    assert visitor.soup.select_one('footer a[href="tel:999"]') is not None
     visitor.act("leave")
     assert visitor.get("/submitted").response.status_code == 404
 
