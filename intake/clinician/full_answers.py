@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from intake.questionnaire.enable_when import Asked, Shown
+from intake.questionnaire.journey import is_reached
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.statement import Statement, Voice, statement
@@ -38,7 +39,7 @@ def full_answers(questionnaire: Questionnaire, response: QuestionnaireResponse, 
 
 def _page(shown: Shown, page: Item, done: frozenset[str]) -> Page:
     asked = list(shown.questions_in(page))
-    reached = page.link_id in done or any(not shown.response.answer(one.item.link_id, one.entry).is_empty for one in asked)
+    reached = is_reached(shown, page, done)
     blocks = [*_blocks(shown, asked, reached), *_empty_lists(shown, page, reached)]
     return Page(page.text, tuple(blocks))
 

@@ -25,7 +25,7 @@ from intake.patient.turns import helper_line
 from intake.questionnaire import loader
 from intake.questionnaire.enable_when import Asked, Shown, as_sent, hidden_answers
 from intake.questionnaire.fhir_json import response_from_json, response_to_json
-from intake.questionnaire.journey import first_field
+from intake.questionnaire.journey import first_field, is_reached
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import audit, responses
@@ -194,18 +194,18 @@ def sections(draft: Draft) -> Iterator[Section]:
     own = {item.link_id for item in draft.questionnaire.check.walk()}
     for section in draft.questionnaire.sections:
         asked = [one for item in section.items if item.link_id not in own for one in _asked(draft, shown, item)]
-        groups = tuple(_groups(draft, asked))
+        groups = tuple(_groups(draft, shown, asked))
         if groups:
             yield Section(section.text, groups)
 
 
-def _groups(draft: Draft, asked: Iterable[Asked | Item]) -> Iterator[Group]:
+def _groups(draft: Draft, shown: Shown, asked: Iterable[Asked | Item]) -> Iterator[Group]:
     for _, together in groupby(asked, key=lambda one: (_rows_id(one), _entry_id(one))):
         held = list(together)
         if isinstance(held[0], Item):
             yield Group(None, (), held[0].text, where_to_change(draft, held[0], None))
         else:
-            lines = tuple(_line(draft, one) for one in held if isinstance(one, Asked))
+            lines = tuple(_line(draft, shown, one) for one in held if isinstance(one, Asked))
             number, rows = held[0].number, held[0].rows
             yield Group(f"{rows.row_label} {number}" if rows else None, lines)
 
@@ -231,9 +231,9 @@ def _entry_id(one: Asked | Item) -> str:
     return one.entry.id if isinstance(one, Asked) and one.entry else ""
 
 
-def _line(draft: Draft, asked: Asked) -> Line:
+def _line(draft: Draft, shown: Shown, asked: Asked) -> Line:
     answer = draft.response.answer(asked.item.link_id, asked.entry)
-    reached = asked.entry is not None or draft.questionnaire.page_of(asked.item.link_id).link_id in draft.done
+    reached = is_reached(shown, draft.questionnaire.page_of(asked.item.link_id), draft.done)
     entry_id = asked.entry.id if asked.entry else None
     return Line(statement(asked, answer, Voice.PATIENT, reached=reached), where_to_change(draft, asked.item, entry_id))
 

@@ -122,6 +122,12 @@ def newly_shown_fields(before: Shown, after: Shown, rows: Item, old: Entry | Non
     return [item for item in after.fields(rows, new) if old is None or not before.is_shown(item, old)]
 
 
+def is_reached(shown: Shown, page: Item, done: Collection[str]) -> bool:
+    """Whether the patient came to a page: it was saved, or it holds an answer (decision 0019). `done` are the pages saved."""
+    asked = shown.questions_in(page)
+    return page.link_id in done or any(not shown.response.answer(one.item.link_id, one.entry).is_empty for one in asked)
+
+
 def first_field(rows: Item) -> Item:
     """The field that an entry is asked first: without it none is kept (x-row-required)."""
     return rows.items[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from intake.questionnaire.journey import page_leaves
+from intake.questionnaire.journey import is_reached, page_leaves
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import AbsentReason, Answer
@@ -58,16 +58,10 @@ def not_answered(reading: Reading, done: Collection[str] | None = None) -> NotAn
 def _on_all_pages(reading: Reading, done: Collection[str] | None) -> Iterator[tuple[Reason, Missing]]:
     for page in reading.questionnaire.pages:
         shown = [item for item in page_leaves(page) if reading.shown.is_shown(item)]
-        blank = Reason.BLANK if _was_reached(reading, page, shown, done) else Reason.NOT_REACHED
+        blank = Reason.BLANK if done is None or is_reached(reading.shown, page, done) else Reason.NOT_REACHED
         for item in shown:
             for reason, missing in _of_list(reading, item) if item.is_rows else _of_question(reading, item):
                 yield (blank if reason is Reason.BLANK else reason), missing
-
-
-def _was_reached(reading: Reading, page: Item, shown: list[Item], done: Collection[str] | None) -> bool:
-    if done is None or page.link_id in done:
-        return True
-    return any(reading.rows(item.link_id) if item.is_rows else not reading.answer(item.link_id).is_empty for item in shown)
 
 
 def _of_question(reading: Reading, item: Item) -> Iterator[tuple[Reason, Missing]]:

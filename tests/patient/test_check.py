@@ -26,6 +26,12 @@ def test_every_question_shown_stands_there_with_its_answer_or_why_there_is_none(
     assert visitor.soup.select('.answers [data-link-id="pregnant-weeks"]') == []
 
 
+def test_a_page_left_with_an_answer_was_reached_and_one_never_opened_was_not(visitor: Visitor) -> None:
+    visitor.begin().go("page-life").fill(button={"then": "later"}, stress="little").get("/check")
+    assert line(visitor, "habits") == "Left blank"
+    assert line(visitor, "family-history") == "Page not opened yet"
+
+
 def test_entries_stand_under_their_names(visitor: Visitor) -> None:
     visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
     for outcome in ("miscarriage", "ectopic"):
