@@ -11,6 +11,7 @@ from intake.accounts import passwords, staff
 from intake.accounts.staff import Role
 from intake.config import Settings
 from intake.records.database import transaction
+from intake.records.errors import CannotStart, RecordsError
 from intake.web import logs, server
 from intake.web.extensions import Intake, now
 
@@ -29,10 +30,13 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
     """Bring the database up to date and serve. TERM finishes what is in flight."""
     settings = Settings.from_environment(bind=host)
     bound = server.listen(host, port)
-    app = make_app(settings)
-    if settings.tryout:
-        for line in tryout_accounts(app.extensions["intake"]):
-            click.echo(line)
+    try:
+        app = make_app(settings)
+        accounts = tryout_accounts(app.extensions["intake"]) if settings.tryout else []
+    except RecordsError as error:  # a full disk or a database in use ends a start as a wrong keyring does
+        raise CannotStart(str(error)) from error
+    for line in accounts:
+        click.echo(line)
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     logs.configure()
     server.serve(app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=settings.proxy_hops > 0)

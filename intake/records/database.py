@@ -15,10 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from intake.records.errors import DatabaseBusy, DatabaseFull, DatabaseIsNewer, DatabaseUnreachable, DatabaseUnsafe, RecordsError
+from intake.records.errors import (
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseIsNewer,
+    DatabaseUnreachable,
+    DatabaseUnsafe,
+    FolderUnusable,
+    RecordsError,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -76,23 +84,34 @@ def open_database(url: str) -> Engine:
 
     Connects once to see that every promise holds, then closes that connection again, so that a server may fork after this call. A
     process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks do not survive a fork.
-    Raises DatabaseUnreachable, DatabaseUnsafe.
+    Raises DatabaseUnreachable, DatabaseUnsafe, FolderUnusable.
     """
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        raise DatabaseUnreachable("DATABASE_URL is no database address; write it as sqlite:////path/intake.sqlite3.") from None
+    address = _address(url)
     name = _name_of(address)
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
         with engine.connect():
             pass
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, OSError, FolderUnusable) as error:
+        if isinstance(error, DBAPIError) and _named(error) is DatabaseBusy:
+            raise DatabaseUnreachable(f"The database {name} is in use by another program; stop that, then start again.") from error
         raise DatabaseUnreachable(f"The database {name} cannot be opened; check that it exists and that this user may write it.") from error
-    except ModuleNotFoundError as error:
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DatabaseUnreachable(f"The driver for {name} is not installed; install the package with its extra “postgres”.") from error
     engine.dispose()
     return engine
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = None
+    if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUnreachable(
+            "DATABASE_URL is no database address; write it as sqlite:////path/intake.sqlite3 or postgresql+psycopg://user@host/name."
+        )
+    return address
 
 
 @contextmanager
@@ -154,8 +173,14 @@ def journal_mode(version: tuple[int, int, int]) -> str:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder only this user may enter (0700), with what is missing above it; one that exists stays as it is."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a folder only this user may enter (0700), with what is missing above it; one that exists stays as it is.
+
+    Raises FolderUnusable.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusable(path) from error
 
 
 def _refuse_newer(connection: Connection, config: "Config") -> None:
@@ -251,6 +276,8 @@ SQLITE_FAILURES: Final[dict[int, Failure]] = {  # by SQLite's primary result cod
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
     sqlite3.SQLITE_FULL: DatabaseFull,
+    sqlite3.SQLITE_READONLY: _unreachable,  # also: the file was moved away or replaced while it was open
+    sqlite3.SQLITE_PERM: _unreachable,
     sqlite3.SQLITE_IOERR: _unreachable,
     sqlite3.SQLITE_CORRUPT: _unreachable,
     sqlite3.SQLITE_CANTOPEN: _unreachable,

@@ -9,6 +9,13 @@ class CannotStart(RecordsError):
     """The records are not safe to use as they are set up. Programs end with exit status 78 (interfaces.md)."""
 
 
+class FolderUnusable(CannotStart):
+    """The folder of the database and the keys cannot be made, or nothing can be written into it."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"Nothing can be written into {path}; make room there and give it to this user, or name another folder.")
+
+
 class DatabaseUnreachable(CannotStart):
     """The database cannot be opened, read or written."""
 

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 from intake.records.cipher import KEY_ID_LENGTH, KEY_LENGTH, Place, key_id_of, length_prefixed, new_key, seal, unseal
 from intake.records.codes import ALPHABET
 from intake.records.database import one_at_a_time, private_folder, transaction
-from intake.records.errors import CannotOpen, KeyringMissing, KeyringTooOpen, KeyringWrong
+from intake.records.errors import CannotOpen, FolderUnusable, KeyringMissing, KeyringTooOpen, KeyringWrong
 from intake.records.tables import KeyCheck, ResponseRecord, table_of
 
 USES: Final = ("kek", "pepper", "web")
@@ -86,7 +87,7 @@ class Keyring:
 def open_keyring(engine: Engine, path: Path) -> Keyring:
     """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run.
 
-    Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong.
+    Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong, FolderUnusable.
     """
     with transaction(engine) as session:
         one_at_a_time(session.connection())
@@ -119,16 +120,18 @@ def _create(path: Path) -> None:
     """Write a new keyring whole or not at all: a complete file is linked to its name, and whoever links first has made the keyring."""
     private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a mode and O_EXCL are needed
-        file.write(_to_json(Keyring.new()))
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass  # another process was first: its keyring is read next
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a mode and O_EXCL are needed
+            file.write(_to_json(Keyring.new()))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first: its keyring is read next
+            path.hardlink_to(draft)
+    except OSError as error:
+        raise FolderUnusable(path.parent) from error
     finally:
-        draft.unlink()
+        with suppress(OSError):
+            draft.unlink()
     _sync_folder(path.parent)
 
 
@@ -163,7 +166,7 @@ def _from_json(written: bytes) -> Keyring | None:
         read = json.loads(written)
         keys = {id: Key(id, entry["use"], base64.b64decode(entry["key"], validate=True)) for id, entry in read["keys"].items()}
         active = {use: str(read["active"][use]) for use in USES}
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
         return None
     sound = all(len(key.secret) == KEY_LENGTH and len(key.id) == KEY_ID_LENGTH for key in keys.values())
     return Keyring(keys, active) if sound and all(id in keys and keys[id].use == use for use, id in active.items()) else None

@@ -26,7 +26,7 @@ COMPLETED: Final = "completed"
 NEW: Final = "new"
 REVIEWED: Final = "reviewed"
 PATIENT: Final = "patient"
-DRAFT_DAYS: Final = 30  # INTAKE_DRAFT_DAYS, interfaces.md
+DRAFT_DAYS: Final = 30  # INTAKE_DRAFT_DAYS, docs/settings.md
 RESUME_CODE: Final = "resume_code"  # the document's one key that is ours: a draft can show its own code, a sent response does not hold it
 
 RESPONSES: Final = table_of(ResponseRecord)
@@ -195,7 +195,8 @@ def save_draft(
 ) -> int:
     """Keep the document as the draft's next revision, which is given back. Raises DraftChanged if `seen_revision` is not the stored one.
 
-    Raises NoSuchDraft, AlreadySent, CannotOpen as `open_draft` does. Page saves are no audit events (architecture.md 7.3).
+    Raises NoSuchDraft, AlreadySent, CannotOpen as `open_draft` does. A page save is no audit event: it would tell which pages
+    a patient was asked, and when.
     """
     data_key = _key_to_write(session, id, token)
     values = _next_content(data_key, id, document, seen_revision, now) | {"new_due_for_erasure_on": _due(now, keep_days)}

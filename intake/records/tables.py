@@ -12,7 +12,7 @@ ID: Final = String(32)
 
 
 def table_of(record: type[Base]) -> Table:
-    """The Core table behind a class: the verbs use Core, which is what the page path can afford (performance.md)."""
+    """The Core table behind a class: the verbs use Core, which costs the page path less than objects would (decision 0007)."""
     return cast(Table, record.__table__)
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 
 from intake.web import limits, logs
@@ -58,16 +59,17 @@ def listen(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         bound.listen(1024)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that no host can have
         raise CannotListen(_listen_words(error, host, port)) from None
     bound.setblocking(False)
     return bound
 
 
-def _listen_words(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
+def _listen_words(error: OSError | UnicodeError, host: str, port: int) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use; stop what uses it, or serve on another with --port."
-    if error.errno in (errno.EACCES, errno.EPERM):
+    if number in (errno.EACCES, errno.EPERM):
         return f"Port {port} may not be used by this user; choose one from 1024 on with --port."
     return f"{host} is no address of this machine; serve on 127.0.0.1, or on an address that this machine has."
 
@@ -196,9 +198,20 @@ class _PlainError(ErrorTask):  # type: ignore[misc]
         self.write(page)
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """One request."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head. One that gives its body's length in two ways is refused: a proxy before us may have read the other one."""
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
+    parser_class = _Parser
     task_class = _Task
     error_task_class = _PlainError
     hears_out = False

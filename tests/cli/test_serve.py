@@ -73,6 +73,10 @@ def raw(server: Server, request: bytes, timeout: float = 10) -> bytes:
         ({"DATABASE_URL": "sqlite:////proc/none/intake.sqlite3"}, "database"),
         ({"DATABASE_URL": "postgresql+psycopg://nobody:secret-word@127.0.0.1:1/none"}, "database"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://nobody:secret-word@127.0.0.1/none"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite+none://"}, "driver"),
+        ({"INTAKE_INSTANCE": "/proc/none/instance"}, "/proc/none/instance"),
+        ({"INTAKE_INSTANCE": "/dev/null/instance"}, "/dev/null/instance"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_status_78(tmp_path, settings: dict[str, str], named: str):
@@ -105,6 +109,19 @@ def test_a_port_in_use_is_one_line_and_nothing_is_made(tmp_path):
         assert f"Port {port} on 127.0.0.1 is in use" in refusal(start(tmp_path, "--port", str(port)))
     assert not (tmp_path / "instance").exists()
     assert "is no address of this machine" in refusal(start(tmp_path, "--host", "192.0.2.1", "--port", str(free_port())))
+
+
+@pytest.mark.parametrize("host", ["a" * 300, "two..dots", "no.such.invalid"])
+def test_a_host_that_is_none_is_one_line(tmp_path, host: str):
+    assert "is no address of this machine" in refusal(start(tmp_path, "--host", host, "--port", str(free_port())))
+
+
+def test_a_disk_that_is_full_at_the_start_is_one_line_and_status_78(tmp_path):
+    full = "from intake.records import database; database.PRAGMAS['max_page_count'] = ('2', 2); "  # pages: what SQLite calls a full disk
+    command = [sys.executable, "-c", full + "from intake.app import main; main()", "serve", "--port", str(free_port())]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False)
+    assert "no room left" in refusal(done)
+    assert not (tmp_path / "instance" / "keyring.json").exists()
 
 
 def with_a_response(folder: Path) -> Path:
@@ -333,6 +350,16 @@ def test_whatever_is_sent_the_answer_has_our_headers(server: Server, request_byt
         assert header in head
     assert b"waitress" not in answer.lower()
     assert b"Server:" not in head
+
+
+def test_a_body_whose_length_is_said_in_two_ways_is_refused_and_nothing_after_it_is_read(server: Server):
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    head = b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (
+        5 + len(smuggled)
+    )
+    answer = raw(server, head + smuggled)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
 
 
 def test_a_huge_chunked_body_gets_413_and_touches_no_disk(server: Server):

@@ -120,8 +120,9 @@ def test_readers_read_while_a_writer_has_not_committed(records: Records, patient
 
 
 def test_reading_cannot_write(records: Records):
-    with pytest.raises(OperationalError, match="readonly"), reading(records.engine) as session:
+    with pytest.raises(DatabaseUnreachable) as caught, reading(records.engine) as session:
         session.execute(text("DELETE FROM throttle"))
+    assert "readonly" in str(caught.value.__cause__)
     with transaction(records.engine) as session:
         session.execute(text("DELETE FROM throttle"))
 
@@ -183,6 +184,23 @@ def test_no_exception_of_the_database_shows_a_value(records: Records):
     with pytest.raises(OperationalError) as caught, transaction(records.engine) as session:
         session.execute(text("INSERT INTO no_such_table VALUES (:v)"), {"v": "what was typed"})
     assert "what was typed" not in str(caught.value)
+
+
+def test_a_database_that_is_moved_away_while_open_has_a_name_and_takes_nothing(records: Records, patient: Patient):
+    clinic.draft_of(records, patient)
+    (records.folder / "intake.sqlite3").rename(records.folder / "away")
+    with pytest.raises(DatabaseUnreachable):
+        clinic.save(records, patient, {"answer": "lost?"})
+    (records.folder / "away").rename(records.folder / "intake.sqlite3")
+    assert clinic.draft_of(records, patient).document["answer"] == "mine"
+
+
+def test_a_database_in_use_at_the_start_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(database.PRAGMAS, "busy_timeout", ("1", 1))
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseUnreachable, match="in use by another program"):
+            open_database(f"sqlite:///{tmp_path}/db.sqlite3")
 
 
 def test_times_come_back_aware_in_utc_from_whatever_zone_they_were_given_in(records: Records):

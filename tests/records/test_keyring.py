@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from intake.records import keyring
 from intake.records.database import open_database, transaction, upgrade
-from intake.records.errors import CannotOpen, CannotStart, KeyringMissing, KeyringTooOpen, KeyringWrong
+from intake.records.errors import CannotOpen, CannotStart, FolderUnusable, KeyringMissing, KeyringTooOpen, KeyringWrong
 from intake.records.keyring import Keyring, open_keyring
 from tests.records import clinic
 from tests.records.clinic import Records
@@ -100,11 +101,19 @@ def test_a_keyring_is_not_trusted_when_the_check_values_were_taken_out_of_a_used
         open_keyring(records.engine, path)
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"keys": {}}', '{"keys": [], "active": {}}', '{"keys": {"a": 1}, "active": {}}', "\x00\xff"])
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", "null", '{"keys": {}}', '{"keys": [], "active": {}}', '{"keys": {"a": 1}, "active": {}}', "\x00\xff", "[" * 100_000],
+)
 def test_a_damaged_keyring_is_one_named_line(records: Records, path: Path, damage: str):
     path.write_text(damage)
     with pytest.raises(KeyringWrong, match=r"^The keyring \S* is damaged; put its backup back there\.$"):
         open_keyring(records.engine, path)
+
+
+def test_a_folder_that_takes_no_keyring_is_one_named_line(records: Records):
+    with pytest.raises(FolderUnusable, match=r"^Nothing can be written into /proc/self;[^\n]*\.$"):
+        keyring._create(Path("/proc/self/keyring.json"))
 
 
 def test_every_complaint_about_a_keyring_ends_a_start():
