@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -36,6 +37,9 @@ class RecordId(BaseConverter):
     """A row's id in an address: 32 hex digits."""
 
     regex = "[0-9a-f]{32}"
+
+
+_ID: Final = re.compile(RecordId.regex)
 
 
 @door.record_once
@@ -142,11 +146,11 @@ def _key(text: str | None) -> QueueKey | None:
     moment, _, id = text.partition("~")
     try:
         found = datetime.fromisoformat(moment)
-    except ValueError:
+        if found.tzinfo is None or not _ID.fullmatch(id):
+            raise NotFound
+        return found.astimezone(UTC), id
+    except (ValueError, OverflowError):  # OverflowError: a moment that UTC cannot write
         raise NotFound from None
-    if found.tzinfo is None or len(id) != 32:
-        raise NotFound
-    return found, id
 
 
 def _key_text(key: QueueKey) -> str:

@@ -31,6 +31,14 @@ class Way:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that could not be saved: where it goes, and its fields."""
+
+    href: str
+    fields: tuple[tuple[str, str], ...]
+
+
 START: Final = Way("Start page", "/")
 RESUME: Final = Way("Enter my code", "/resume")
 SIGN_IN: Final = Way("Sign in", "/account/login")
@@ -49,6 +57,8 @@ class ErrorPage:
     staff_text: str | None = None
     ways: tuple[Way, ...] = PATIENT_WAYS
     staff_ways: tuple[Way, ...] = STAFF_WAYS
+    again_text: str | None = None
+    """The sentence for a patient's form that could not be saved: the page holds what was typed, and a button that sends it again."""
     logged: bool = False
     """Whether the log keeps where it was raised, and the page a note that finds it there."""
 
@@ -85,6 +95,7 @@ BUSY: Final = ErrorPage(
     "This site is busy",
     "This step was not saved. Everything up to your last saved page is kept. Go back, and do the step again in a minute.",
     "Nothing was changed. Go back, and do the step again in a minute.",
+    again_text="This step was not saved yet. What you typed is kept on this page. Wait a minute, then press the button.",
     logged=True,
 )
 
@@ -174,6 +185,7 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "There is no room left to save",
         "This step was not saved. Everything up to your last saved page is kept. Tell the clinic, and come back with your code later.",
         "Nothing was changed. Whoever looks after this system needs to make room on its disk.",
+        again_text="This step was not saved yet. What you typed is kept on this page. Tell the clinic. Later, press the button.",
         logged=True,
     ),
 }
@@ -233,19 +245,27 @@ def _render(error: Exception, page: ErrorPage) -> str | bytes:
         return bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
     try:
         staff = sessions.current().kind is Kind.STAFF
-        text = page.staff_text or page.text if staff else page.text
+        again = page.again_text if request.method == "POST" and not staff else None
+        text = again or (page.staff_text or page.text if staff else page.text)
         layout = "layouts/staff.html" if staff else "layouts/page.html"
         return render_template(
             "errors/page.html",
             layout=layout,
             page=page,
             text=text,
+            again=_again() if again else None,
             ways=page.staff_ways if staff else page.ways,
             note=f"{_time()}, note {request_id()}" if page.logged else None,
         )
     except Exception as second:  # noqa: BLE001 - the page about a failing must not fall over the same thing
         logs.event("error", logging.ERROR, request=request_id(), exception=logs.place_of(second))
         return bare_page(page.status, request_id(), (page.title, page.text))
+
+
+def _again() -> Again:
+    """What the patient sent, to be sent once more as it was."""
+    fields = tuple((name, value) for name, values in request.form.lists() for value in values)
+    return Again(request.full_path.removesuffix("?"), fields)
 
 
 def _time() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
@@ -20,6 +20,10 @@ FORM: Final = "application/x-www-form-urlencoded"
 
 class TooManyFields(BadRequest):
     """A form with more fields than any of ours has."""
+
+
+class NotText(BadRequest):
+    """A form whose bytes are no UTF-8: half a sign would be kept as another one than was typed."""
 
 
 class FromAnotherSite(BadRequest):
@@ -60,8 +64,18 @@ def _check_body() -> None:
         return
     if request.mimetype not in (FORM, ""):
         raise UnsupportedMediaType  # files and JSON: nothing here takes them
+    if not _is_utf8(request.get_data()):
+        raise NotText
     if sum(len(values) for _, values in request.form.lists()) > FIELDS:
         raise TooManyFields
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        unquote_to_bytes(body).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_origin() -> None:

@@ -55,7 +55,21 @@ def test_older_ones_follow_page_by_page_none_twice_and_none_left_out(house: Hous
     assert set(seen) == set(ids)
 
 
-@pytest.mark.parametrize("older", ["x", "2026-01-01~", "2026-01-01T00:00:00~" + "a" * 32, "~", "2026-01-01T00:00:00Z~short"])
+OUT_OF_TIME = ["0001-01-01T00:00:00+14:00~" + "a" * 32, "9999-12-31T23:59:59-14:00~" + "a" * 32]
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "x",
+        "2026-01-01~",
+        "2026-01-01T00:00:00~" + "a" * 32,
+        "~",
+        "2026-01-01T00:00:00Z~short",
+        "2026-01-01T00:00:00Z~" + "\0" * 32,
+        *OUT_OF_TIME,
+    ],
+)
 def test_a_broken_address_of_older_ones_is_not_found(house: House, older: str):
     assert house.signed_in(Role.CLINICIAN).get("/clinician/", query_string={"older": older}).status_code == 404
 

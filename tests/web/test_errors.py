@@ -121,6 +121,15 @@ def test_a_page_about_an_error_can_be_made_when_the_layout_cannot(house: House):
     assert "We can’t find this page" in answer.text
 
 
+@pytest.mark.parametrize("error", [records.DatabaseBusy(), records.DatabaseUnreachable("x"), records.DatabaseFull()])
+def test_a_patients_form_that_was_not_saved_is_held_by_the_page(house: House, error: Exception):
+    with house.app.test_request_context("/leave?from=check", method="POST", data={"name": "A “b” <i> & c\nd"}):
+        page = errors.answer(error).get_data(as_text=True)
+    assert '<form action="/leave?from=check" method="post">' in page
+    assert 'name="name" value="A “b” &lt;i&gt; &amp; c\nd"' in page
+    assert "What you typed is kept on this page" in page
+
+
 def test_staff_pages_have_words_of_their_own(house: House):
     page = house.app.test_client().get("/clinician/no/such/page").text
     assert "Answers you saved" not in page

@@ -72,6 +72,13 @@ def test_more_than_500_fields_are_too_many(house: House):
     assert browser.post(LOGIN, [("email", "x")] * 500).status_code == 400
 
 
+@pytest.mark.parametrize("body", [b"email=%ED%A0%80", b"email=%E9t%E9", b"email=\xff", b"%ff=x"])
+def test_bytes_that_are_no_text_are_refused_rather_than_kept_as_other_signs(house: House, body: bytes):
+    answer = house.app.test_client().post(LOGIN, data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert "could not be read" in answer.text
+
+
 def test_a_large_body_is_refused_with_a_page(house: House):
     answer = house.app.test_client().post(LOGIN, data={"email": "x" * 300_000})
     assert answer.status_code == 413
