@@ -126,9 +126,7 @@ def as_sent(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Qu
     by_id = questionnaire.by_link_id
     answers = {link_id: answer for link_id, answer in response.answers.items() if shown.is_shown(by_id[link_id])}
     entries = {
-        name: tuple(_shown_entry(shown, entry) for entry in response.rows(name))
-        for name in response.entries
-        if shown.is_shown(by_id[name])
+        name: tuple(_shown_entry(shown, entry) for entry in response.rows(name)) for name in response.entries if shown.is_shown(by_id[name])
     }
     return replace(response, answers=MappingProxyType(answers), entries=MappingProxyType(entries))
 

@@ -52,7 +52,9 @@ def test_what_was_declined_is_told_apart(records: Records):
     assert trail(records) == [("sign-in-declined", "", "", "", "account", "u1", "declined")]
 
 
-@pytest.mark.parametrize("change", ["UPDATE audit_event SET agent_name = 'x'", "DELETE FROM audit_event", "DELETE FROM audit_event WHERE n = 1"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_event SET agent_name = 'x'", "DELETE FROM audit_event", "DELETE FROM audit_event WHERE n = 1"]
+)
 def test_the_trail_can_only_grow(records: Records, change: str):
     clinic.begin(records)
     before = trail(records)

@@ -157,14 +157,28 @@ def test_a_draft_that_was_changed_in_another_window_is_not_sent_as_it_was(record
     clinic.save(records, patient, {"answer": "newer"})
     with pytest.raises(DraftChanged), transaction(records.engine) as session:
         responses.complete(
-            session, records.keyring, patient.id, patient.token, document={"answer": "older"}, summary={}, header={}, seen_revision=1, now=NOW
+            session,
+            records.keyring,
+            patient.id,
+            patient.token,
+            document={"answer": "older"},
+            summary={},
+            header={},
+            seen_revision=1,
+            now=NOW,
         )
     assert clinic.draft_of(records, patient).document["answer"] == "newer"
 
 
 @pytest.mark.parametrize(
     ("table", "when"),
-    [("response_summary", "INSERT"), ("data_key", "INSERT"), ("data_key", "DELETE"), ("audit_event", "INSERT"), ("questionnaire_response", "UPDATE")],
+    [
+        ("response_summary", "INSERT"),
+        ("data_key", "INSERT"),
+        ("data_key", "DELETE"),
+        ("audit_event", "INSERT"),
+        ("questionnaire_response", "UPDATE"),
+    ],
 )
 def test_sending_happens_whole_or_not_at_all(records: Records, patient: Patient, table: str, when: str):
     """Whichever statement of it stops, the draft is still its patient's and nothing of it is the clinic's."""

@@ -104,5 +104,7 @@ def test_a_database_made_by_a_newer_version_is_left_alone(records: Records):
 
 
 def test_every_constraint_has_a_name_so_that_later_migrations_can_change_it():
-    unnamed = [(table.name, constraint) for table in Base.metadata.tables.values() for constraint in table.constraints if not constraint.name]
+    unnamed = [
+        (table.name, constraint) for table in Base.metadata.tables.values() for constraint in table.constraints if not constraint.name
+    ]
     assert unnamed == []

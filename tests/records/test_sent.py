@@ -11,7 +11,11 @@ from intake.records.errors import AlreadyReviewed, CannotOpen, NoSuchResponse, N
 from tests.records import clinic
 from tests.records.clinic import CANONICAL, NOW, Patient, Records
 
-BLOBS = [("questionnaire_response", "content", "id"), ("response_summary", "content", "response_id"), ("data_key", "wrapped", "response_id")]
+BLOBS = [
+    ("questionnaire_response", "content", "id"),
+    ("response_summary", "content", "response_id"),
+    ("data_key", "wrapped", "response_id"),
+]
 
 
 @pytest.fixture
@@ -69,7 +73,9 @@ def test_contents_swapped_between_two_rows_open_for_neither(
 ):
     other = noise[2]
     with transaction(records.engine) as session:
-        mine, theirs = (session.execute(text(f"SELECT {column} FROM {table} WHERE {key} = :id"), {"id": id}).scalar_one() for id in (sent.id, other.id))
+        mine, theirs = (
+            session.execute(text(f"SELECT {column} FROM {table} WHERE {key} = :id"), {"id": id}).scalar_one() for id in (sent.id, other.id)
+        )
         for id, blob in ((sent.id, theirs), (other.id, mine)):
             session.execute(text(f"UPDATE {table} SET {column} = :blob WHERE {key} = :id"), {"id": id, "blob": blob})
     for id in (sent.id, other.id):

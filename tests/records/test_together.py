@@ -34,7 +34,11 @@ def press_send(records: Records, patient: Patient, document: dict[str, Any] | No
 
 
 def rows_about(records: Records, patient: Patient) -> list[int]:
-    queries = ("FROM response_summary WHERE response_id", "FROM data_key WHERE response_id", "FROM audit_event WHERE action = 'send' AND entity_id")
+    queries = (
+        "FROM response_summary WHERE response_id",
+        "FROM data_key WHERE response_id",
+        "FROM audit_event WHERE action = 'send' AND entity_id",
+    )
     with reading(records.engine) as session:
         return [session.execute(text(f"SELECT count(*) {query} = :id"), {"id": patient.id}).scalar_one() for query in queries]
 

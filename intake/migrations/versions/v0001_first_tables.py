@@ -52,9 +52,7 @@ def downgrade() -> None:
 def _response_id(table: str) -> tuple[sa.Column[str], sa.ForeignKeyConstraint]:
     return (
         sa.Column("response_id", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["response_id"], ["questionnaire_response.id"], name=op.f(f"fk_{table}_response_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["response_id"], ["questionnaire_response.id"], name=op.f(f"fk_{table}_response_id"), ondelete="CASCADE"),
     )
 
 
