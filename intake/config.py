@@ -66,7 +66,7 @@ class Settings:
         """The settings of an environment; `bind` is the address that will be served on, where it is known.
 
         Raises SettingsError for a value that cannot be read and, if this is for `serving`, for the first thing that a start must
-        refuse (interfaces.md, Environment; security.md 3.10).
+        refuse (docs/settings.md; security.md 3.10).
         """
         read = _Reader(os.environ if env is None else env)
         mode = read.one_of("INTAKE_ENV", (PRODUCTION, TRYOUT), PRODUCTION)
@@ -173,11 +173,8 @@ class _Reader:
         value = self.text(name) or "UTC"
         try:
             return ZoneInfo(value)
-        except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError
-            pass
-        except KeyError:
-            pass
-        raise SettingsError(f"{name}: {value!r} is no time zone; set it to a name such as Europe/London, or leave it out.")
+        except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+            raise SettingsError(f"{name}: {value!r} is no time zone; set it to a name such as Europe/London, or leave it out.") from None
 
     def address(self, name: str) -> str | None:
         value = self.text(name)

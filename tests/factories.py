@@ -206,7 +206,7 @@ def _random_choice(item: Item, chance: random.Random, texts: Sequence[str]) -> A
 
 
 def form_data(item: Item, answer: Answer) -> list[tuple[str, str]]:
-    """The names and values that a browser posts for this answer (interfaces.md, Page hooks)."""
+    """The names and values that a browser posts for this answer (docs/interfaces.md, Hooks in the pages)."""
     data = [(f"{item.link_id}.absent", answer.absent.value)] if answer.absent is not None else []
     for value in answer.values:
         match value:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from intake.admin.request import ExportRequest
-from intake.exports.table import ExportRow, Rows, export_csv, export_zip
+from intake.exports.table import ExportRow, export_csv, export_zip
 from intake.questionnaire import loader
 from intake.questionnaire.fhir_json import response_from_json
 from intake.records import audit, responses
@@ -59,8 +59,7 @@ def export(intake: Intake, request: ExportRequest, format: Format, *, agent_id: 
             yield _row(sent, summary)
 
     write = export_zip if format is Format.ZIP else export_csv
-    made: Rows = rows
-    return write(loader.active(), made, groups=request.groups, for_people=request.for_people)
+    return write(loader.active(), rows, groups=request.groups, for_people=request.for_people)
 
 
 def _row(sent: Sent, summary: JsonObject) -> ExportRow:

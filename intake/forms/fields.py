@@ -49,7 +49,7 @@ class Unreadable(Exception):
 
 
 def kept_text(raw: str) -> str:
-    """A text as it is kept: CRLF becomes LF, and nothing else is touched (interfaces.md, Answers)."""
+    """A text as it is kept: CRLF becomes LF, and nothing else is touched (docs/interfaces.md, Answers)."""
     return raw.replace("\r\n", "\n")
 
 

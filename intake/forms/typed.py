@@ -1,4 +1,4 @@
-"""What stands in the controls of one question: their names (interfaces.md, Page hooks), and the way back from an answer."""
+"""What stands in the controls of one question: their names (docs/interfaces.md, Hooks in the pages), and the way back from an answer."""
 
 from __future__ import annotations
 

@@ -31,18 +31,24 @@ door: Final = Blueprint("patient", __name__)
 
 GO_ON: Final = Way("Go on with my form", "/go-on")
 
-errors.EXCEPTIONS[BadForm] = ErrorPage(
-    400,
-    "This page could not be read",
-    "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page again and fill it in there. "
-    "Answers you saved before are still here.",
-    ways=(GO_ON, errors.START),
+errors.add(
+    BadForm,
+    ErrorPage(
+        400,
+        "This page could not be read",
+        "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page again and fill it in there. "
+        "Answers you saved before are still here.",
+        ways=(GO_ON, errors.START),
+    ),
 )
-errors.EXCEPTIONS[NotOnTheWay] = ErrorPage(
-    404,
-    "This page is not part of your form now",
-    "It may come later, or your answers do not ask for it. Answers you saved are still here.",
-    ways=(GO_ON, errors.START),
+errors.add(
+    NotOnTheWay,
+    ErrorPage(
+        404,
+        "This page is not part of your form now",
+        "It may come later, or your answers do not ask for it. Answers you saved are still here.",
+        ways=(GO_ON, errors.START),
+    ),
 )
 
 
@@ -50,11 +56,14 @@ class NoSuchEntry(Exception):
     """There is no list or entry of this id in the patient's form."""
 
 
-errors.EXCEPTIONS[NoSuchEntry] = ErrorPage(
-    404,
-    "We can’t find this entry",
-    "It may have been removed. Answers you saved are still here.",
-    ways=(GO_ON, errors.START),
+errors.add(
+    NoSuchEntry,
+    ErrorPage(
+        404,
+        "We can’t find this entry",
+        "It may have been removed. Answers you saved are still here.",
+        ways=(GO_ON, errors.START),
+    ),
 )
 
 

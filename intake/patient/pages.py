@@ -40,7 +40,7 @@ class Display:
 
 
 @dataclass(frozen=True)
-class Asking:
+class QuestionBlock:
     """One question."""
 
     question: Question
@@ -84,7 +84,7 @@ class Rows:
     kind: str = "rows"
 
 
-Block = Display | Asking | Fold | Rows
+Block = Display | QuestionBlock | Fold | Rows
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,9 @@ def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: S
 def in_folds(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with neighbouring x-more questions in one fold."""
     folded: list[Block] = []
-    for is_more, group in groupby(blocks, key=lambda block: isinstance(block, Asking) and block.question.item.more):
+    for is_more, group in groupby(blocks, key=lambda block: isinstance(block, QuestionBlock) and block.question.item.more):
         held = list(group)
-        folded += [Fold(tuple(block.question for block in held if isinstance(block, Asking)))] if is_more else held
+        folded += [Fold(tuple(block.question for block in held if isinstance(block, QuestionBlock)))] if is_more else held
     return tuple(folded)
 
 
@@ -195,7 +195,7 @@ def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, readi
 
 def _block(scene: Scene, item: Item, drawn: Mapping[str, Question], *, opened: bool, title: str) -> Block:
     if item.is_question:
-        return Asking(drawn[item.link_id])
+        return QuestionBlock(drawn[item.link_id])
     if item.is_rows:
         return list_block(scene, item, opened=opened, titled=item.text != title)
     topics = scene.consent_blocks if item.text == CONSENT_TOPICS else ()
@@ -266,7 +266,7 @@ def entry(scene: Scene, place: EntryPlace, *, back: str, origin: str, opening_hr
         back=back,
         seen=fingerprint(place, draft),
         origin=origin,
-        blocks=in_folds(Asking(drawn[item.link_id]) for item in items),
+        blocks=in_folds(QuestionBlock(drawn[item.link_id]) for item in items),
         opens_at=bool(wanted),
         save_words="Continue" if place.first else f"Save this {(place.rows.row_label or '').lower()}",
         problems=reading.problems if reading else (),

@@ -16,7 +16,7 @@ from intake.patient.door import NoSuchEntry, changing, door, go, open_draft, pag
 from intake.patient.draft import Draft
 from intake.patient.places import EntryPlace
 from intake.patient.saving import HOUSEKEEPING
-from intake.patient.turns import Answer, EntryTurn, PageTurn, from_check, list_on
+from intake.patient.turns import EntryTurn, PageTurn, Reply, from_check, list_on
 from intake.questionnaire.response import new_entry_id
 
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{16}")
@@ -30,7 +30,7 @@ def show_page(page_id: str) -> str:
 
 
 @door.post("/questionnaire/<page_id>")
-def save_page(page_id: str) -> Answer:
+def save_page(page_id: str) -> Reply:
     """Save one page, then show the next."""
     with changing() as work:
         return PageTurn.of(work.draft, page_id).take(work)
@@ -48,7 +48,7 @@ def add_entry(page_id: str) -> str | Response:
 
 
 @door.post("/questionnaire/<page_id>/add")
-def save_new_entry(page_id: str) -> Answer:
+def save_new_entry(page_id: str) -> Reply:
     """Begin an entry: it exists once its first field is answered."""
     with changing() as work:
         turn = new_entry(work.draft, page_id, request.form.get("list", ""), request.form.get("entry", ""))
@@ -63,7 +63,7 @@ def start_entry(page_id: str, entry_id: str) -> str:
 
 
 @door.post("/questionnaire/<page_id>/<entry_id>/start")
-def save_start_of_entry(page_id: str, entry_id: str) -> Answer:
+def save_start_of_entry(page_id: str, entry_id: str) -> Reply:
     """Save the first field of an entry."""
     with changing() as work:
         return EntryTurn(entry_place(work.draft, page_id, entry_id, first=True)).take(work)
@@ -78,7 +78,7 @@ def show_entry(page_id: str, entry_id: str) -> str | Response:
 
 
 @door.post("/questionnaire/<page_id>/<entry_id>")
-def save_entry(page_id: str, entry_id: str) -> Answer:
+def save_entry(page_id: str, entry_id: str) -> Reply:
     """Save the rest of an entry."""
     with changing() as work:
         return EntryTurn(entry_place(work.draft, page_id, entry_id, first=False)).take(work)

@@ -27,7 +27,8 @@ from intake.questionnaire.response import new_entry_id
 from intake.web import extensions
 
 P = TypeVar("P", bound=Place)
-Answer = str | Response | tuple[str, int]
+Reply = str | Response | tuple[str, int]
+"""What a view answers with: a page, a redirect, or a page with another status than 200."""
 
 
 def origin() -> str:
@@ -83,7 +84,7 @@ class Turn(ABC, Generic[P]):
         """The page as it stands."""
         return rendered(draft, self.place, replace(self.draw(draft), notices=tuple(asking().waiting(draft, self.place))))
 
-    def take(self, work: Work) -> Answer:
+    def take(self, work: Work) -> Reply:
         """Answer what was sent; what is to be kept stands in `work.draft` afterwards. Raises BadForm."""
         if request.form.get("notice"):
             return self.answer_notice(work)
@@ -102,14 +103,14 @@ class Turn(ABC, Generic[P]):
         work.draft = raise_notices(work.draft, self.place, notices)
         return self.here() if notices else self.onward(work.draft)
 
-    def decline(self, draft: Draft, outcome: Again | Conflict) -> Answer:
+    def decline(self, draft: Draft, outcome: Again | Conflict) -> Reply:
         """What could not be accepted, or both versions side by side; everything typed still stands there."""
         drawn = self.draw(draft, outcome.reading)
         if isinstance(outcome, Conflict):
             return rendered(draft, self.place, replace(drawn, differences=differences(outcome.stored, outcome.reading))), 409
         return rendered(draft, self.place, replace(drawn, seen=request.form["seen"]))
 
-    def answer_notice(self, work: Work) -> Answer:
+    def answer_notice(self, work: Work) -> Reply:
         """ "Keep as it is" hides one notice and goes on when none is left; "Change my answers" opens the page at what it is about."""
         check_names(request.form, (), HOUSEKEEPING)
         check_buttons(request.form)

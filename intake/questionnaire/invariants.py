@@ -18,7 +18,7 @@ Invariant = Callable[[Questionnaire], Iterator[Problem]]
 _LINK_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _BOUND = re.compile(r"today|birth-date(?: \+ \d+ years)?|\d{4}-\d{2}-\d{2}")
 EXPORT_GROUPS = ("names", "contact", "free-text", "private-talk", "sensitive", "endings")
-"""The groups of answers that an export leaves out unless an admin asks for them (interfaces.md, Export files)."""
+"""The groups of answers that an export leaves out unless an admin asks for them (docs/interfaces.md, Export files)."""
 _ANSWER_TYPES: dict[ItemType, type | tuple[type, ...]] = {
     ItemType.BOOLEAN: bool,
     ItemType.STRING: str,

@@ -113,7 +113,7 @@ def page_leaves(page: Item) -> list[Item]:
 
 
 def newly_shown(before: Shown, after: Shown, page: Item) -> list[Item]:
-    """What a save enabled on its own page: the page is then shown again, once (interfaces.md, Page hooks)."""
+    """What a save enabled on its own page: the page is then shown again, once (docs/interfaces.md, Hooks in the pages)."""
     return [item for item in page_leaves(page) if after.is_shown(item) and not before.is_shown(item)]
 
 

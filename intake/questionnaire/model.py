@@ -28,7 +28,7 @@ class ItemType(StrEnum):
 CHOICES = frozenset({ItemType.CHOICE, ItemType.OPEN_CHOICE})
 TYPED = frozenset({ItemType.STRING, ItemType.TEXT})
 OWN_WORDS_LENGTH = 200
-"""The longest own words of an open choice, in code points (interfaces.md, Answers)."""
+"""The longest own words of an open choice, in code points (docs/interfaces.md, Answers)."""
 
 
 class Kind(StrEnum):

@@ -88,7 +88,7 @@ class Answer:
     """What stands in one question: its values, in the order of the question's options, and a ticked reason for none.
 
     Own words of an open-choice stand as a `str` after the chosen codings. A value and a reason may stand together when
-    the patient was asked and kept both (interfaces.md, Answers): then the value is the answer.
+    the patient was asked and kept both (docs/interfaces.md, Answers): then the value is the answer.
     """
 
     values: tuple[Value, ...] = ()

@@ -20,7 +20,7 @@ NOT_KNOWN = frozenset({"none", "unknown", "not-sure", "declined"})
 class Reading:
     """Short questions to one response. Answers of hidden questions are not there (clinical.md 3.6, Answers).
 
-    An entry of a list is there once its first field has an answer (interfaces.md, Page hooks).
+    An entry of a list is there once its first field has an answer (docs/interfaces.md, Hooks in the pages).
     """
 
     def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse) -> None:

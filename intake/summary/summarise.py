@@ -113,7 +113,7 @@ class Summary:
         return from_plain(cls, document.get("summary"))
 
     def as_json(self, reference: str) -> dict[str, Any]:
-        """summary.json, exactly (interfaces.md); `reference` is the response's, such as `7KQ4-M2XD`."""
+        """summary.json, exactly (docs/interfaces.md); `reference` is the response's, such as `7KQ4-M2XD`."""
         return {
             "reference": reference,
             "questionnaire": self.questionnaire,

@@ -26,7 +26,7 @@ class HasText(Protocol):
 
 def day(value: date | PartialDate) -> str:
     """A date in words, as precise as it is: “2021”, “Jun 2024”, “14 Jan 2026” (clinical.md 3.6, Dates)."""
-    return value.words if isinstance(value, PartialDate) else PartialDate(value.year, value.month, value.day).words
+    return (value if isinstance(value, PartialDate) else PartialDate.from_date(value)).words
 
 
 def local_time(moment: datetime, zone: ZoneInfo) -> str:

@@ -124,7 +124,7 @@ def kind_of(path: str) -> Kind:
 
 
 def cookie_name(settings: Settings, kind: Kind) -> str:
-    """The cookie's name (interfaces.md, Environment)."""
+    """The cookie's name (docs/interfaces.md, Addresses)."""
     return f"{'__Host-' if settings.secure_cookies else ''}intake-{kind.value}"
 
 

@@ -1,4 +1,4 @@
-"""How often one address may try a thing: one table of limits. Off in a try-out unless asked for (interfaces.md, Environment)."""
+"""How often one address may try a thing: one table of limits. Off in a try-out unless asked for (docs/settings.md)."""
 
 from __future__ import annotations
 
