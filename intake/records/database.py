@@ -97,7 +97,9 @@ def open_database(url: str) -> Engine:
             raise DatabaseUnreachable(f"The database {name} is in use by another program; stop that, then start again.") from error
         raise DatabaseUnreachable(f"The database {name} cannot be opened; check that it exists and that this user may write it.") from error
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DatabaseUnreachable(f"The driver for {name} is not installed; install the package with its extra “postgres”.") from error
+        raise DatabaseUnreachable(
+            f"The database driver for {name} is not installed; install the package with its extra “postgres”."
+        ) from error
     engine.dispose()
     return engine
 
