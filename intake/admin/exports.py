@@ -13,10 +13,9 @@ from intake.accounts import permissions
 from intake.admin.request import GROUP_WORDS, ExportError, ExportRequest, read_request
 from intake.admin.stream import Format, export
 from intake.web import extensions
+from intake.web.headers import DOWNLOAD_POLICY
 
 door = Blueprint("admin", __name__, url_prefix="/admin")
-
-DOWNLOAD_POLICY = "default-src 'none'; sandbox"
 
 
 @door.get("/")

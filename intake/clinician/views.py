@@ -22,6 +22,7 @@ from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity
 from intake.records.responses import QueueKey, QueueRow
 from intake.web.extensions import current, now, transaction
+from intake.web.headers import DOWNLOAD_POLICY
 
 door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
@@ -29,8 +30,6 @@ ROWS: Final = 50
 NOTE_LENGTH: Final = 4000
 TABS: Final = (("All", None), ("New", responses.NEW), ("Reviewed", responses.REVIEWED))
 STATES: Final = {responses.NEW: "New", responses.REVIEWED: "Reviewed"}
-DAMAGED: Final = "Stored record is damaged. Ask the administrator."
-DOWNLOAD_POLICY: Final = "default-src 'none'; sandbox"
 
 
 class RecordId(BaseConverter):

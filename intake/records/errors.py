@@ -6,7 +6,7 @@ class RecordsError(Exception):
 
 
 class CannotStart(RecordsError):
-    """The records are not safe to use as they are set up. Programs end with exit status 78 (interfaces.md)."""
+    """The records are not safe to use as they are set up. Programs end with exit status 78 (docs/interfaces.md, Commands)."""
 
 
 class FolderUnusable(CannotStart):

@@ -16,6 +16,7 @@ from intake.records import errors as records
 from intake.records.sessions import Kind
 from intake.web import extensions, logs, sessions
 from intake.web.bare import bare_page
+from intake.web.filters import local_time
 from intake.web.headers import REQUEST_ID
 from intake.web.limits import FromAnotherSite, TooManyFields
 from intake.web.throttle import TooManyTries
@@ -269,6 +270,4 @@ def _again() -> Again:
 
 
 def _time() -> str:
-    from intake.web.filters import local_time
-
     return local_time(extensions.now(), extensions.current().settings.clinic_timezone)

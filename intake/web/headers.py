@@ -27,6 +27,9 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
+DOWNLOAD_POLICY: Final = "default-src 'none'; sandbox"
+"""The stricter policy of a file to be kept: opened in the browser all the same, it can do nothing."""
+
 HEADERS: Final[tuple[tuple[str, str], ...]] = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),

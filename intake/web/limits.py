@@ -9,11 +9,12 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaType
 
+from intake.forms.page_form import MOST_FIELDS
 from intake.web import extensions
 from intake.web.headers import ROUTE
 
 BODY_BYTES: Final = 256 * 1024
-FIELDS: Final = 500
+FIELDS: Final = MOST_FIELDS
 METHODS: Final = ("GET", "HEAD", "POST")
 FORM: Final = "application/x-www-form-urlencoded"
 
