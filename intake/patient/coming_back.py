@@ -33,6 +33,7 @@ LANGUAGE: Final = "en"
 WRONG: Final = "That code and date do not open a form. Check both and try again."
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
+TRIED_DATE: Final = "resume-date"
 DATES: Final = 5
 DATES_SECONDS: Final = 15 * 60
 
@@ -172,14 +173,15 @@ def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft 
         return Entering("", None, WRONG)
     reading = read_page((birth,), request.form, today=today())
     if (given := reading.answers.get(names.BIRTH_DATE)) is not None and given.date == wanted:
+        throttle.forget(sql, extensions.current().keyring, TRIED_DATE, found.id)
         return draft
     return Entering(code, _date_question(birth, request.form), WRONG)
 
 
 def _waits(sql: Session, id: str) -> bool:
-    """Whether five dates were tried for this form: that ends the sitting. Only somebody with its code can bring it there."""
+    """Whether five wrong dates were tried for this form: that ends the sitting. Only somebody with its code can bring it there."""
     keyring, now = extensions.current().keyring, extensions.now()
-    return throttle.hit(sql, keyring, "resume-date", id, limit=DATES, window_seconds=DATES_SECONDS, now=now) > 0
+    return throttle.hit(sql, keyring, TRIED_DATE, id, limit=DATES, window_seconds=DATES_SECONDS, now=now) > 0
 
 
 def _date_question(birth: Item, sent: MultiDict[str, str] | None = None) -> Question:

@@ -32,3 +32,8 @@ def hit(session: Session, keyring: Keyring, what: str, who: str, *, limit: int, 
         return 0
     remaining: timedelta = row.ends_at - now
     return max(1, math.ceil(remaining.total_seconds()))
+
+
+def forget(session: Session, keyring: Keyring, what: str, who: str) -> None:
+    """Forget the tries of `what` by `who`: the secret was right, so that these were no guesses."""
+    session.execute(delete(THROTTLE).where(THROTTLE.c.key_hash == keyring.mac("throttle", what, who)))

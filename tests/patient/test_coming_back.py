@@ -84,6 +84,14 @@ def test_coming_back_gives_a_new_session(visitor: Visitor) -> None:
     assert visitor.client.cookies["intake-patient"] != before
 
 
+def test_right_dates_are_no_guesses_however_many(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+    visitor.begin()
+    for _ in range(4):
+        enter(visit(), visitor.code, ("birth-date.year", "1991"))
+    for _ in range(7):
+        assert enter(visit(), visitor.code, *RIGHT).path == "/questionnaire/page-hopes"
+
+
 def test_a_name_that_the_page_does_not_have_is_turned_away(visitor: Visitor) -> None:
     visitor.get("/resume").act("continue", [("code", "x"), ("full-name", "x")])
     assert visitor.status == 400
