@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +18,7 @@ REASON_LENGTH: Final = 300
 GROUP_WORDS: Final[Mapping[str, str]] = {
     "names": "Names",
     "contact": "Contact details",
-    "free-text": "Free text",
+    "free-text": "Free text, which may also tell how a pregnancy ended",
     "endings": "How pregnancies ended, the kinds told apart",
     "sensitive": "Infections, weak immune system, substances, partner’s health",
     "private-talk": "Wish for time alone",
@@ -71,6 +72,8 @@ def read_request(
     why = " ".join((reason or "").split())
     if include and not why:
         raise ExportError("reason", "Write why these are needed; the audit trail keeps it.")
+    if any(unicodedata.category(sign) == "Cc" for sign in why):
+        raise ExportError("reason", "Write the reason in plain letters, without control characters.")
     if len(why) > REASON_LENGTH:
         raise ExportError("reason", f"Write the reason in at most {REASON_LENGTH} characters.")
     return ExportRequest((who or PEOPLE) == PEOPLE, frozenset(include), first, last, why)
