@@ -164,7 +164,10 @@ def roles_of(names: Iterable[str]) -> frozenset[Role]:
 
 
 def _row(session: Session, email: str) -> StaffUser | None:
-    return session.scalars(select(StaffUser).where(StaffUser.email == email.strip().casefold())).one_or_none()
+    email = email.strip().casefold()
+    if not _EMAIL.fullmatch(email):
+        return None  # nobody's, and PostgreSQL takes no NUL even to look for it
+    return session.scalars(select(StaffUser).where(StaffUser.email == email)).one_or_none()
 
 
 def _known(session: Session, email: str) -> StaffUser:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import text
 
 from intake.accounts import passwords, staff
 from intake.accounts.staff import Role, StaffError
@@ -81,6 +82,15 @@ def test_what_is_declined_is_the_same_page_whatever_was_wrong(house: House, emai
     assert "<title>Error: " in answer.text
     assert password not in answer.text or len(password) < 2
     assert house.rows("SELECT count(*) FROM web_session") == [(0,)]
+
+
+def test_an_address_that_is_none_is_not_even_looked_for(house: House):
+    """PostgreSQL takes no NUL: looking for one would end in an error page before anybody signed in."""
+    house.add_staff("odd@example.org", Role.ADMIN)
+    with transaction(house.intake.engine) as sql:
+        sql.execute(text("UPDATE staff_user SET email = :odd WHERE email = 'odd@example.org'"), {"odd": "a\0@example.org"})
+        assert staff.by_email(sql, "a\0@example.org") is None
+    assert house.browser().sign_in("a\0@example.org").status_code == 422
 
 
 def test_a_closed_account_cannot_sign_in_and_its_open_sessions_end(house: House):
