@@ -35,6 +35,7 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
         accounts = tryout_accounts(app.extensions["intake"]) if settings.tryout else []
     except RecordsError as error:  # a full disk or a database in use ends a start as a wrong keyring does
         raise CannotStart(str(error)) from error
+    app.extensions["intake"].engine.dispose()  # no connection may be open when the server forks: two workers would talk on one
     for line in accounts:
         click.echo(line)
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
@@ -52,5 +53,4 @@ def tryout_accounts(intake: Intake) -> list[str]:
         for role in Role:
             email = f"{role.value}@example.org"
             staff.add(sql, email=email, name=f"Try-out {role.value}", roles=[role], password_hash=hashes[role], now=now())
-    intake.engine.dispose()  # no connection may be open when the server forks
     return [f"{role.value} {role.value}@example.org {password}" for role, password in made.items()]

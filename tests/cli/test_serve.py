@@ -200,6 +200,14 @@ def test_the_first_try_out_prints_two_accounts_the_second_none(tmp_path):
     assert not any(password.encode() in kept for password in passwords)
 
 
+@pytest.mark.parametrize("starts", [1, 2])
+def test_no_connection_is_open_when_the_workers_are_made(tmp_path, starts: int):
+    for _ in range(starts):
+        with serving(tmp_path) as server:
+            opened = [one.path for one in psutil.Process(server.process.pid).open_files()]
+            assert str(server.instance / "intake.sqlite3") not in opened
+
+
 def test_production_makes_no_accounts(tmp_path):
     with serving(tmp_path, **PRODUCTION) as server:
         assert server.accounts == {}
