@@ -51,8 +51,8 @@ class Opened:
 
     @property
     def fhir(self) -> Json:
-        """The FHIR R4 QuestionnaireResponse, questions left blank included."""
-        written = response_to_json(self.questionnaire, self.response, blanks=True)
+        """The FHIR R4 QuestionnaireResponse, questions left blank and not reached included."""
+        written = response_to_json(self.questionnaire, self.response, blanks=True, done=self.done)
         identifier = {"system": self.questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"), "value": self.sent.reference}
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
 

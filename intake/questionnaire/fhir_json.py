@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from intake.questionnaire.enable_when import Shown
+from intake.questionnaire.journey import is_reached
 from intake.questionnaire.model import EnableWhen, Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 
 Json = dict[str, Any]
 DATA_ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+NO_REASON = "unknown"
+"""FHIR's data-absent-reason of a question that the patient did not come to: nobody ticked it."""
 ITEM_CONTROL = "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl"
 _CONTROL_SYSTEM = "http://hl7.org/fhir/questionnaire-item-control"
 
@@ -23,6 +26,11 @@ def code_system(questionnaire: Questionnaire) -> str:
     return questionnaire.url.replace("/Questionnaire/", "/CodeSystem/")
 
 
+def absent_reason(questionnaire: Questionnaire) -> str:
+    """The address of our own extension that says why there is no answer where FHIR's reasons have no word for it."""
+    return questionnaire.url.replace("/Questionnaire/", "/StructureDefinition/") + "-absent-reason"
+
+
 class UnreadableResponse(Exception):
     """Stored JSON that is no response to this questionnaire; the message names the linkId, never an answer."""
 
@@ -30,12 +38,15 @@ class UnreadableResponse(Exception):
 # -- Response → JSON ---------------------------------------------------------------------------------------------------
 
 
-def response_to_json(questionnaire: Questionnaire, response: QuestionnaireResponse, *, blanks: bool = False) -> Json:
+def response_to_json(
+    questionnaire: Questionnaire, response: QuestionnaireResponse, *, blanks: bool = False, done: Collection[str] | None = None
+) -> Json:
     """A FHIR R4 QuestionnaireResponse. With `blanks`, every question shown without an answer has an item without answer.
 
-    The reason ticked for no answer stands as a data-absent-reason on the item.
+    The reason ticked for no answer stands as a data-absent-reason on the item. With `done` (the linkIds of the pages saved) a blank
+    on a page that was not reached says so: data-absent-reason `unknown`, and our own extension `not-reached` (docs/interfaces.md, Answers).
     """
-    writer = _Writer(questionnaire, response, Shown(questionnaire, response) if blanks else None)
+    writer = _Writer(questionnaire, response, Shown(questionnaire, response) if blanks else None, done)
     resource: Json = {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": response.questionnaire,
@@ -49,10 +60,17 @@ def response_to_json(questionnaire: Questionnaire, response: QuestionnaireRespon
 
 
 class _Writer:
-    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse, shown: Shown | None) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, response: QuestionnaireResponse, shown: Shown | None, done: Collection[str] | None
+    ) -> None:
         self.system = code_system(questionnaire)
         self.response = response
         self.shown = shown
+        self.unreached = _questions_not_reached(questionnaire, shown, done)
+        self.not_reached = [
+            {"url": DATA_ABSENT_REASON, "valueCode": NO_REASON},
+            {"url": absent_reason(questionnaire), "valueCode": "not-reached"},
+        ]
 
     def items(self, items: Iterable[Item], entry: Entry | None) -> list[Json]:
         return [written for item in items for written in self.item(item, entry)]
@@ -68,7 +86,9 @@ class _Writer:
             return [head | {"item": below}] if below else []
         answer = self.response.answer(item.link_id, entry)
         if answer.is_empty:
-            return [head] if self.shown is not None and self.shown.is_shown(item, entry) else []
+            if self.shown is None or not self.shown.is_shown(item, entry):
+                return []
+            return [head | {"extension": self.not_reached} if item.link_id in self.unreached else head]
         if answer.absent is not None:
             head["extension"] = [{"url": DATA_ABSENT_REASON, "valueCode": answer.absent.value}]
         if answer.answered:
@@ -91,6 +111,13 @@ class _Writer:
                 return {"valueDate": value.iso}
             case str():
                 return {"valueString": value}
+
+
+def _questions_not_reached(questionnaire: Questionnaire, shown: Shown | None, done: Collection[str] | None) -> frozenset[str]:
+    if shown is None or done is None:
+        return frozenset()
+    pages = (page for page in questionnaire.pages if not is_reached(shown, page, done))
+    return frozenset(item.link_id for page in pages for item in page.questions())
 
 
 # -- JSON → Response ---------------------------------------------------------------------------------------------------
@@ -142,7 +169,8 @@ def _read_items(questionnaire: Questionnaire, items: list[Json], answers: dict[s
 def _read_answer(item: Item, written: Json) -> Answer:
     try:
         values = tuple(_READERS[key](value) for one in written.get("answer", []) for key, value in one.items())
-        reasons = [AbsentReason(ext["valueCode"]) for ext in written.get("extension", []) if ext.get("url") == DATA_ABSENT_REASON]
+        given = [extension["valueCode"] for extension in written.get("extension", []) if extension.get("url") == DATA_ABSENT_REASON]
+        reasons = [AbsentReason(code) for code in given if code != NO_REASON]
     except (KeyError, ValueError, TypeError):
         raise UnreadableResponse(f"the answer to {item.link_id} cannot be read") from None
     return Answer(values, reasons[0] if reasons else None)

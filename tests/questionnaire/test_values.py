@@ -12,7 +12,7 @@ from intake.questionnaire import loader
 from intake.questionnaire.fhir_json import UnreadableResponse, questionnaire_to_json, response_from_json, response_to_json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.questionnaire.values import AbsentReason, Answer, PartialDate
+from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
 from tests.factories import random_response
 
 
@@ -63,6 +63,18 @@ def test_blank_questions_are_items_without_answer_and_hidden_ones_are_no_items(q
     found = {item["linkId"]: item for item in _walk(written)}
     assert found["full-name"] == {"linkId": "full-name", "text": "What is the patient's full name?"}
     assert "respondent-name" not in found
+
+
+def test_a_blank_on_a_page_not_reached_says_so_and_is_no_answer_when_read_back(questionnaire: Questionnaire) -> None:
+    response = QuestionnaireResponse(questionnaire.canonical).with_answers({"stress": Answer((Coding("little"),))})
+    written = response_to_json(questionnaire, response, blanks=True, done=["page-you"])
+    found = {item["linkId"]: item.get("extension") for item in _walk(written)}
+    own = "https://example.org/fhir/StructureDefinition/nk-intake-absent-reason"
+    absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+    assert found["allergies"] == [{"url": absent, "valueCode": "unknown"}, {"url": own, "valueCode": "not-reached"}]
+    assert found["full-name"] is None, "its page was saved"
+    assert found["habits"] is None, "its page holds an answer"
+    assert response_from_json(questionnaire, written) == response
 
 
 def _walk(resource: dict) -> list[dict]:  # type: ignore[type-arg]
