@@ -220,14 +220,9 @@ def open_with_code(session: Session, id: str, code: str) -> Draft:
 
 
 def bind_session(session: Session, id: str, code: str, token: str) -> None:
-    """Let a new session open the draft that this code opens. Raises NoSuchDraft, AlreadySent, CannotOpen."""
+    """Let a new session open the draft that this code opens; `sessions.close` ends it. Raises NoSuchDraft, AlreadySent, CannotOpen."""
     _row, data_key = _by_code(session, id, code)
     data_keys.give_to_session(session, id, data_key, token)
-
-
-def unbind_session(session: Session, id: str, token: str) -> None:
-    """Take the draft from a session again; the code still opens it. `sessions.close` does this by itself."""
-    data_keys.take_from_session(session, id, data_keys.token_hash(token))
 
 
 def complete(
