@@ -27,7 +27,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What this installation is told from outside; the names are those of the environment without `INTAKE_`."""
+    """What this installation is told from outside (docs/settings.md); `from_environment` says which variable is which field."""
 
     instance: Path
     database_url: str

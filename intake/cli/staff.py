@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -103,12 +105,10 @@ def _show(password: str, made: bool) -> None:
         click.echo(f"Password, shown this once: {password}")
 
 
-class _plain_errors:  # noqa: N801 - reads as a word in a with statement
+@contextmanager
+def _plain_errors() -> Iterator[None]:
     """What cannot be done to an account ends the command with its own sentence."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, StaffError):
-            raise click.ClickException(str(error)) from None
+    try:
+        yield
+    except StaffError as error:
+        raise click.ClickException(str(error)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -270,11 +269,6 @@ def load(path: Path) -> Questionnaire:
         raise QuestionnaireError([f"{path.name}:1: -: the file cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise QuestionnaireError([f"{path.name}:1: -: the file is not UTF-8 text"]) from None
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file in hex: a published version is pinned by it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @cache

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake import config
 from intake.patient import consent
 from intake.patient.consent import Agreement, Block
-from intake.patient.country import ELSEWHERE, country_of, fill
+from intake.patient.country import COUNTRIES, ELSEWHERE, country_of, fill
 from intake.patient.draft import Draft, Focus, Notices
 from intake.questionnaire import loader
 from intake.questionnaire.response import QuestionnaireResponse
@@ -40,6 +41,11 @@ def test_each_country_has_its_numbers_and_each_number_is_a_link(code: str, words
     filled = fill(TEXT, country_of(living_in(code), "MX"))
     assert filled.striptags() == words
     assert [part.split('"')[0] for part in filled.split('href="tel:')[1:]] == numbers
+
+
+def test_a_clinic_and_a_patient_can_name_every_country_whose_numbers_are_known() -> None:
+    assert set(COUNTRIES) == set(config.COUNTRIES)
+    assert set(COUNTRIES) <= set(loader.active().item("country").option_by_code)
 
 
 def test_before_the_country_is_answered_the_clinics_counts() -> None:
