@@ -24,6 +24,15 @@ def browser(base: str, app: Any = None) -> httpx.Client:
     return httpx.Client(base_url=base, follow_redirects=True, timeout=60, transport=transport)
 
 
+def filled_in(form: Tag) -> Data:
+    """What a browser would send of a form as it stands, its hidden fields left out."""
+    return [
+        (str(control["name"]), control.get_text() if control.name == "textarea" else str(control.get("value", "")))
+        for control in form.find_all(["input", "textarea"])
+        if control.get("type") != "hidden" and (control.get("type") not in ("radio", "checkbox") or control.has_attr("checked"))
+    ]
+
+
 @dataclass
 class Browser:
     """One browser: the page it shows, and what can be pressed on it."""
@@ -58,11 +67,18 @@ class Browser:
         return found if isinstance(found, Tag) else None
 
     def press(self, element: Tag | None, data: Sequence[tuple[str, str]] = ()) -> Browser:
-        """Follow a link, or send the form of a button with `data` besides its hidden fields."""
+        """Follow a link, or send the form of a button with `data` besides its hidden fields.
+
+        A button that stands outside its form, as a notice's does, sends it as it stands.
+        """
         assert element is not None, f"nothing to press at {self.path}"
         if element.name == "a":
             return self.get(urljoin(str(self.response.url), str(element["href"])))
         form = element.find_parent("form")
+        if form is None:
+            form = self.soup.find("form", id=element["form"])
+            given = {name for name, _ in data}
+            data = [*data, *((name, value) for name, value in filled_in(form) if name not in given)]
         assert form is not None, f"a button outside any form at {self.path}"
         hidden = [(str(one["name"]), str(one.get("value", ""))) for one in form.find_all("input", type="hidden") if one.get("name")]
         button = [(str(element["name"]), str(element.get("value", "")))] if element.get("name") else []

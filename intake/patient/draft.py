@@ -35,10 +35,6 @@ class Notices:
         others = {name: held for name, held in self.waiting.items() if name != place}
         return replace(self, page=self.page | set(keys), waiting=others | ({place: keys} if keys else {}))
 
-    def answered(self, place: str, key: str) -> Notices:
-        """The same with one notice at a place answered."""
-        return self.raised(place, (other for other in self.waiting.get(place, ()) if other != key))
-
     def kept_on_check(self, key: str) -> Notices:
         """The same with one notice answered on the check page."""
         return replace(self, check=self.check | {key})

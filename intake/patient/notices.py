@@ -9,7 +9,7 @@ from datetime import date
 
 from intake.forms.questions import REASON_WORDS
 from intake.patient.draft import Draft
-from intake.patient.places import EntryPlace, Place
+from intake.patient.places import EntryPlace, PagePlace, Place
 from intake.questionnaire.model import Item
 from intake.summary.checks import Check, open_checks
 from intake.summary.statement import Sentence, Voice, in_words, sentence
@@ -65,7 +65,7 @@ class Asking:
         if not keys:
             return []
         now = [*both(draft, place), *(Notice.of(check) for check in self.checks(draft))]
-        return [notice for notice in now if notice.key in keys]
+        return [notice for notice in now if notice.key in keys and _stands(notice, place)]
 
     def on_check(self, draft: Draft) -> list[Notice]:
         """The notices of the check page."""
@@ -98,6 +98,11 @@ def _both(draft: Draft, place: Place, item: Item) -> Notice:
     mark = hashlib.sha256(repr(answer).encode()).hexdigest()[:12]
     entry_id = place.entry_id if isinstance(place, EntryPlace) else None
     return Notice(BOTH, f"{BOTH} {place.key} {item.link_id} {mark}", item.text, text, (Where(item.link_id, entry_id),))
+
+
+def _stands(notice: Notice, place: Place) -> bool:
+    """Whether a notice belongs here: an entry has two pages, and a notice stands on the one with its question."""
+    return isinstance(place, PagePlace) or any(where.link_id == item.link_id for where in notice.where for item in place.questions)
 
 
 def _concerns(draft: Draft, place: Place, check: Check) -> bool:

@@ -18,14 +18,14 @@ from intake.patient.places import Place, fingerprint
 from intake.questionnaire.model import Item
 from intake.questionnaire.values import NO_ANSWER, Answer
 
-HOUSEKEEPING: Final = ("csrf_token", "seen", "from", "then", "add", "entry", "list", "notice", "check")
+HOUSEKEEPING: Final = ("csrf_token", "seen", "from", "then", "add", "entry", "list", "keep", "change")
 """The names of a page's hidden fields and buttons."""
 LATER: Final = "later"
 FROM_CHECK: Final = "check"
 FROM_LIST: Final = "list"
 ORIGINS: Final = (FROM_CHECK, FROM_LIST)
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{32}")
-_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {"then": ("", LATER), "from": ("", *ORIGINS), "notice": ("", "keep", "change")}
+_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {"then": ("", LATER), "from": ("", *ORIGINS)}
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def check_buttons(sent: MultiDict[str, str]) -> None:
     for name, allowed in _ALLOWED.items():
         if sent.get(name, "") not in allowed:
             raise BadForm(f"{name} has a value that the page does not offer")
-    if not sent.get("notice") and not _FINGERPRINT.fullmatch(sent.get("seen", "")):
+    if not _FINGERPRINT.fullmatch(sent.get("seen", "")):
         raise BadForm("the page's own mark is missing or altered")
 
 

@@ -87,11 +87,12 @@ def answer_check_notice() -> str | Response:
     check_names(request.form, (), HOUSEKEEPING)
     with changing() as work:
         standing = asking().on_check(work.draft)
-        chosen = next((notice for notice in standing if notice.key == request.form.get("check")), None)
+        answered = request.form.get("keep", request.form.get("change"))
+        chosen = next((notice for notice in standing if notice.key == answered), None)
         if chosen is None:
             return go("check")
         work.draft = replace(work.draft, notices=work.draft.notices.kept_on_check(chosen.key))
-        if request.form.get("notice") != "change":
+        if "change" not in request.form:
             return go("check")
         place, entry_id = chosen.where[0].link_id, chosen.where[0].entry_id
         work.draft = replace(work.draft, focus=Focus(entry_id or work.draft.questionnaire.page_of(place).link_id, (place,)))

@@ -11,15 +11,15 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from intake.forms.fields import BadForm
-from intake.forms.page_form import Reading, check_names
+from intake.forms.page_form import Reading
 from intake.patient import names, pages
 from intake.patient.consent import Agreement
 from intake.patient.door import Work, address, asking, consent_text, go, page, scene, today
 from intake.patient.draft import Draft, Focus
-from intake.patient.notices import raise_notices
+from intake.patient.notices import Notice, raise_notices
 from intake.patient.pages import Page, differences
 from intake.patient.places import EntryPlace, PagePlace, Place
-from intake.patient.saving import FROM_CHECK, FROM_LIST, HOUSEKEEPING, LATER, ORIGINS, Again, Conflict, Saved, check_buttons, receive
+from intake.patient.saving import FROM_CHECK, FROM_LIST, LATER, ORIGINS, Again, Conflict, Saved, receive
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
@@ -86,8 +86,6 @@ class Turn(ABC, Generic[P]):
 
     def take(self, work: Work) -> Reply:
         """Answer what was sent; what is to be kept stands in `work.draft` afterwards. Raises BadForm."""
-        if request.form.get("notice"):
-            return self.answer_notice(work)
         outcome = receive(work.draft, self.place, request.form, today=today())
         if not isinstance(outcome, Saved):
             return self.decline(work.draft, outcome)
@@ -99,9 +97,22 @@ class Turn(ABC, Generic[P]):
         if outcome.newly:
             return self.here()
         work.draft = self.finished(work.draft)
-        notices = asking().after_saving(work.draft, self.place)
+        notices = [*self.unanswered(work.draft), *asking().after_saving(work.draft, self.place)]
+        about = self.to_change(work.draft)
         work.draft = raise_notices(work.draft, self.place, notices)
-        return self.here() if notices else self.onward(work.draft)
+        if about is not None:
+            work.draft = replace(work.draft, focus=Focus(self.place.key, tuple(where.link_id for where in about.where)))
+        return self.here() if notices or "change" in request.form else self.onward(work.draft)
+
+    def unanswered(self, draft: Draft) -> list[Notice]:
+        """The notices that stand here still when one of them was answered. Continue answers them all."""
+        answered = request.form.get("keep", request.form.get("change"))
+        return [] if answered is None else [notice for notice in asking().waiting(draft, self.place) if notice.key != answered]
+
+    def to_change(self, draft: Draft) -> Notice | None:
+        """The notice about which somebody wants to change an answer."""
+        chosen = request.form.get("change")
+        return next((notice for notice in asking().waiting(draft, self.place) if notice.key == chosen), None)
 
     def decline(self, draft: Draft, outcome: Again | Conflict) -> Reply:
         """What could not be accepted, or both versions side by side; everything typed still stands there."""
@@ -109,21 +120,6 @@ class Turn(ABC, Generic[P]):
         if isinstance(outcome, Conflict):
             return rendered(draft, self.place, replace(drawn, differences=differences(outcome.stored, outcome.reading))), 409
         return rendered(draft, self.place, replace(drawn, seen=request.form["seen"]))
-
-    def answer_notice(self, work: Work) -> Reply:
-        """ "Keep as it is" hides one notice and goes on when none is left; "Change my answers" opens the page at what it is about."""
-        check_names(request.form, (), HOUSEKEEPING)
-        check_buttons(request.form)
-        standing = asking().waiting(work.draft, self.place)
-        chosen = next((notice for notice in standing if notice.key == request.form.get("check")), None)
-        if chosen is not None:
-            work.draft = replace(work.draft, notices=work.draft.notices.answered(self.place.key, chosen.key), focus=Focus())
-            standing.remove(chosen)
-        if request.form["notice"] == "change":
-            about = tuple(where.link_id for where in chosen.where) if chosen else ()
-            work.draft = replace(work.draft, focus=Focus(self.place.key, about))
-            return self.here()
-        return self.here() if standing else self.onward(work.draft)
 
 
 @dataclass(frozen=True)

@@ -259,8 +259,9 @@ def _exclusive_with_others(case: Case) -> Iterator[Found]:
                 answer = case.reading.answer(item.link_id, entry)
                 exclusive = next((code for code in item.option_by_code if code in item.exclusive and code in answer.codes), None)
                 if exclusive is not None and len(set(answer.values)) > 1:
-                    label = f"{prefix}: {item.label}" if prefix else item.label
-                    words = {"label": label} | _both_voices(case, item.link_id, exclusive)
+                    named = f"{prefix}: " if prefix else ""
+                    names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
+                    words = names | _both_voices(case, item.link_id, exclusive)
                     yield Found((Place(item.link_id, entry.id if entry else None),), words, (item.link_id,), exclusive)
 
 
@@ -402,7 +403,7 @@ RULES: tuple[CheckRule, ...] = (
     ),
     CheckRule(
         "C-10",
-        "“{display}” and something else",
+        "{question}",
         "You chose “{display}” and something else. Which is right?",
         "{label}: chose {words}, together with other answers.",
         (),

@@ -114,8 +114,39 @@ def test_own_words_in_a_notice_are_escaped(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("check", ["", "C-01", "C-99 nothing", "x" * 1000])
 def test_a_notice_that_does_not_stand_there_changes_nothing(counted: Visitor, check: str) -> None:
-    counted.fill()
-    token = counted.value("csrf_token")[0]
-    counted.post("/questionnaire/page-pregnancies", [("csrf_token", token), ("notice", "keep"), ("check", check)])
+    counted.fill().fill(button={"keep": check})
     assert counted.status == 200
     assert counted.notices == ["C-01", "C-02"]
+
+
+@pytest.mark.parametrize("pressed", ["change", "keep"])
+def test_what_is_typed_under_a_notice_is_saved_with_its_buttons(visitor: Visitor, pressed: str) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"})
+    visitor.fill(**{"pregnancy-count": "2", "pregnancy-count.absent": "asked-unknown"})
+    key = str(visitor.soup.select_one(f'[name="{pressed}"]')["value"])  # type: ignore[index]
+    visitor.fill(button={pressed: key}, **{"pregnancy-count": "5", "pregnancy-count.absent": [], "loss-count": "0"})
+    assert visitor.notices == []
+    visitor.go("page-pregnancies-intro")
+    assert (visitor.value("pregnancy-count"), visitor.value("loss-count"), visitor.value("pregnancy-count.absent")) == (["5"], ["0"], [])
+
+
+def test_what_cannot_be_read_under_a_notice_is_shown_again(visitor: Visitor) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"})
+    visitor.fill(**{"pregnancy-count": "2", "pregnancy-count.absent": "asked-unknown"})
+    key = str(visitor.soup.select_one('[name="keep"]')["value"])  # type: ignore[index]
+    visitor.fill(button={"keep": key}, **{"pregnancy-count": "many"})
+    assert visitor.errors == ["Type a whole number from 0 to 30, or leave it blank"]
+    assert visitor.value("pregnancy-count") == ["many"]
+
+
+def test_an_entrys_notice_stands_on_the_page_with_its_question_alone(counted: Visitor) -> None:
+    counted.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill(**{"preg-weeks": "23"})
+    rest = counted.path
+    counted.get(f"{rest}/start")
+    assert counted.notices == []
+    assert counted.get(rest).notices == ["C-05a"]
+
+
+def test_a_notice_about_two_answers_says_of_which_question(visitor: Visitor) -> None:
+    visitor.begin(["cancer"]).go("page-health").fill(**{"health-checklist": ["none", "clots"]}).act("continue").to_check()
+    assert visitor.words(notice="C-10").startswith("Have you ever had any of these, or been told you have? You chose “None of these”")

@@ -447,7 +447,7 @@ def test_headings_say_the_facts() -> None:
         "C-07": "Pregnancy 2: 2 living children, 1 baby",
         "C-08": "Pregnant now: “This does not apply to me”",
         "C-09": "Pregnant now, and “No”",
-        "C-10": "“None of these” and something else",
+        "C-10": "Have you ever had any of these, or been told you have?",
         "C-11": "“Cancer, now or in the past” is not ticked here",
         "C-12": "Nothing is listed yet",
         "C-13": "Under 18",
