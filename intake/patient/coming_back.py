@@ -32,6 +32,7 @@ from intake.web import throttle as throttled
 LANGUAGE: Final = "en"
 WRONG: Final = "That code and date do not open a form. Check both and try again."
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
+NO_CODE: Final = "Type your code"
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
 TRIED_DATE: Final = "resume-date"
 DATES: Final = 5
@@ -159,7 +160,7 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
 def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft | Entering:
     """The draft, or what is to be entered next."""
     if found is None:
-        return Entering(code, None, WRONG)
+        return Entering(code, None, WRONG if code.strip() else NO_CODE)
     try:
         draft = Draft.from_document(responses.open_with_code(sql, found.id, code).document)
     except (NoSuchDraft, AlreadySent, CannotOpen):

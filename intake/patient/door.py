@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from intake.forms import messages
-from intake.forms.fields import BadForm
+from intake.forms.fields import BadForm, is_blank
 from intake.patient import consent
 from intake.patient.country import Country, country_of, with_links
 from intake.patient.draft import Draft
 from intake.patient.notices import Asking
 from intake.patient.pages import Scene
+from intake.questionnaire import loader
 from intake.questionnaire.journey import NotOnTheWay
+from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import responses
 from intake.records.errors import AlreadySent, NoSuchDraft
@@ -29,6 +31,7 @@ from intake.web.errors import ErrorPage, Way
 
 door: Final = Blueprint("patient", __name__)
 
+TEXTS: Final = frozenset({ItemType.STRING, ItemType.TEXT})
 GO_ON: Final = Way("Go on with my form", "/go-on")
 
 errors.add(
@@ -171,6 +174,20 @@ def page(template: str, **values: Any) -> str:
 def already_sent(_error: AlreadySent) -> Response:
     """Whatever is asked for after sending, the confirmation answers it."""
     return go("submitted")
+
+
+@door.errorhandler(NoSuchDraft)
+def closed(error: NoSuchDraft) -> str | Response | tuple[str, int]:
+    """The form was closed while somebody wrote: what was written stands on the page, to be copied."""
+    written = texts_sent()
+    return (page("closed", written=written), 404) if written else errors.answer(error)
+
+
+def texts_sent() -> list[tuple[str, str]]:
+    """The texts in the boxes of the form that was sent, each with its question."""
+    items = loader.active().by_link_id
+    sent = ((items.get(name.removesuffix(".other")), name, text) for name, text in request.form.items() if not is_blank(text))
+    return [(item.text, text) for item, name, text in sent if item is not None and (item.type in TEXTS or name.endswith(".other"))]
 
 
 def help_now() -> Markup:

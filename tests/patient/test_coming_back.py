@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
+from intake.records.database import transaction
 from tests.patient.visitor import Visitor
+from tests.staffroom import House
 
 WRONG = "That code and date do not open a form. Check both and try again."
 RIGHT = [("birth-date.day", "18"), ("birth-date.month", "apr"), ("birth-date.year", "1992")]
@@ -44,10 +47,15 @@ def test_the_date_of_birth_is_asked_for_once_the_code_was_right(visitor: Visitor
     assert later.path == "/questionnaire/page-hopes"
 
 
-@pytest.mark.parametrize("code", ["", "x", "0000 0000 0000 0000 0000 0000", "7K3M QX9P 2HVD 8RTB 4WNC 6YJE", "\x00", "é" * 5000])
+@pytest.mark.parametrize("code", ["x", "0000 0000 0000 0000 0000 0000", "7K3M QX9P 2HVD 8RTB 4WNC 6YJE", "\x00", "é" * 5000])
 def test_a_wrong_code_gets_the_one_sentence(visitor: Visitor, code: str) -> None:
     assert enter(visitor, code).errors == [WRONG]
     assert visitor.soup.find(attrs={"name": "birth-date.year"}) is None
+
+
+@pytest.mark.parametrize("code", ["", "  "])
+def test_no_code_is_asked_for_without_a_word_about_a_date(visitor: Visitor, code: str) -> None:
+    assert enter(visitor, code).errors == ["Type your code"]
 
 
 @pytest.mark.parametrize("year", ["", "1991", "x", "0"])
@@ -158,3 +166,19 @@ def test_pages_that_do_not_overlap_are_merged(visitor: Visitor) -> None:
     assert visitor.path == "/questionnaire/page-contact"
     assert visitor.go("page-reason").value("own-words") == ["meanwhile"]
     assert visitor.go("page-you").value("address-as") == ["Amy"]
+
+
+def test_what_was_written_on_a_page_that_was_closed_meanwhile_can_be_copied(house: House, visitor: Visitor) -> None:
+    visitor.begin()
+    with transaction(house.intake.engine) as sql:
+        sql.execute(text("UPDATE web_session SET seen_at = '2020-01-01 00:00:00.000000'"))
+    visitor.fill(**{"top-questions": "What <i>next</i>?\nAnd then?", "hopes.other": "rest", "hopes": ["listened"]})
+    assert visitor.status == 404
+    assert [one.get_text() for one in visitor.soup.select("dd")] == ["rest", "What <i>next</i>?\nAnd then?"]
+    assert visitor.soup.select_one("main .button")["href"] == "/resume"  # type: ignore[index]
+
+
+def test_a_form_that_is_open_says_what_starting_a_new_one_does(visitor: Visitor) -> None:
+    assert "only your code opens" not in visitor.get("/").text
+    visitor.begin().get("/")
+    assert "If you start a new form here, only your code opens the one before it." in visitor.text

@@ -26,7 +26,7 @@ def test_add_stands_in_its_list_and_in_the_pages_one_form(at_list: Visitor) -> N
 
 
 def test_enter_presses_continue_and_not_add(at_list: Visitor) -> None:
-    first = at_list.form.find("button")
+    first = at_list.soup.select_one('main button[form="answers"], main form button')
     assert first is not None
     assert first.get_text() == "Continue"
     assert not first.has_attr("name")
@@ -85,6 +85,10 @@ def test_back_to_the_first_field_and_on_again_makes_one_entry(at_list: Visitor) 
     assert at_list.value("preg-outcome") == ["miscarriage"]
     at_list.fill(**{"preg-outcome": "ectopic"})
     assert titles(at_list.go("page-pregnancies")) == ["Ectopic pregnancy (it grew outside the womb)"]
+
+
+def test_the_bare_address_of_add_leads_to_its_page(at_list: Visitor) -> None:
+    assert at_list.get("/questionnaire/page-pregnancies/add").path == "/questionnaire/page-pregnancies"
 
 
 def test_the_address_of_add_alone_gets_an_id(at_list: Visitor) -> None:
