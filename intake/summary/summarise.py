@@ -26,7 +26,10 @@ _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 
 @dataclass(frozen=True, slots=True)
 class SummarySettings:
-    """What a clinic can set: V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7, 3.2, 3.6)."""
+    """What a clinic can set: V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7, 3.2, 3.6).
+
+    Only the weeks have a variable in docs/settings.md so far; the lines are left out by nobody yet.
+    """
 
     viability_weeks: int = 20
     infection_names: bool = True
