@@ -46,6 +46,7 @@ test-browser: packages .venv/.test  ## the tests in a real browser
 
 lint: .venv/.test  ## style and the direction of imports
 	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/lint-imports --no-cache
 
 types: .venv/.test  ## types

@@ -46,7 +46,6 @@ def sign_in() -> Response:
     if member is None:
         return _page("accounts/sign_in.html", Declined(DECLINED))
     with extensions.transaction() as sql:
-        session_rows.close_overdue(sql, now=extensions.now())
         sessions.begin(sql, Kind.STAFF, member.id)
         staff.record_sign_in(sql, member, done=True, now=extensions.now())
     return redirect(_after(member), 303)

@@ -27,7 +27,6 @@ from intake.web.headers import DOWNLOAD_POLICY
 door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
 ROWS: Final = 50
-NOTE_LENGTH: Final = 4000
 TABS: Final = (("All", None), ("New", responses.NEW), ("Reviewed", responses.REVIEWED))
 STATES: Final = {responses.NEW: "New", responses.REVIEWED: "Reviewed"}
 
@@ -96,7 +95,7 @@ def review(id: str) -> AnyResponse:
         if "undo" in request.form:
             responses.unreview(sql, id, reviewer_id=me.id, reviewer_name=me.name, now=now())
         else:
-            note = request.form.get("note", "").replace("\r\n", "\n").strip()[:NOTE_LENGTH]
+            note = request.form.get("note", "").replace("\r\n", "\n").strip()
             responses.review(sql, current().keyring, id, reviewer_id=me.id, reviewer_name=me.name, note=note, now=now())
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 

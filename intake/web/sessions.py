@@ -85,6 +85,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
             records.close(sql, self.token)
         moment = extensions.now()
         self._take(token or new_token(), given=False)
+        records.close_overdue(sql, now=moment)
         records.open(sql, self.token, kind=self.kind, owner=owner, now=moment)
         self._row = records.WebSession(self.kind, owner, moment, moment, moment)
         self.needed = True

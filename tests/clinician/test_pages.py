@@ -225,6 +225,13 @@ def mark(browser: Browser, id: str, **data: str):
     return browser.post(f"/clinician/responses/{id}/review", data)
 
 
+def test_a_long_note_is_kept_whole(house: House):
+    id = house.send(SCENARIOS[1].response(loader.active()))
+    browser = house.signed_in(Role.CLINICIAN)
+    mark(browser, id, note="word " * 2000 + "end")
+    assert "word word end" in browser.get(f"/clinician/responses/{id}").text
+
+
 def test_reviewed_with_a_note_and_undone_again(house: House):
     id = house.send(SCENARIOS[1].response(loader.active()))
     browser = house.signed_in(Role.CLINICIAN, name="Dr Okafor")

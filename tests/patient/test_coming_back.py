@@ -182,3 +182,12 @@ def test_a_form_that_is_open_says_what_starting_a_new_one_does(visitor: Visitor)
     assert "only your code opens" not in visitor.get("/").text
     visitor.begin().get("/")
     assert "If you start a new form here, only your code opens the one before it." in visitor.text
+
+
+def test_whoever_starts_ends_the_sessions_whose_time_is_over(house: House, visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+    visitor.start()
+    with transaction(house.intake.engine) as sql:
+        sql.execute(text("UPDATE web_session SET seen_at = '2020-01-01 00:00:00.000000'"))
+    visit().start()
+    assert house.rows("SELECT count(*) FROM web_session") == [(1,)]
+    assert house.rows("SELECT count(*) FROM data_key WHERE holder LIKE 'session%'") == [(1,)]
