@@ -112,3 +112,26 @@ def test_dark_and_forced_colours_are_accessible_too(server: Server, browser: Bro
             watch.page.click('[data-action="continue"]')
             watch.look()
             assert watch.problems == []
+
+
+@pytest.mark.parametrize("press", ["Change my answers", "Keep as it is", "Enter"])
+def test_what_is_typed_under_a_notice_is_kept_whatever_is_pressed(server: Server, browser: Browser, press: str) -> None:
+    with watched(browser, server.base) as watch:
+        page = at_page_you(watch)
+        page.fill('[name="full-name"]', "Kim Roe")
+        for part, typed in (("day", "1"), ("month", "2"), ("year", "2015")):
+            page.fill(f'[name="birth-date.{part}"]', typed)
+        page.check('[name="country"][value="MX"]')
+        page.click('main form [data-action="continue"]')
+        page.wait_for_selector("[data-notice]")
+        assert page.locator("[data-notice]:focus").count() == 1
+        page.fill('[name="address-as"]', "Kim, they/them")
+        if press == "Enter":
+            page.press('[name="address-as"]', "Enter")
+            page.wait_for_url("**/page-contact")
+        else:
+            page.get_by_role("button", name=press).click()
+            page.wait_for_selector("[data-notice]", state="detached")
+        page.goto(f"{server.base}/questionnaire/page-you")
+        assert page.input_value('[name="address-as"]') == "Kim, they/them"
+        assert watch.problems == []
