@@ -20,6 +20,7 @@ from intake.questionnaire.values import NO_ANSWER, Answer
 
 HOUSEKEEPING: Final = ("csrf_token", "seen", "from", "then", "add", "entry", "list", "keep", "change")
 """The names of a page's hidden fields and buttons."""
+NOTICE_BUTTONS: Final = ("keep", "change")
 LATER: Final = "later"
 FROM_CHECK: Final = "check"
 FROM_LIST: Final = "list"
@@ -33,8 +34,7 @@ class Saved:
     """The page is in the draft, to be kept. `newly` is what it enabled on itself."""
 
     draft: Draft
-    reading: Reading
-    newly: tuple[Item, ...]
+    newly: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
     """Read what was sent for a place, and put it into the draft if nothing stands against it. Raises BadForm."""
     check_names(sent, place.questions, HOUSEKEEPING)
     check_buttons(sent)
+    if not sent.keys().isdisjoint(NOTICE_BUTTONS) and not any(was_sent(item, sent) for item in place.questions):
+        return Saved(draft)  # the notice alone was answered: what stands on the page is not taken away by that
     shown = place.shown(draft)
     items = [item for item in place.questions if item in shown or was_sent(item, sent)]
     reading = read_page(items, sent, today=today)
@@ -70,7 +72,7 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
         return Again(reading)
     newly = tuple(place.newly(draft, after))
     focus = Focus(place.key, tuple(item.link_id for item in newly))
-    return Saved(replace(after, focus=focus), reading, newly)
+    return Saved(replace(after, focus=focus), newly)
 
 
 def _with_unsent(reading: Reading, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> Reading:

@@ -130,6 +130,19 @@ def test_what_is_typed_under_a_notice_is_saved_with_its_buttons(visitor: Visitor
     assert (visitor.value("pregnancy-count"), visitor.value("loss-count"), visitor.value("pregnancy-count.absent")) == (["5"], ["0"], [])
 
 
+@pytest.mark.parametrize("pressed", ["continue", "change"])
+def test_a_notice_answered_without_its_page_takes_no_answer_away(visitor: Visitor, pressed: str) -> None:
+    visitor.begin(reasons=("autoimmune",)).go("page-health").fill(**{"health-checklist": ["clots"]})
+    assert visitor.notices == ["C-11"]
+    button, notice = visitor.find(action=pressed), visitor.find(notice="C-11")
+    assert button is not None
+    assert notice is not None
+    form = visitor.soup.find("form", id=str(button["form"])) if button.get("form") else button.find_parent("form")
+    hidden = [(str(one["name"]), str(one["value"])) for one in form.find_all("input", type="hidden")]  # type: ignore[union-attr]
+    visitor.post("/questionnaire/page-health", [*hidden, (str(button["name"]), str(button["value"]))])
+    assert visitor.go("page-health").value("health-checklist") == ["clots"]
+
+
 def test_what_cannot_be_read_under_a_notice_is_shown_again(visitor: Visitor) -> None:
     visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"})
     visitor.fill(**{"pregnancy-count": "2", "pregnancy-count.absent": "asked-unknown"})
