@@ -1,5 +1,7 @@
 """The application for a WSGI server of your own choice; `intake serve` needs no such file."""
 
 from intake.app import create_app
+from intake.cli import plain_refusals
 
-app = create_app()
+with plain_refusals():
+    app = create_app()
