@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.questionnaire import loader
-from intake.questionnaire.fhir_json import UnreadableResponse, questionnaire_to_json, response_from_json, response_to_json
+from intake.questionnaire.absence import Way
+from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
+from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
@@ -67,7 +69,7 @@ def test_blank_questions_are_items_without_answer_and_hidden_ones_are_no_items(q
 
 def test_a_blank_on_a_page_not_reached_says_so_and_is_no_answer_when_read_back(questionnaire: Questionnaire) -> None:
     response = QuestionnaireResponse(questionnaire.canonical).with_answers({"stress": Answer((Coding("little"),))})
-    written = response_to_json(questionnaire, response, blanks=True, done=["page-you"])
+    written = response_to_json(questionnaire, response, blanks=True, way=Way(done=["page-you"]))
     found = {item["linkId"]: item.get("extension") for item in _walk(written)}
     own = "https://example.org/fhir/StructureDefinition/nk-intake-absent-reason"
     absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
@@ -99,7 +101,8 @@ def test_json_of_something_else_is_refused_without_its_answers(questionnaire: Qu
 
 def test_the_questionnaire_as_fhir_names_every_item(questionnaire: Questionnaire) -> None:
     written = questionnaire_to_json(questionnaire)
-    assert {item["linkId"] for item in _walk(written)} == set(questionnaire.by_link_id)
+    helps = {f"{item.link_id}-help" for item in questionnaire.walk() if item.help}
+    assert {item["linkId"] for item in _walk(written)} == set(questionnaire.by_link_id) | helps
     assert written["status"] == "active"
 
 

@@ -1,0 +1,167 @@
+"""Questionnaire → FHIR R4 JSON, whole enough for other tools to ask and to check the same questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
+from intake.questionnaire.values import AbsentReason, Coding, PartialDate
+
+Json = dict[str, Any]
+_FHIR = "http://hl7.org/fhir/StructureDefinition/"
+_ITEM_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
+CODE_SYSTEMS = {"LOINC": "http://loinc.org", "SNOMED CT": "http://snomed.info/sct"}
+_FULL_DATE = r"\d{4}-\d{2}-\d{2}"
+
+
+def code_system(questionnaire: Questionnaire) -> str:
+    """The address of our own code system, in which an option's code stands."""
+    return questionnaire.url.replace("/Questionnaire/", "/CodeSystem/")
+
+
+def absent_reason(questionnaire: Questionnaire) -> str:
+    """The address of our own extension that says why there is no answer where FHIR's reasons have no word for it."""
+    return _own_extension(questionnaire, "absent-reason")
+
+
+def offered_reason(questionnaire: Questionnaire) -> str:
+    """The address of our own extension that names a reason for no answer which can be ticked beside a question."""
+    return _own_extension(questionnaire, "offered-reason")
+
+
+def _own_extension(questionnaire: Questionnaire, name: str) -> str:
+    return questionnaire.url.replace("/Questionnaire/", "/StructureDefinition/") + f"-{name}"
+
+
+def questionnaire_to_json(questionnaire: Questionnaire) -> Json:
+    """A FHIR R4 Questionnaire: standard elements and extensions wherever there is one (docs/interfaces.md, FHIR)."""
+    head: Json = {
+        "resourceType": "Questionnaire",
+        "id": questionnaire.id,
+        "language": questionnaire.language,
+        "extension": [one for item in questionnaire.walk() for one in _constraints(item)],
+        "url": questionnaire.url,
+        "version": questionnaire.version,
+        "name": questionnaire.name,
+        "title": questionnaire.title,
+        "status": questionnaire.status,
+        "subjectType": ["Patient"],
+        "item": [_item(questionnaire, item) for item in questionnaire.items],
+    }
+    return _without_empty(head)
+
+
+def _item(questionnaire: Questionnaire, item: Item) -> Json:
+    system = code_system(questionnaire)
+    return _without_empty(
+        {
+            "extension": list(_extensions(questionnaire, item)),
+            "linkId": item.link_id,
+            "code": _codes(item),
+            "text": item.text,
+            "type": item.type.value,
+            "enableWhen": [_condition(system, condition) for condition in item.enable_when],
+            "enableBehavior": item.enable_behavior and item.enable_behavior.value,
+            "required": item.required or item.row_required,
+            "repeats": item.repeats,
+            "maxLength": item.max_length or (OWN_WORDS_LENGTH if item.type is ItemType.OPEN_CHOICE else None),
+            "answerOption": [_option(system, item, option) for option in item.options],
+            "item": [*_help(item), *(_item(questionnaire, child) for child in item.items)],
+        }
+    )
+
+
+def _without_empty(element: Json) -> Json:
+    """FHIR has no empty lists; false is what a missing element means."""
+    return {key: value for key, value in element.items() if value}
+
+
+def _option(system: str, item: Item, option: AnswerOption) -> Json:
+    written: Json = {"valueCoding": {"system": system, "code": option.code, "display": option.display}}
+    if option.code in item.exclusive:
+        written["extension"] = [_extension("questionnaire-optionExclusive", valueBoolean=True)]
+    return written
+
+
+def _condition(system: str, condition: EnableWhen) -> Json:
+    written: Json = {"question": condition.question, "operator": condition.operator.value}
+    match condition.answer:
+        case bool() as answer:
+            written["answerBoolean"] = answer
+        case Coding(code):
+            written["answerCoding"] = {"system": system, "code": code}
+        case int() as answer:
+            written["answerInteger"] = answer
+        case PartialDate() as answer:
+            written["answerDate"] = answer.iso
+        case str() as answer:
+            written["answerString"] = answer
+    return written
+
+
+def _codes(item: Item) -> list[Json]:
+    """The code of `x-code`, if it holds for the whole question: a note in brackets says that it holds for a part only."""
+    found = re.fullmatch(rf"({'|'.join(CODE_SYSTEMS)}) (\S+)", item.code or "")
+    return [{"system": CODE_SYSTEMS[found[1]], "code": found[2]}] if found else []
+
+
+def _help(item: Item) -> Iterator[Json]:
+    """`x-help` as FHIR has it: a text below the question, shown as its help."""
+    if item.help is not None:
+        yield {"extension": [_control("help")], "linkId": f"{item.link_id}-help", "text": item.help, "type": "display"}
+
+
+# -- extensions --------------------------------------------------------------------------------------------------------
+
+
+def _extension(name: str, **value: Any) -> Json:
+    return {"url": f"{_FHIR}{name}", **value}
+
+
+def _control(code: str) -> Json:
+    return _extension("questionnaire-itemControl", valueCodeableConcept={"coding": [{"system": _ITEM_CONTROLS, "code": code}]})
+
+
+def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
+    if item.kind is Kind.PAGE:
+        yield _control("page")
+    if item.max_rows is not None:
+        yield _extension("questionnaire-maxOccurs", valueInteger=item.max_rows)
+    yield from _bounds(item)
+    if item.type is ItemType.DATE and not item.partial_date:
+        yield _extension("regex", valueString=_FULL_DATE)
+    offered = {AbsentReason.ASKED_UNKNOWN: item.unknown, AbsentReason.ASKED_DECLINED: item.decline}
+    yield from ({"url": offered_reason(questionnaire), "valueCode": reason.value} for reason, here in offered.items() if here)
+
+
+def _bounds(item: Item) -> Iterator[Json]:
+    """What blocks when it is out of range: numbers, and full dates at a fixed day. Dates are otherwise only asked about (C-06)."""
+    for name, bound in (("minValue", item.minimum), ("maxValue", item.maximum)):
+        if bound is not None and item.type is ItemType.INTEGER:
+            yield _extension(name, valueInteger=int(bound))
+        elif bound is not None and not item.partial_date and re.fullmatch(_FULL_DATE, bound):
+            yield _extension(name, valueDate=bound)
+
+
+def _constraints(item: Item) -> Iterator[Json]:
+    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the QuestionnaireResponse."""
+    answer = f"descendants().where(linkId = '{item.link_id}').answer"
+    if item.must_be_true:
+        yield _constraint(f"{item.link_id}-true", f"({answer}.value = true)", f"Must be ticked: {item.label}.")
+    if item.required_unless is not None:
+        other = f"descendants().where(linkId = '{item.required_unless}').answer"
+        yield _constraint(
+            f"{item.link_id}-unless", f"{answer}.exists() or {other}.exists()", f"Give {item.link_id} or {item.required_unless}."
+        )
+
+
+def _constraint(key: str, expression: str, human: str) -> Json:
+    parts = {
+        "key": {"valueId": key},
+        "severity": {"valueCode": "error"},
+        "expression": {"valueString": expression},
+        "human": {"valueString": human},
+    }
+    return _extension("questionnaire-constraint", extension=[{"url": url, **value} for url, value in parts.items()])
