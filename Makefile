@@ -1,10 +1,11 @@
 # `make` alone lists what there is to do. Everything is kept in .venv; nothing outside this folder changes, except that
-# the tests bring a browser from Debian's packages (as root or through sudo).
+# the tests bring a browser and PostgreSQL from Debian's packages (as root or through sudo).
 
 PORT ?= 8000
 
-# What the tests need from Debian: a browser, letters for its pictures, and a library that Playwright's driver is linked to.
-SYSTEM_PACKAGES := chromium fonts-dejavu-core libatomic1
+# What the tests need from Debian: a browser, letters for its pictures, a library that Playwright's driver is linked to, and the
+# programs of a database server: the tests start one of their own.
+SYSTEM_PACKAGES := chromium fonts-dejavu-core libatomic1 postgresql
 
 # The first Python on the PATH that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -80,4 +81,4 @@ packages:
 	@$(PIP_INSTALL) -e . && touch $@
 
 .venv/.test: .venv/.made setup.cfg pyproject.toml constraints.txt
-	@$(PIP_INSTALL) -e '.[test]' && touch .venv/.run $@
+	@$(PIP_INSTALL) -e '.[test,postgres]' && touch .venv/.run $@

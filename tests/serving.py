@@ -1,4 +1,4 @@
-"""A real `intake serve` on a fresh instance folder: what browsers, canaries and export tests talk to."""
+"""A real `intake serve` on a database of a test: what browsers, canaries and export tests talk to."""
 
 from __future__ import annotations
 
@@ -16,20 +16,27 @@ from pathlib import Path
 
 import httpx
 
+from tests.databases import Database
+
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it is, its folder, its process group, and the try-out accounts it printed."""
+    """A running server: where it is, its database, its process group, and the try-out accounts it printed."""
 
     base: str
-    folder: Path
+    database: Database
     process: subprocess.Popen[bytes]
     accounts: dict[str, tuple[str, str]]
 
     @property
+    def folder(self) -> Path:
+        """Where its instance folder and its output stand."""
+        return self.database.folder
+
+    @property
     def instance(self) -> Path:
-        """The instance folder: database and keyring."""
-        return self.folder / "instance"
+        """The instance folder: the keyring, and SQLite's database."""
+        return self.database.instance
 
     def output(self) -> str:
         """All that the server printed so far."""
@@ -62,15 +69,15 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *, launcher: list[str] | None = None, **settings: str) -> Iterator[Server]:
-    """Serve from a folder until the block ends; `launcher` replaces `-m intake.app` for planted faults."""
-    port = free_port()
+def serving(database: Database, *, launcher: list[str] | None = None, **settings: str) -> Iterator[Server]:
+    """Serve from a database and the folder it stands in until the block ends; `launcher` replaces `-m intake.app` for planted faults."""
+    folder, port = database.folder, free_port()
     command = [sys.executable, *(launcher or ["-c", "from intake.app import main; main()"]), "serve", "--port", str(port)]
     with (folder / "stdout").open("ab") as out, (folder / "stderr").open("ab") as err:
         process = subprocess.Popen(
-            command, env=environment(folder, **settings), stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            command, env=environment(folder, **database.env, **settings), stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
         )
-    server = Server(f"http://127.0.0.1:{port}", folder, process, {})
+    server = Server(f"http://127.0.0.1:{port}", database, process, {})
     try:
         _wait_for(server)
         printed = re.findall(r"(?m)^(clinician|admin) (\S+@\S+) (\S+)$", (folder / "stdout").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""An application of its own on SQLite in a folder, with staff and sent responses: what the tests of the staff's doors stand in."""
+"""An application of its own on a database of its own, with staff and sent responses: what the tests of the staff's doors stand in."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from intake.records.database import reading, transaction
 from intake.records.sessions import Kind
 from intake.summary.summarise import SummarySettings, summarise
 from intake.web.extensions import Intake
+from tests.databases import Database
 from tests.factories import SENT_ON
 
 PASSWORD = "sturdy lantern orbit 9"
@@ -43,8 +44,13 @@ class House:
     """One installation and its application."""
 
     app: Flask
-    folder: Path
+    database: Database
     emails: dict[Role, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where its instance folder stands."""
+        return self.database.folder
 
     @property
     def intake(self) -> Intake:
@@ -150,9 +156,9 @@ class Browser:
         return self.post(path, {"email": email, "password": password})
 
 
-def build(folder: Path, **env: str) -> House:
-    """An application in a folder; a try-out unless told otherwise."""
-    settings = Settings.from_environment({"INTAKE_ENV": "tryout", "INTAKE_INSTANCE": str(folder / "instance"), **env})
-    app = create_app(settings)
+def build(database: Database, **env: str) -> House:
+    """An application on a database; a try-out unless told otherwise."""
+    app = create_app(Settings.from_environment({"INTAKE_ENV": "tryout", **database.env, **env}))
+    database.engines.append(app.extensions["intake"].engine)
     app.testing = False  # errors are pages here, as they are for people
-    return House(app, folder)
+    return House(app, database)

@@ -13,6 +13,7 @@ import time_machine
 from intake.accounts.staff import Role
 from intake.admin.request import ExportError, read_request
 from intake.questionnaire import loader
+from tests.databases import Database
 from tests.factories import scenarios
 from tests.staffroom import House, build
 
@@ -118,8 +119,8 @@ def test_an_address_alone_cannot_include_more(house: House):
     assert events(house) == []
 
 
-def test_days_are_the_clinics_and_both_are_included(tmp_path):
-    house = build(tmp_path, INTAKE_CLINIC_TIMEZONE="Europe/Dublin")  # 22:30 UTC is 23:30 there
+def test_days_are_the_clinics_and_both_are_included(database: Database):
+    house = build(database, INTAKE_CLINIC_TIMEZONE="Europe/Dublin")  # 22:30 UTC is 23:30 there
     send_all(house)
     browser = house.signed_in(Role.ADMIN)
     first_two = browser.get("/admin/export.csv?since=2026-06-30&until=2026-07-01")

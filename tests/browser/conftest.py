@@ -8,13 +8,14 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.walker import launch
+from tests.databases import DatabaseIn
 from tests.serving import Server, serving
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A try-out on a fresh instance folder."""
-    with serving(tmp_path_factory.mktemp("served")) as running:
+    with database_in(tmp_path_factory.mktemp("served"), empty=True) as database, serving(database) as running:
         yield running
 
 

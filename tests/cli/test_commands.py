@@ -16,6 +16,7 @@ import pytest
 from intake import __version__
 from intake.accounts.staff import Role
 from intake.questionnaire import loader
+from tests.databases import Database
 from tests.factories import scenarios
 from tests.serving import environment
 from tests.staffroom import build
@@ -63,11 +64,11 @@ def test_wrong_usage_is_one_line_and_status_2(tmp_path, arguments: list[str]):
     refused(run(tmp_path, *arguments), 2)
 
 
-def test_accounts_from_the_shell(tmp_path):
+def test_accounts_from_the_shell(tmp_path, database: Database):
     done = run(tmp_path, "staff", "add", "A@Example.org", "--role", "clinician", "--role", "admin", "--name", "Dr Okafor")
     assert done.returncode == 0
     made = done.stdout.splitlines()[1].removeprefix("Password, shown this once: ")
-    house = build(tmp_path)
+    house = build(database)
     assert house.browser().sign_in("a@example.org", made).status_code == 303
     assert run(tmp_path, "staff", "list").stdout == "a@example.org\tclinician and admin\tactive\tDr Okafor\n"
     assert "exists" not in refused(run(tmp_path, "staff", "add", "a@example.org", "--role", "admin"), 1)
@@ -92,8 +93,8 @@ def test_an_account_that_cannot_be_made_is_one_line(tmp_path):
     assert run(tmp_path, "staff", "list").stdout == ""
 
 
-def test_the_export_from_the_shell_is_the_admins(tmp_path):
-    house = build(tmp_path)
+def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
+    house = build(database)
     for scenario in scenarios():
         house.send(scenario.response(loader.active()))
     out = tmp_path / "out.zip"
@@ -138,7 +139,7 @@ def test_a_questionnaire_without_what_the_summary_reads_is_found_wrong(tmp_path)
     )
 
 
-def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_path):
+def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_path, database: Database):
     done = run(tmp_path, "doctor")
     assert done.returncode == 1
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
@@ -148,13 +149,13 @@ def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_pa
     ]
     assert not (tmp_path / "instance").exists()
     assert run(tmp_path, "doctor", **PRODUCTION).returncode == 0
-    build(tmp_path)
+    build(database)
     (tmp_path / "instance" / "keyring.json").chmod(0o644)
     assert "keyring" in refused(run(tmp_path, "doctor", **PRODUCTION), 1)
 
 
-def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path):
-    house = build(tmp_path)
+def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path, database: Database):
+    house = build(database)
     house.send(scenarios()[0].response(loader.active()))
     os.rename(tmp_path / "instance" / "keyring.json", tmp_path / "elsewhere.json")
     assert "keyring" in refused(run(tmp_path, "staff", "list"), 78)

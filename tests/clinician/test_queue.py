@@ -13,6 +13,7 @@ from intake.questionnaire import loader
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, PartialDate
 from intake.records.database import transaction
+from tests.databases import Database
 from tests.factories import scenarios
 from tests.staffroom import House, build
 
@@ -29,8 +30,8 @@ def rows(page: str) -> list[list[str]]:
     return [[cell.get_text(strip=True) for cell in row.find_all(["td", "th"])] for row in found]
 
 
-def test_newest_first_with_name_birth_date_and_the_clinics_time(tmp_path):
-    house = build(tmp_path, INTAKE_CLINIC_TIMEZONE="Europe/Dublin")
+def test_newest_first_with_name_birth_date_and_the_clinics_time(database: Database):
+    house = build(database, INTAKE_CLINIC_TIMEZONE="Europe/Dublin")
     ids = [house.send(patient(name), START + timedelta(hours=n)) for n, name in enumerate(["Ann Able", "Bea Best", "Siobhán Ní Bhriain"])]
     page = house.signed_in(Role.CLINICIAN).get("/clinician/").text
     assert rows(page) == [

@@ -8,14 +8,15 @@ import pytest
 
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
+from tests.databases import DatabaseIn
 from tests.serving import Server, serving
 from tests.walker import Patient, Staff, browser
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A try-out on a fresh instance folder."""
-    with serving(tmp_path_factory.mktemp("served")) as running:
+    with database_in(tmp_path_factory.mktemp("served"), empty=True) as database, serving(database) as running:
         yield running
 
 

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.patient.visitor import Visitor
-from tests.staffroom import House, build
+from tests.staffroom import House
 from tests.walker import browser
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    """A try-out in a fresh folder."""
-    return build(tmp_path)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from intake.records.audit import AuditAction, Entity
 from intake.records.database import reading, transaction
 from intake.records.keyring import Keyring
 from intake.records.responses import Draft, QueueRow, Sent
+from tests.databases import Database
 
 NOW = datetime(2026, 11, 22, 9, 30, 15, 123456, tzinfo=UTC)
 CANONICAL = "https://example.org/questionnaire|1.0.0"
@@ -24,7 +25,12 @@ class Records:
 
     engine: Engine
     keyring: Keyring
-    folder: Path
+    database: Database
+
+    @property
+    def folder(self) -> Path:
+        """The instance folder."""
+        return self.database.instance
 
 
 @dataclass(frozen=True)

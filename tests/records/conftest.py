@@ -1,28 +1,20 @@
 """A fresh database and keyring for each test, and other people's rows so that a forgotten filter is noticed."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from intake.records.database import open_database, upgrade
+from intake.records.database import open_database, private_folder
 from intake.records.keyring import open_keyring
+from tests.databases import Database
 from tests.records import clinic
 from tests.records.clinic import Patient, Records
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/instance/intake.sqlite3"
-
-
-@pytest.fixture
-def records(tmp_path: Path, url: str) -> Iterator[Records]:
-    engine = open_database(url)
-    upgrade(engine)
-    folder = tmp_path / "instance"
-    yield Records(engine, open_keyring(engine, folder / "keyring.json"), folder)
-    engine.dispose()
+def records(database: Database) -> Records:
+    engine = open_database(database.url)
+    database.engines.append(engine)
+    private_folder(database.instance)
+    return Records(engine, open_keyring(engine, database.instance / "keyring.json"), database)
 
 
 @pytest.fixture

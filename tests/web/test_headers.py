@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import Client
 
 from intake.web.headers import Frame
+from tests.databases import Database
 from tests.staffroom import House, build
 
 EVERYWHERE = {
@@ -58,8 +59,8 @@ def test_a_static_file_asked_for_by_its_fingerprint_may_be_kept_for_good(house: 
     assert missing.headers["Cache-Control"] == "no-store"
 
 
-def test_over_https_hsts_is_sent(tmp_path):
-    house = build(tmp_path, INTAKE_PUBLIC_URL="https://intake.example.org")
+def test_over_https_hsts_is_sent(database: Database):
+    house = build(database, INTAKE_PUBLIC_URL="https://intake.example.org")
     assert house.app.test_client().get("/healthz").headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 

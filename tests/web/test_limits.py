@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import Database
 from tests.staffroom import House
 
 LOGIN = "/account/login"
@@ -116,10 +117,10 @@ def test_tricks_with_paths_find_nothing(house: House, path: str):
     assert "Location" not in answer.headers
 
 
-def test_another_host_name_is_turned_away_where_hosts_are_set(tmp_path):
+def test_another_host_name_is_turned_away_where_hosts_are_set(database: Database):
     from tests.staffroom import build
 
-    house = build(tmp_path, INTAKE_TRUSTED_HOSTS="intake.example.org")
+    house = build(database, INTAKE_TRUSTED_HOSTS="intake.example.org")
     client = house.app.test_client()
     assert client.get("/healthz", base_url="http://intake.example.org").status_code == 200
     answer = client.get("/account/login", base_url="http://evil.example")

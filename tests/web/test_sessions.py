@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from intake.accounts.staff import Role
+from tests.databases import Database
 from tests.staffroom import House, build
 
 COOKIE = "intake-staff"
@@ -26,8 +27,8 @@ def test_the_cookie_is_for_this_site_and_for_no_script(house: House):
     assert "Secure" not in cookie
 
 
-def test_over_https_the_cookie_is_bound_to_the_host_and_secure(tmp_path):
-    house = build(tmp_path, INTAKE_PUBLIC_URL="https://intake.example.org")
+def test_over_https_the_cookie_is_bound_to_the_host_and_secure(database: Database):
+    house = build(database, INTAKE_PUBLIC_URL="https://intake.example.org")
     (cookie,) = house.browser().get("/account/login").headers.getlist("Set-Cookie")
     assert cookie.startswith("__Host-intake-staff=")
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))

@@ -8,11 +8,12 @@ import time_machine
 
 from intake.accounts.staff import Role
 from intake.web import throttle
+from tests.databases import Database
 from tests.staffroom import House, build
 
 
-def test_the_twenty_first_sign_in_of_an_address_waits_even_with_the_right_password(tmp_path):
-    house = build(tmp_path, INTAKE_RATE_LIMIT="1")
+def test_the_twenty_first_sign_in_of_an_address_waits_even_with_the_right_password(database: Database):
+    house = build(database, INTAKE_RATE_LIMIT="1")
     house.add_staff("a@example.org", Role.CLINICIAN)
     with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC), tick=False) as clock:
         browser = house.browser()
@@ -27,8 +28,8 @@ def test_the_twenty_first_sign_in_of_an_address_waits_even_with_the_right_passwo
         assert browser.sign_in("a@example.org").status_code == 303
 
 
-def test_other_addresses_are_not_held_up(tmp_path):
-    house = build(tmp_path, INTAKE_RATE_LIMIT="1")
+def test_other_addresses_are_not_held_up(database: Database):
+    house = build(database, INTAKE_RATE_LIMIT="1")
     house.add_staff("a@example.org", Role.CLINICIAN)
     browser = house.browser()
     for _ in range(21):
@@ -38,8 +39,8 @@ def test_other_addresses_are_not_held_up(tmp_path):
     assert house.browser().sign_in("a@example.org").status_code == 303
 
 
-def test_the_database_does_not_hold_the_address(tmp_path):
-    house = build(tmp_path, INTAKE_RATE_LIMIT="1")
+def test_the_database_does_not_hold_the_address(tmp_path, database: Database):
+    house = build(database, INTAKE_RATE_LIMIT="1")
     house.browser().sign_in("a@example.org")
     house.intake.engine.dispose()
     assert b"127.0.0.1" not in (tmp_path / "instance" / "intake.sqlite3").read_bytes()
