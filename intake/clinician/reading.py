@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from intake.accounts.staff import Member
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
-from intake.questionnaire.fhir_json import Json, UnreadableResponse, response_from_json, response_to_json
+from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
+from intake.questionnaire.fhir_questionnaire import Json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import audit, responses
@@ -45,14 +47,14 @@ class Opened:
         return as_sent(self.questionnaire, sent)
 
     @property
-    def done(self) -> frozenset[str]:
-        """The linkIds of the pages that the patient saved."""
-        return frozenset(self.sent.document.get("done", ()))
+    def way(self) -> Way:
+        """How far the patient came, and what they will tell in person."""
+        return Way(frozenset(self.sent.document.get("done", ())), frozenset(self.sent.document.get("in_person", ())))
 
     @property
     def fhir(self) -> Json:
-        """The FHIR R4 QuestionnaireResponse, questions left blank and not reached included."""
-        written = response_to_json(self.questionnaire, self.response, blanks=True, done=self.done)
+        """The FHIR R4 QuestionnaireResponse, what was shown and not answered included, with the reason."""
+        written = response_to_json(self.questionnaire, self.response, blanks=True, way=self.way)
         identifier = {"system": self.questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"), "value": self.sent.reference}
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
 

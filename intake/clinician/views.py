@@ -16,7 +16,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from intake.accounts import permissions
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
-from intake.clinician.full_answers import full_answers
+from intake.clinician.full_answers import full_answers, not_asked
+from intake.questionnaire.absence import Absences
+from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.values import PartialDate
 from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity
@@ -83,8 +85,15 @@ def answers(id: str) -> str:
     """Every answer verbatim."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_ANSWERS, permissions.me())
-    pages = full_answers(opened.questionnaire, opened.response, opened.done)
-    return render_template("clinician/answers.html", sent=opened.sent, pages=pages, version=opened.questionnaire.version, printed=now())
+    absences = Absences(Shown(opened.questionnaire, opened.response), opened.way)
+    return render_template(
+        "clinician/answers.html",
+        sent=opened.sent,
+        pages=full_answers(absences),
+        not_asked=not_asked(absences),
+        version=opened.questionnaire.version,
+        printed=now(),
+    )
 
 
 @door.post("/responses/<record:id>/review")

@@ -1,4 +1,4 @@
-"""A draft as typed objects: the response, the pages done, the notices seen, the agreement. Records keep it as one sealed document."""
+"""A draft as typed objects: the response, the pages done or to be told, the notices seen, the agreement. Records keep one sealed document."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from intake.patient.consent import Agreement
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Way
 from intake.questionnaire.fhir_json import response_from_json, response_to_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Item, Questionnaire
@@ -70,6 +71,7 @@ class Draft:
     questionnaire: Questionnaire
     response: QuestionnaireResponse
     done: frozenset[str] = frozenset()
+    in_person: frozenset[str] = frozenset()
     notices: Notices = Notices()
     agreement: Agreement | None = None
     resume_code: str = ""
@@ -85,19 +87,26 @@ class Draft:
         """This patient's way."""
         return Journey(self.questionnaire, self.response, self.done)
 
+    @property
+    def way(self) -> Way:
+        """How far the patient came."""
+        return Way(self.done, self.in_person)
+
     def with_response(self, response: QuestionnaireResponse) -> Draft:
         """The same with other answers."""
         return replace(self, response=response)
 
-    def with_done(self, page: Item) -> Draft:
-        """The same with this page done."""
-        return replace(self, done=self.done | {page.link_id})
+    def with_done(self, page: Item, *, in_person: bool = False) -> Draft:
+        """The same with this page done; `in_person` says that the patient will tell what it asks, else that is taken back."""
+        told = self.in_person | {page.link_id} if in_person else self.in_person - {page.link_id}
+        return replace(self, done=self.done | {page.link_id}, in_person=told)
 
     def to_document(self) -> Document:
         """As JSON, hidden answers included."""
         document: Document = {
             "response": response_to_json(self.questionnaire, self.response),
             "done": sorted(self.done),
+            "in_person": sorted(self.in_person),
             "notices": self.notices.to_document(),
             "resume_code": self.resume_code,
             "focus": [self.focus.place, list(self.focus.link_ids)],
@@ -115,6 +124,7 @@ class Draft:
             questionnaire=questionnaire,
             response=response_from_json(questionnaire, document["response"]),
             done=frozenset(document.get("done", ())),
+            in_person=frozenset(document.get("in_person", ())),
             notices=Notices.from_document(document.get("notices", {})),
             agreement=_agreement(document.get("consent")),
             resume_code=document.get("resume_code", ""),

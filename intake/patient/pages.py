@@ -91,7 +91,8 @@ Block = Display | QuestionBlock | Fold | Rows
 class Page:
     """One page. `heading` is None where the legend of its only question holds the title.
 
-    `opens_at` says that something on it takes the focus already, so that a notice does not.
+    `opens_at` says that something on it takes the focus already, so that a notice does not. `may_be_told` offers to skip it and
+    tell it in person, `told_in_person` says that the patient chose that.
     """
 
     title: str
@@ -109,6 +110,8 @@ class Page:
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
     differences: tuple[Statement, ...] = ()
+    may_be_told: bool = False
+    told_in_person: bool = False
     helper: str | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
     opens_at: bool = False
@@ -190,6 +193,8 @@ def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, readi
         blocks=blocks,
         problems=reading.problems if reading else (),
         opens_at=bool(wanted or scene.at),
+        may_be_told=place.may_be_told_in_person,
+        told_in_person=place.page.link_id in draft.in_person,
     )
 
 

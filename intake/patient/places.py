@@ -30,6 +30,10 @@ class Place(Protocol):
         """The page's linkId, or the entry's id."""
 
     @property
+    def may_be_told_in_person(self) -> bool:
+        """Whether the patient may skip it and tell the clinician instead (x-in-person)."""
+
+    @property
     def questions(self) -> tuple[Item, ...]:
         """Every question that can ever stand here."""
 
@@ -59,6 +63,11 @@ class PagePlace:
     def key(self) -> str:
         """The page's linkId."""
         return self.page.link_id
+
+    @property
+    def may_be_told_in_person(self) -> bool:
+        """As the questionnaire says of the page."""
+        return self.page.in_person
 
     @cached_property
     def questions(self) -> tuple[Item, ...]:
@@ -105,6 +114,11 @@ class EntryPlace:
     def key(self) -> str:
         """The entry's id."""
         return self.entry_id
+
+    @property
+    def may_be_told_in_person(self) -> bool:
+        """Never: of a list, its page is left, with what is in it."""
+        return False
 
     @cached_property
     def questions(self) -> tuple[Item, ...]:

@@ -22,11 +22,11 @@ HOUSEKEEPING: Final = ("csrf_token", "seen", "from", "then", "add", "entry", "li
 """The names of a page's hidden fields and buttons."""
 NOTICE_BUTTONS: Final = ("keep", "change")
 LATER: Final = "later"
+IN_PERSON: Final = "in-person"
 FROM_CHECK: Final = "check"
 FROM_LIST: Final = "list"
 ORIGINS: Final = (FROM_CHECK, FROM_LIST)
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{32}")
-_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {"then": ("", LATER), "from": ("", *ORIGINS)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Conflict:
 def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: date) -> Saved | Again | Conflict:
     """Read what was sent for a place, and put it into the draft if nothing stands against it. Raises BadForm."""
     check_names(sent, place.questions, HOUSEKEEPING)
-    check_buttons(sent)
+    check_buttons(sent, place)
     if not sent.keys().isdisjoint(NOTICE_BUTTONS) and not any(was_sent(item, sent) for item in place.questions):
         return Saved(draft)  # the notice alone was answered: what stands on the page is not taken away by that
     shown = place.shown(draft)
@@ -92,9 +92,10 @@ def goes_on(sent: MultiDict[str, str]) -> bool:
     return sent.get("then") != LATER and not sent.get("add")
 
 
-def check_buttons(sent: MultiDict[str, str]) -> None:
-    """Refuse a hidden field or a button with a value that no page of ours has. Raises BadForm."""
-    for name, allowed in _ALLOWED.items():
+def check_buttons(sent: MultiDict[str, str], place: Place) -> None:
+    """Refuse a hidden field or a button with a value that this page does not have. Raises BadForm."""
+    ways = ("", LATER, IN_PERSON) if place.may_be_told_in_person else ("", LATER)
+    for name, allowed in {"then": ways, "from": ("", *ORIGINS)}.items():
         if sent.get(name, "") not in allowed:
             raise BadForm(f"{name} has a value that the page does not offer")
     if not _FINGERPRINT.fullmatch(sent.get("seen", "")):

@@ -23,15 +23,16 @@ from intake.patient.draft import Draft, Focus
 from intake.patient.saving import FROM_CHECK, HOUSEKEEPING, LATER
 from intake.patient.turns import helper_line
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Absences, NoAnswer
 from intake.questionnaire.enable_when import Asked, Shown, as_sent, hidden_answers
 from intake.questionnaire.fhir_json import response_from_json, response_to_json
-from intake.questionnaire.journey import first_field, is_reached
+from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity
 from intake.records.errors import AlreadySent
-from intake.summary.statement import Sentence, Statement, Voice, in_words, statement
+from intake.summary.statement import Sentence, Statement, Voice, in_words, reason_in_words, statement
 from intake.summary.summarise import SummarySettings, summarise
 from intake.web import extensions, sessions
 
@@ -43,6 +44,7 @@ CONTACT: Final[Mapping[str, str]] = MappingProxyType(
         "phone-no-messages": "The clinic will reach you by phone only and leave no messages, as you asked.",
     }
 )
+NOTHING_LISTED: Final = "Nothing listed"
 CONTACT_NOT_KNOWN: Final = "The clinic will reach you if it needs to. You did not say how, so it will take care with messages."
 
 
@@ -56,11 +58,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """Answers that stand together: those of a section, or of one entry, which has its name as heading."""
+    """Answers that stand together: those of a section, or of one entry, which has its name as heading.
+
+    A list without an entry stands alone, with why nothing is listed and where something can be.
+    """
 
     heading: str | None
     lines: tuple[Line, ...]
     empty_list: str | None = None
+    why_empty: str = ""
     href: str = ""
 
 
@@ -116,7 +122,7 @@ def submit() -> str | Response:
         intake, now = extensions.current(), extensions.now()
         weeks = intake.settings.gtpal_viability_weeks
         summary = summarise(
-            draft.questionnaire, draft.response, settings=SummarySettings(viability_weeks=weeks), today=today(), done=draft.done
+            draft.questionnaire, draft.response, settings=SummarySettings(viability_weeks=weeks), today=today(), way=draft.way
         )
         responses.complete(
             sql,
@@ -142,10 +148,10 @@ def declared(draft: Draft) -> tuple[Reading, Draft]:
 
 
 def sent_document(draft: Draft, now: datetime) -> dict[str, Any]:
-    """What is kept of a draft once it is sent: the answers to shown questions, the pages done, the agreement."""
+    """What is kept of a draft once it is sent: the answers to shown questions, the pages done and to be told in person, the agreement."""
     sent = replace(as_sent(draft.questionnaire, draft.response), status="completed", authored=now)
     document = draft.to_document()
-    kept = {name: document[name] for name in ("done", "consent") if name in document}
+    kept = {name: document[name] for name in ("done", "in_person", "consent") if name in document}
     return {"response": response_to_json(draft.questionnaire, sent)} | kept
 
 
@@ -191,37 +197,37 @@ def _declare(draft: Draft, item: Item, reading: Reading | None) -> Question:
 
 def sections(draft: Draft) -> Iterator[Section]:
     """Every section with every question shown, in order; those of the check page itself left out."""
-    shown = Shown(draft.questionnaire, draft.response)
+    absences = Absences(Shown(draft.questionnaire, draft.response), draft.way)
     own = {item.link_id for item in draft.questionnaire.check.walk()}
     for section in draft.questionnaire.sections:
-        asked = [one for item in section.items if item.link_id not in own for one in _asked(draft, shown, item)]
-        groups = tuple(_groups(draft, shown, asked))
+        asked = [one for item in section.items if item.link_id not in own for one in _asked(absences.shown, item)]
+        groups = tuple(_groups(draft, absences, asked))
         if groups:
             yield Section(section.text, groups)
 
 
-def _groups(draft: Draft, shown: Shown, asked: Iterable[Asked | Item]) -> Iterator[Group]:
+def _groups(draft: Draft, absences: Absences, asked: Iterable[Asked | Item]) -> Iterator[Group]:
     for _, together in groupby(asked, key=lambda one: (_rows_id(one), _entry_id(one))):
         held = list(together)
         if isinstance(held[0], Item):
-            yield Group(None, (), held[0].text, where_to_change(draft, held[0], None))
+            yield Group(None, (), held[0].text, _why_empty(absences, held[0]), where_to_change(draft, held[0], None))
         else:
-            lines = tuple(_line(draft, shown, one) for one in held if isinstance(one, Asked))
+            lines = tuple(_line(draft, absences, one) for one in held if isinstance(one, Asked))
             number, rows = held[0].number, held[0].rows
             yield Group(f"{rows.row_label} {number}" if rows else None, lines)
 
 
-def _asked(draft: Draft, shown: Shown, item: Item) -> Iterator[Asked | Item]:
+def _asked(shown: Shown, item: Item) -> Iterator[Asked | Item]:
     """The questions of an item, and in their place the lists without an entry."""
     if not shown.is_shown(item):
         return
-    if item.is_rows and not draft.response.rows(item.link_id):
+    if item.is_rows and not shown.response.rows(item.link_id):
         yield item
     elif item.is_question or item.is_rows:
         yield from shown.questions_in(item)
     else:
         for child in item.items:
-            yield from _asked(draft, shown, child)
+            yield from _asked(shown, child)
 
 
 def _rows_id(one: Asked | Item) -> str:
@@ -232,11 +238,15 @@ def _entry_id(one: Asked | Item) -> str:
     return one.entry.id if isinstance(one, Asked) and one.entry else ""
 
 
-def _line(draft: Draft, shown: Shown, asked: Asked) -> Line:
+def _why_empty(absences: Absences, rows: Item) -> str:
+    reason = absences.blank(rows)
+    return NOTHING_LISTED if reason is NoAnswer.LEFT_BLANK else reason_in_words(reason, Voice.PATIENT)
+
+
+def _line(draft: Draft, absences: Absences, asked: Asked) -> Line:
     answer = draft.response.answer(asked.item.link_id, asked.entry)
-    reached = is_reached(shown, draft.questionnaire.page_of(asked.item.link_id), draft.done)
     entry_id = asked.entry.id if asked.entry else None
-    return Line(statement(asked, answer, Voice.PATIENT, reached=reached), where_to_change(draft, asked.item, entry_id))
+    return Line(statement(asked, answer, Voice.PATIENT, blank=absences.blank(asked.item)), where_to_change(draft, asked.item, entry_id))
 
 
 def where_to_change(draft: Draft, item: Item, entry_id: str | None) -> str:

@@ -19,7 +19,7 @@ from intake.patient.draft import Draft, Focus
 from intake.patient.notices import Notice, raise_notices
 from intake.patient.pages import Page, differences
 from intake.patient.places import EntryPlace, PagePlace, Place
-from intake.patient.saving import FROM_CHECK, FROM_LIST, LATER, ORIGINS, Again, Conflict, Saved, receive
+from intake.patient.saving import FROM_CHECK, FROM_LIST, IN_PERSON, LATER, ORIGINS, Again, Conflict, Saved, receive
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
@@ -94,6 +94,9 @@ class Turn(ABC, Generic[P]):
             return go("resume_code")
         if list_link_id := request.form.get("add"):
             return self.added(work.draft, list_link_id)
+        if request.form.get("then") == IN_PERSON:
+            work.draft = work.draft.with_done(self.place.page, in_person=True)
+            return self.onward(work.draft)
         if outcome.newly:
             return self.here()
         work.draft = self.finished(work.draft)

@@ -196,6 +196,17 @@ def keys_fit_their_type(questionnaire: Questionnaire) -> Iterator[Problem]:
         yield from _bounds_fit(questionnaire, item)
 
 
+def only_what_may_stay_blank_is_told_in_person(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """`x-in-person` lets a patient leave a whole page, so it stands on pages alone, and not where an answer is needed."""
+    for item in questionnaire.walk():
+        if not item.in_person:
+            continue
+        if item.kind is not Kind.PAGE:
+            yield item.link_id, "x-in-person belongs to a page"
+        elif needed := [one.link_id for one in item.questions() if one.required or one.required_unless or one.must_be_true]:
+            yield item.link_id, f"x-in-person cannot stand on a page with a required question: {', '.join(needed)}"
+
+
 def _is_neighbour(questionnaire: Questionnaire, item: Item, link_id: str) -> bool:
     other = questionnaire.by_link_id.get(link_id)
     return other is not None and other.is_question and questionnaire.page_of(link_id) is questionnaire.page_of(item.link_id)
@@ -229,4 +240,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     lists_are_complete,
     questions_are_labelled,
     keys_fit_their_type,
+    only_what_may_stay_blank_is_told_in_person,
 )

@@ -111,6 +111,7 @@ _ITEM_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
     "x-required-unless": ("required_unless", _text),
     "x-must-be-true": ("must_be_true", _flag),
     "x-export-group": ("export_group", _text),
+    "x-in-person": ("in_person", _flag),
     "x-code": ("code", _text),
     "x-note": ("note", _text),
 }

@@ -114,6 +114,7 @@ class Item:
     required_unless: str | None = None
     must_be_true: bool = False
     export_group: str | None = None
+    in_person: bool = False
     code: str | None = None
     note: str | None = None
 

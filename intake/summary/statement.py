@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from intake.questionnaire.absence import NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
-from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
+from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 from intake.summary.wording import cut, tidied
 
 
@@ -130,54 +131,56 @@ def _plain(item: Item, value: Coding | bool | int | PartialDate, voice: Voice) -
             return f"{value}"
 
 
-class Reason(StrEnum):
-    """Why a question that was shown has no value."""
-
-    BLANK = "blank"
-    UNKNOWN = "unknown"
-    DECLINED = "declined"
-    NOT_REACHED = "not-reached"
-
-
 _REASON_TEXTS = {
     Voice.PATIENT: {
-        Reason.BLANK: "Left blank",
-        Reason.UNKNOWN: "I don't know",
-        Reason.DECLINED: "I'd rather not say",
-        Reason.NOT_REACHED: "Page not opened yet",
+        NoAnswer.LEFT_BLANK: "Left blank",
+        NoAnswer.ASKED_UNKNOWN: "I don't know",
+        NoAnswer.ASKED_DECLINED: "I'd rather not say",
+        NoAnswer.IN_PERSON: "I will tell you in person",
+        NoAnswer.NOT_REACHED: "Page not opened yet",
+        NoAnswer.NOT_ASKED: "Not asked",
     },
     Voice.CLINICIAN: {
-        Reason.BLANK: "left blank",
-        Reason.UNKNOWN: "does not know",
-        Reason.DECLINED: "prefers not to say",
-        Reason.NOT_REACHED: "not reached",
+        NoAnswer.LEFT_BLANK: "left blank",
+        NoAnswer.ASKED_UNKNOWN: "does not know",
+        NoAnswer.ASKED_DECLINED: "prefers not to say",
+        NoAnswer.IN_PERSON: "will say in person",
+        NoAnswer.NOT_REACHED: "not reached",
+        NoAnswer.NOT_ASKED: "not asked",
     },
 }
-_ABSENT = {AbsentReason.ASKED_UNKNOWN: Reason.UNKNOWN, AbsentReason.ASKED_DECLINED: Reason.DECLINED}
+
+
+def reason_in_words(reason: NoAnswer, voice: Voice) -> str:
+    """Why there is no answer: one sentence for each of the six reasons."""
+    return _REASON_TEXTS[voice][reason]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One question as the patient was asked it, with the answer verbatim: one line a value, or the reason for none."""
+    """One question as the patient was asked it, with the answer verbatim: one line a value, or the reason for none.
+
+    Lines and a ticked reason stand together when the patient kept both (docs/interfaces.md, Answers).
+    """
 
     link_id: str
     entry_id: str | None
     question: str
     label: str
     lines: tuple[Sentence, ...]
-    reason: Reason | None
+    reason: NoAnswer | None
     reason_text: str
 
 
-def statement(asked: Asked, answer: Answer, voice: Voice, *, reached: bool = True) -> Statement:
+def statement(asked: Asked, answer: Answer, voice: Voice, *, blank: NoAnswer = NoAnswer.LEFT_BLANK) -> Statement:
     """One question and its answer for the check page or the full answers.
 
-    Typed text is verbatim, with its line breaks and without quotation marks. `reached` says whether the patient came
-    to the question's page; only without it a missing answer is `not-reached`.
+    Typed text is verbatim, with its line breaks and without quotation marks. `blank` is why an answer says nothing at
+    all (`Absences.blank`).
     """
     item = asked.item
     lines = tuple(_verbatim(item, value, voice) for value in _in_order(item, answer))
-    reason = None if lines else _ABSENT[answer.absent] if answer.absent else Reason.BLANK if reached else Reason.NOT_REACHED
+    reason = blank if answer.is_empty else said_reason(answer) if answer.absent else None
     return Statement(
         link_id=item.link_id,
         entry_id=asked.entry.id if asked.entry else None,
@@ -185,7 +188,7 @@ def statement(asked: Asked, answer: Answer, voice: Voice, *, reached: bool = Tru
         label=item.label,
         lines=lines,
         reason=reason,
-        reason_text=_REASON_TEXTS[voice][reason] if reason else "",
+        reason_text=reason_in_words(reason, voice) if reason else "",
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from intake.questionnaire.absence import Way
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.checks import checks_of
@@ -149,12 +150,12 @@ def summarise(
     *,
     settings: SummarySettings,
     today: date,
-    done: Collection[str] | None = None,
+    way: Way | None = None,
 ) -> Summary:
     """The summary of a response, which may be a whole draft: answers to hidden questions play no part.
 
-    `today` is the day of sending at the clinic. `done` holds the linkIds of the pages saved; with it, what was not
-    reached is told from what was left blank.
+    `today` is the day of sending at the clinic. `way` says how far the patient came; with it, what was not
+    reached and what is to be told in person are told from what was left blank.
     """
     reading = Reading(questionnaire, response)
     checks = checks_of(reading, viability_weeks=settings.viability_weeks, today=today)
@@ -162,7 +163,7 @@ def summarise(
     counts = counts_of(reading, viability_weeks=settings.viability_weeks, age=age_on(birth.first, today) if birth else None)
     highlights = highlights_of(Told(reading, counts, checks, settings.infection_names, settings.medical_reasons))
     timeline = timeline_of(reading)
-    missing = not_answered(reading, done)
+    missing = not_answered(reading, way or Way())
     box = box_of(counts, gtpal_line=settings.gtpal_line, medical_reasons=settings.medical_reasons)
     elsewhere = {*_SHOWN_APART, *_told_by(highlights), *_listed_in(missing), *(_IN_BOX if box else ())}
     return Summary(

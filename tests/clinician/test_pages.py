@@ -64,7 +64,7 @@ def test_the_page_has_the_fixed_order(house: House):
         "Review",
     ]
     foot = words(page.select("main > p.small")[-1])
-    assert foot.startswith("What the patient reported. Not checked, not a diagnosis. Form 1.0.0, printed ")
+    assert foot.startswith("What the patient reported. Not checked, not a diagnosis. Form 1.1.0, printed ")
     assert foot.endswith(" by Dr Okafor.")
 
 

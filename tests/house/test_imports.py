@@ -65,6 +65,7 @@ import sys
 from datetime import UTC, date, datetime
 from intake.exports.table import ExportRow, export_zip
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.journey import Journey
 from intake.summary.summarise import SummarySettings, summarise
@@ -78,7 +79,7 @@ while page is not questionnaire.check:
     pages.append(page.link_id)
     page = Journey(questionnaire, response, pages).next_page(page)
 assert Journey(questionnaire, response, pages).first_incomplete() is questionnaire.check
-summary = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22), done=pages)
+summary = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22), way=Way(pages))
 texts = summary.as_json("7KQ4-M2XD")["highlights"]
 assert [(one["rule"], one["text"]) for one in texts] == list(case.highlights), texts
 now = datetime.now(UTC)

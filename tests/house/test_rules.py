@@ -24,6 +24,7 @@ QUESTIONS = set(ItemType) - {ItemType.GROUP, ItemType.DISPLAY}
 
 PINNED = {
     "nk-intake-1.0.0.yaml": "e35b87069ab7abc53dfa898e492f2fc29bd4af1caa15aad98936c39051032b26",
+    "nk-intake-1.1.0.yaml": "a2d0dfda1033506809784f3b5942e85efec229694329097ab0327df64074481a",
 }
 """A published questionnaire never changes: responses are bound to it for good. New words are a new version in a new file."""
 

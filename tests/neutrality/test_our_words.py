@@ -71,7 +71,7 @@ def test_summaries_of_random_responses_are_neutral(questionnaire: Questionnaire)
 
 # -- what is planted is found ------------------------------------------------------------------------------------------
 
-YAML = "nk-intake-1.0.0.yaml"
+YAML = "nk-intake-1.1.0.yaml"
 
 
 def planted(file: Path, old: str, new: str) -> None:

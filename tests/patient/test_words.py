@@ -101,6 +101,7 @@ def test_a_draft_comes_back_from_its_document_as_it_was(seed: int, done: set[str
         questionnaire,
         random_response(questionnaire, seed),
         frozenset(done),
+        frozenset(sorted(done)[:1]),
         Notices().raised("page-you", keys).kept_on_check("C-01"),
         Agreement("abc", datetime(2026, 11, 22, tzinfo=UTC), "en"),
         "CODE",

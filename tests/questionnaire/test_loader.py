@@ -34,7 +34,7 @@ def test_the_published_questionnaire_is_whole(questionnaire: Questionnaire) -> N
 
 def test_published_versions_are_found_by_their_canonical_name(questionnaire: Questionnaire) -> None:
     assert loader.published()[questionnaire.canonical] == questionnaire
-    assert questionnaire.canonical == "https://example.org/fhir/Questionnaire/nk-intake|1.0.0"
+    assert questionnaire.canonical == "https://example.org/fhir/Questionnaire/nk-intake|1.1.0"
 
 
 def test_a_problem_names_file_line_and_link_id() -> None:
@@ -107,8 +107,25 @@ WRONG = {
         "a: x-min and x-max of a date are a day, today, birth-date or",
     ),
     "a group that no export knows": (question("a", x_export_group="secret"), "a: x-export-group must be one of names, contact,"),
+    "in person on a question": (question("a", x_in_person="true"), "a: x-in-person belongs to a page"),
     "a question without a label": ("- linkId: a\n  type: boolean\n  text: a\n", "a: a question needs an x-label"),
 }
+
+
+def test_a_page_may_be_told_in_person_only_without_a_required_question() -> None:
+    told = page("page-a", question("a")).replace("x-kind: page\n", "x-kind: page\n        x-in-person: true\n")
+    assert tiny(told).item("page-a").in_person
+    needed = told.replace("text: a\n", "text: a\n            required: true\n")
+    assert problems(needed) == ["tiny.yaml:15: page-a: x-in-person cannot stand on a page with a required question: a"]
+
+
+def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person_alone(questionnaire: Questionnaire) -> None:
+    first = loader.published()[questionnaire.canonical.replace("1.1.0", "1.0.0")]
+    told = [page.link_id for page in questionnaire.pages if page.in_person]
+    assert {"page-pregnancies", "page-transfers", "page-infections", "page-life"} <= set(told)
+    texts = [file.read_text(encoding="utf-8") for file in sorted(loader.PUBLISHED.glob("nk-intake-1.[01].0.yaml"))]
+    assert texts[1].replace("        x-in-person: true\n", "") == texts[0].replace("version: 1.0.0", "version: 1.1.0")
+    assert first.status == "active"
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -16,6 +16,7 @@ from intake.accounts.staff import Role
 from intake.app import create_app
 from intake.config import Settings
 from intake.patient.draft import Draft
+from intake.questionnaire.absence import Absences, Way
 from intake.questionnaire.enable_when import Shown, as_sent
 from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import Journey
@@ -112,7 +113,7 @@ def test_all_four_agree(clinic: Clinic, questionnaire: Questionnaire, first: int
         assert opened == replace(as_sent(questionnaire, response), status="completed", authored=sent.authored_at.replace(microsecond=0))
 
         done |= {questionnaire.check.link_id}
-        computed = summarise(questionnaire, response, settings=SummarySettings(), today=sent.authored_at.date(), done=done)
+        computed = summarise(questionnaire, response, settings=SummarySettings(), today=sent.authored_at.date(), way=Way(done))
         assert kept == computed
         assert clinic.clinician.client.get(f"{address}/summary.json").json() == computed.as_json(reference)
         assert_page_shows(clinic.clinician.soup, computed)
@@ -164,16 +165,17 @@ def pair(line: Tag) -> tuple[str, str]:
 
 def assert_answers_show(page: BeautifulSoup, questionnaire: Questionnaire, response: QuestionnaireResponse, done: frozenset[str]) -> None:
     found = [(str(line["data-answer"]), *pair(line)) for line in page.select("[data-answer]")]
-    asked = [(one, response.answer(one.item.link_id, one.entry)) for one in Shown(questionnaire, response).questions()]
+    shown = Shown(questionnaire, response)
+    absences = Absences(shown, Way(done))
     wanted = []
-    for one, answer in asked:
-        on_page = questionnaire.page_of(one.item.link_id).link_id
-        said = statement(one, answer, Voice.CLINICIAN, reached=one.entry is not None or on_page in done)
+    for one in shown.questions():
+        answer = response.answer(one.item.link_id, one.entry)
+        said = statement(one, answer, Voice.CLINICIAN, blank=absences.blank(one.item))
         wanted.append((said.link_id, said.question, lines(said.lines) or said.reason_text))
     lists = {rows.link_id for rows in questionnaire.lists}
     assert [line for line in found if line[0] not in lists] == wanted
-    shown = "\n".join(line[2] for line in found)
-    assert all(text in shown for text in texts_of(response).values())
+    whole = "\n".join(line[2] for line in found)
+    assert all(text in whole for text in texts_of(response).values())
 
 
 def lines(sentences: tuple[Sentence, ...]) -> str:

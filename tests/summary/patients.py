@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Way
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.statement import text_of
 from intake.summary.summarise import Summary, SummarySettings, summarise
@@ -53,9 +54,12 @@ def said(*answers: Mapping[str, Any]) -> QuestionnaireResponse:
     return response
 
 
-def summary(*answers: Mapping[str, Any], today: date = SENT_ON, done: list[str] | None = None, **settings: Any) -> Summary:
+def summary(
+    *answers: Mapping[str, Any], today: date = SENT_ON, done: list[str] | None = None, in_person: Sequence[str] = (), **settings: Any
+) -> Summary:
     """The summary of `said(*answers)`."""
-    return summarise(loader.active(), said(*answers), settings=SummarySettings(**settings), today=today, done=done)
+    way = Way(done, in_person)
+    return summarise(loader.active(), said(*answers), settings=SummarySettings(**settings), today=today, way=way)
 
 
 def highlights(rule: str, *answers: Mapping[str, Any], **settings: Any) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from intake.questionnaire.absence import NoAnswer
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
-from intake.summary.statement import By, Part, Voice, filled, in_words, joined, sentence, statement, text_of, typed
+from intake.summary.statement import By, Part, Voice, filled, in_words, joined, reason_in_words, sentence, statement, text_of, typed
 from intake.summary.wording import agreeing, counted, tidied
 
 OURS, PATIENT = By.OURS, By.PATIENT
@@ -161,23 +162,29 @@ def test_a_statement_names_its_entry(questionnaire: Questionnaire) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reached", "reason", "patient", "clinician"),
+    ("answer", "blank", "reason", "patient", "clinician"),
     [
-        (Answer(), True, "blank", "Left blank", "left blank"),
-        (Answer(), False, "not-reached", "Page not opened yet", "not reached"),
-        (Answer((), AbsentReason.ASKED_UNKNOWN), True, "unknown", "I don't know", "does not know"),
-        (Answer((), AbsentReason.ASKED_DECLINED), False, "declined", "I'd rather not say", "prefers not to say"),
+        (Answer(), "left-blank", "left-blank", "Left blank", "left blank"),
+        (Answer(), "not-reached", "not-reached", "Page not opened yet", "not reached"),
+        (Answer(), "in-person", "in-person", "I will tell you in person", "will say in person"),
+        (Answer((), AbsentReason.ASKED_UNKNOWN), "in-person", "asked-unknown", "I don't know", "does not know"),
+        (Answer((), AbsentReason.ASKED_DECLINED), "not-reached", "asked-declined", "I'd rather not say", "prefers not to say"),
     ],
 )
 def test_a_statement_says_why_there_is_no_answer(
-    questionnaire: Questionnaire, answer: Answer, reached: bool, reason: str, patient: str, clinician: str
+    questionnaire: Questionnaire, answer: Answer, blank: str, reason: str, patient: str, clinician: str
 ) -> None:
     asked = Asked(questionnaire.item("pregnancy-count"))
     for voice, text in ((Voice.PATIENT, patient), (Voice.CLINICIAN, clinician)):
-        made = statement(asked, answer, voice, reached=reached)
+        made = statement(asked, answer, voice, blank=NoAnswer(blank))
         assert (made.lines, made.reason, made.reason_text) == ((), reason, text)
 
 
-def test_a_value_beside_a_ticked_reason_is_the_answer(questionnaire: Questionnaire) -> None:
+@pytest.mark.parametrize("voice", Voice)
+def test_each_of_the_six_reasons_reads_otherwise(voice: Voice) -> None:
+    assert len({reason_in_words(reason, voice).lower() for reason in NoAnswer}) == 6
+
+
+def test_a_value_beside_a_ticked_reason_is_shown_with_it(questionnaire: Questionnaire) -> None:
     made = statement(Asked(questionnaire.item("pregnancy-count")), Answer((3,), AbsentReason.ASKED_UNKNOWN), Voice.PATIENT)
-    assert ([text_of(line) for line in made.lines], made.reason) == (["3"], None)
+    assert ([text_of(line) for line in made.lines], made.reason_text) == (["3"], "I don't know")

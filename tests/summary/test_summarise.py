@@ -44,7 +44,7 @@ def test_the_header() -> None:
         ("Age", "36"),
         ("Country", "Ireland"),
         ("Filled in by", "the patient"),
-        ("Form", "nk-intake 1.0.0"),
+        ("Form", "nk-intake 1.1.0"),
         ("Form language", "English"),
     ]
 
@@ -243,7 +243,7 @@ def test_summary_json_of_a_patient_in_full() -> None:
     assert blank[0] == {"linkId": "contact-safe", "label": "Safe contact"}
     assert made == {
         "reference": REFERENCE,
-        "questionnaire": "https://example.org/fhir/Questionnaire/nk-intake|1.0.0",
+        "questionnaire": "https://example.org/fhir/Questionnaire/nk-intake|1.1.0",
         "highlights": [
             {"rule": "H-07", "text": "Reports no allergies."},
             {"rule": "H-08", "text": "Reports 1 pregnancy loss: 1 miscarriage."},

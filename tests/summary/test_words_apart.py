@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Way
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.checks import RULES, open_checks
@@ -155,7 +156,7 @@ def test_whatever_is_typed_gives_a_summary(texts: list[str], seed: int, weeks: i
     questionnaire = loader.active()
     response = random_response(questionnaire, seed, texts=texts)
     options = SummarySettings(viability_weeks=weeks, infection_names=flag, gtpal_line=flag, medical_reasons=not flag)
-    made = summarise(questionnaire, response, settings=options, today=SENT_ON, done=[] if flag else None)
+    made = summarise(questionnaire, response, settings=options, today=SENT_ON, way=Way([] if flag else None))
     assert Summary.from_document(json.loads(json.dumps(made.to_document()))) == made
     for _, parts in sentences(made):
         for part in parts:
