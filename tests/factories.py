@@ -6,16 +6,15 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from intake.questionnaire import loader
-from intake.questionnaire.enable_when import Shown
+from intake.questionnaire import loader, synthetic
 from intake.questionnaire.model import Item, ItemType, Questionnaire
-from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
+from intake.questionnaire.response import QuestionnaireResponse, new_entry_id
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 
 CONTENT = Path(__file__).parent / "content"
@@ -126,80 +125,15 @@ def _scenario(part: str) -> Scenario:
 
 
 def random_response(
-    questionnaire: Questionnaire | None = None, seed: int = 0, *, texts: Sequence[str] = TEXTS, blank: float = 0.15
+    questionnaire: Questionnaire | None = None, seed: int = 0, *, texts: Sequence[str] = TEXTS, blank: float = synthetic.BLANK
 ) -> QuestionnaireResponse:
-    """A response that the form would accept: what is required is there, the rest is blank with probability `blank`.
+    """A response that the form would accept, by the generator of `intake demo`, with texts that are hard on whatever handles them.
 
-    Only questions shown at their turn are answered, page by page as a patient would; the same seed gives the same
-    answers (entry ids differ).
+    The same seed gives the same answers (entry ids differ).
     """
-    questionnaire = questionnaire or loader.active()
-    chance = random.Random(seed)
-    response = QuestionnaireResponse(questionnaire.canonical)
-    for page in questionnaire.pages:
-        for item in page.walk():
-            rows = questionnaire.list_of(item.link_id)
-            if item.is_rows and Shown(questionnaire, response).is_shown(item):
-                for _ in range(chance.choice((0, 1, 1, 2, 3))):
-                    response = _with_random_entry(questionnaire, response, item, chance, texts, blank)
-            elif item.is_question and rows is None and Shown(questionnaire, response).is_shown(item):
-                must = item.required or item.must_be_true or item.required_unless is not None
-                if must or chance.random() > blank:
-                    response = response.with_answers({item.link_id: random_answer(item, chance, texts)})
-    return response
-
-
-def _with_random_entry(
-    questionnaire: Questionnaire, response: QuestionnaireResponse, rows: Item, chance: random.Random, texts: Sequence[str], blank: float
-) -> QuestionnaireResponse:
-    entry_id = new_entry_id()
-    for field in rows.items:
-        entry = next((row for row in response.rows(rows.link_id) if row.id == entry_id), Entry(entry_id))
-        if field.row_required or (Shown(questionnaire, response).is_shown(field, entry) and chance.random() > blank):
-            response = response.with_entry(rows.link_id, entry_id, {field.link_id: random_answer(field, chance, texts)})
-    return response
-
-
-def random_answer(item: Item, chance: random.Random, texts: Sequence[str] = TEXTS) -> Answer:
-    """An answer that the item takes: now and then a ticked reason, own words, or several options."""
-    reasons = [
-        reason for reason, offered in ((AbsentReason.ASKED_UNKNOWN, item.unknown), (AbsentReason.ASKED_DECLINED, item.decline)) if offered
-    ]
-    if reasons and chance.random() < 0.2:
-        return Answer((), chance.choice(reasons))
-    match item.type:
-        case ItemType.BOOLEAN:
-            return Answer((True,))
-        case ItemType.INTEGER:
-            return Answer((chance.randint(int(item.minimum or 0), int(item.maximum or 99)),))
-        case ItemType.DATE:
-            return Answer((_random_date(item, chance),))
-        case ItemType.STRING:
-            return Answer((chance.choice(texts).replace("\n", " ").replace("\t", " ")[: item.max_length],))
-        case ItemType.TEXT:
-            return Answer((chance.choice(texts)[: item.max_length],))
-        case _:
-            return _random_choice(item, chance, texts)
-
-
-def _random_date(item: Item, chance: random.Random) -> PartialDate:
-    if not item.partial_date:
-        return PartialDate.from_date(date(1960, 1, 1) + timedelta(days=chance.randrange(365 * 45)))
-    day = date(2012, 1, 1) + timedelta(days=chance.randrange(365 * 14))
-    return chance.choice((PartialDate(day.year), PartialDate(day.year, day.month), PartialDate.from_date(day)))
-
-
-def _random_choice(item: Item, chance: random.Random, texts: Sequence[str]) -> Answer:
-    codes = list(item.option_by_code)
-    own = item.type is ItemType.OPEN_CHOICE and chance.random() < 0.2
-    words: list[Value] = [chance.choice(texts).replace("\n", " ").replace("\t", " ")] if own else []
-    if not item.repeats:
-        return Answer(tuple(words or [Coding(chance.choice(codes))]))
-    if not own and item.exclusive and chance.random() < 0.2:
-        return Answer((Coding(chance.choice(item.exclusive)),))
-    free = [code for code in codes if code not in item.exclusive]
-    chosen = chance.sample(free, chance.randint(0 if own else 1, min(4, len(free))))
-    return Answer(in_option_order(item, [Coding(code) for code in chosen] + words))
+    return synthetic.random_response(
+        questionnaire or loader.active(), random.Random(seed), lambda _item, chance: chance.choice(texts), blank=blank
+    )
 
 
 # -- typing it into the form -------------------------------------------------------------------------------------------

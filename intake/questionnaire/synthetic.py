@@ -1,0 +1,231 @@
+"""Patients who do not exist: random answers that the form would take, from nothing but a chance. For `intake demo` and for the tests."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from intake.questionnaire.enable_when import Shown
+from intake.questionnaire.journey import page_leaves
+from intake.questionnaire.model import Item, ItemType, Questionnaire
+from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
+from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
+
+Words = Callable[[Item, random.Random], str]
+"""What is typed into a question, of a string, a text, or the own words of an open choice; it is cut to what the question takes."""
+
+BLANK: Final = 0.15
+"""How many of the questions that need no answer stay blank."""
+TICKED: Final = 0.2
+"""How many of the questions beside which a reason can be ticked have one ticked."""
+STOPS_EARLY: Final = 0.15
+"""How many of those who send leave pages at the end unopened."""
+IN_PERSON: Final = 0.06
+"""How many of the pages that offer it are to be told about in person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What one patient who does not exist made of the form: answers, pages saved, and of these the ones to be told about in person."""
+
+    response: QuestionnaireResponse
+    done: tuple[Item, ...]
+    in_person: frozenset[str]
+
+
+def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) -> Patient:
+    """One patient's form, sent or left on the way. The same chance gives the same answers in the same order; entry ids differ.
+
+    What is sent holds all that is required; of a draft the check page was not reached.
+    """
+    filling = Filling(questionnaire, chance, invented_words)
+    pages = [page for page in questionnaire.pages if page is not questionnaire.welcome]
+    reached = _pages_reached(pages, chance, sent)
+    done: list[Item] = []
+    told: set[str] = set()
+    for number, page in enumerate(pages):
+        if number >= reached and not (sent and page is questionnaire.check):
+            continue
+        in_person = page.in_person and chance.random() < IN_PERSON
+        filling.fill(page, blank=0.8 if in_person else BLANK)
+        if any(filling.shown.is_shown(item) for item in page_leaves(page)):
+            done.append(page)
+            told |= {page.link_id} if in_person else set()
+    return Patient(filling.response, tuple(done), frozenset(told))
+
+
+def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> int:
+    """How many pages the patient came to: of those who send at least every page, before the check page, on which something is required."""
+    if not sent:
+        return chance.randint(1, len(pages) - 1)
+    if chance.random() >= STOPS_EARLY:
+        return len(pages)
+    last = max(number for number, page in enumerate(pages[:-1]) if any(_must(item) for item in page.questions()))
+    return chance.randint(last + 1, len(pages) - 1)
+
+
+def random_response(questionnaire: Questionnaire, chance: random.Random, words: Words, *, blank: float = BLANK) -> QuestionnaireResponse:
+    """A response that the form would accept: what is required is there, the rest is blank with probability `blank`."""
+    filling = Filling(questionnaire, chance, words)
+    for page in questionnaire.pages:
+        filling.fill(page, blank=blank)
+    return filling.response
+
+
+class Filling:
+    """One form while it is filled in, page by page as a patient would: only questions shown at their turn are answered.
+
+    `response` and `shown` see every answer at once. What is asked depends on earlier questions only, so what was looked up once stays
+    true, and a whole form costs one `Shown` instead of one a question.
+    """
+
+    def __init__(self, questionnaire: Questionnaire, chance: random.Random, words: Words) -> None:
+        self.questionnaire = questionnaire
+        self.chance = chance
+        self.words = words
+        self._answers: dict[str, Answer] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
+        answers, entries = MappingProxyType(self._answers), MappingProxyType(self._entries)
+        self.response = QuestionnaireResponse(questionnaire.canonical, language=questionnaire.language, answers=answers, entries=entries)
+        self.shown = Shown(questionnaire, self.response)
+
+    def fill(self, page: Item, *, blank: float) -> None:
+        """Answer a page, its lists included; with probability `blank` a question that needs no answer has none."""
+        for item in page_leaves(page):
+            if item.type is ItemType.DISPLAY or not self.shown.is_shown(item):
+                continue
+            if item.is_rows:
+                for _ in range(self.chance.choice((0, 1, 1, 2, 3))):
+                    self._add_entry(item, blank)
+            elif _must(item) or self.chance.random() > blank:
+                self._answers[item.link_id] = random_answer(item, self.chance, self.words)
+
+    def _add_entry(self, rows: Item, blank: float) -> None:
+        answers: dict[str, Answer] = {}
+        entry = Entry(new_entry_id(), MappingProxyType(answers))
+        others = self._entries.get(rows.link_id, ())
+        for field in rows.items:
+            if field.row_required or (self.shown.is_shown(field, entry) and self.chance.random() > blank):
+                answers[field.link_id] = random_answer(field, self.chance, self.words)
+                self._entries[rows.link_id] = (*others, entry)
+
+
+def _must(item: Item) -> bool:
+    return item.required or item.must_be_true or item.required_unless is not None
+
+
+# -- one answer --------------------------------------------------------------------------------------------------------
+
+
+def random_answer(item: Item, chance: random.Random, words: Words) -> Answer:
+    """An answer that the item takes: now and then a ticked reason, own words, or several options."""
+    reasons = [
+        reason for reason, offered in ((AbsentReason.ASKED_UNKNOWN, item.unknown), (AbsentReason.ASKED_DECLINED, item.decline)) if offered
+    ]
+    if reasons and chance.random() < TICKED:
+        return Answer((), chance.choice(reasons))
+    match item.type:
+        case ItemType.BOOLEAN:
+            return Answer((True,))
+        case ItemType.INTEGER:
+            return Answer((chance.randint(int(item.minimum or 0), int(item.maximum or 99)),))
+        case ItemType.DATE:
+            return Answer((_random_date(item, chance),))
+        case ItemType.STRING | ItemType.TEXT:
+            return Answer((_typed(item, chance, words)[: item.max_length],))
+        case _:
+            return _random_choice(item, chance, words)
+
+
+def _typed(item: Item, chance: random.Random, words: Words) -> str:
+    text = words(item, chance)
+    return text if item.type is ItemType.TEXT else text.replace("\n", " ").replace("\t", " ")
+
+
+def _random_date(item: Item, chance: random.Random) -> PartialDate:
+    if not item.partial_date:
+        return PartialDate.from_date(date(1960, 1, 1) + timedelta(days=chance.randrange(365 * 45)))
+    day = date(2012, 1, 1) + timedelta(days=chance.randrange(365 * 14))
+    return chance.choice((PartialDate(day.year), PartialDate(day.year, day.month), PartialDate.from_date(day)))
+
+
+def _random_choice(item: Item, chance: random.Random, words: Words) -> Answer:
+    codes = list(item.option_by_code)
+    own = item.type is ItemType.OPEN_CHOICE and chance.random() < 0.2
+    typed: list[Value] = [_typed(item, chance, words)] if own else []
+    if not item.repeats:
+        return Answer(tuple(typed or [Coding(chance.choice(codes))]))
+    if not own and item.exclusive and chance.random() < 0.2:
+        return Answer((Coding(chance.choice(item.exclusive)),))
+    free = [code for code in codes if code not in item.exclusive]
+    chosen = set(chance.sample(free, chance.randint(0 if own else 1, min(4, len(free)))))
+    return Answer((*(Coding(code) for code in codes if code in chosen), *typed))
+
+
+# -- invented words ----------------------------------------------------------------------------------------------------
+
+GIVEN: Final = (
+    *("Aoife", "Bérénice", "Chloë", "Dorota", "Eirlys", "Fatima", "Gülşen"),
+    *("Ha-eun", "Inês", "Jūratė", "Łucja", "Marit", "Ngozi", "Zoë"),
+)
+FAMILY: Final = (
+    *("Exemple", "Voorbeeld", "Przykład", "Enghraifft", "Mithal", "Örnek"),
+    *("Ejemplo", "Pavyzdys", "Eksempel", "Sample", "Ó Sampla"),
+)
+"""The word for “example” in many languages: nobody is called this."""
+LANGUAGES: Final = ("English", "Gaeilge", "Polski", "Español", "Português", "العربية", "Türkçe", "Cymraeg")
+SHORT: Final = (
+    "the one I was given",
+    "Köhler’s, once a day",
+    "about 20 mg",
+    "don’t remember the name",
+    "as needed",
+    "Clinic “São João”",
+    "naïve question: is this the right box?",
+    "1:160",
+)
+LONG: Final = (
+    "It has been a long way. We would like to know what to do next.",
+    "We lost “Bean” in spring — it was never said why.\nPlease read this before we meet.",
+    "Nothing more to add.",
+    "My notes are with Dr Núñez; I can bring copies.",
+    "I’d like to ask:\n1. Which tests make sense now?\n2. How long does it take?",
+    "Mostly well. Some days are harder than others, and I find it hard to talk about it on the phone.",
+    "Everything is in the letter I sent.\tThe second page matters most.",
+)
+
+
+def _name(_item: Item, chance: random.Random) -> str:
+    return f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}"
+
+
+def _email(item: Item, chance: random.Random) -> str:
+    plain = unicodedata.normalize("NFKD", _name(item, chance)).encode("ascii", "ignore").decode().lower()
+    return f"{plain.replace(' ', '.')}{chance.randrange(1000)}@example.org"
+
+
+def _phone(_item: Item, chance: random.Random) -> str:
+    return f"+44 20 7946 0{chance.randrange(1000):03}"  # numbers that Ofcom keeps free for drama: nobody has them
+
+
+BY_QUESTION: Final[dict[str, Words]] = {
+    "full-name": _name,
+    "respondent-name": _name,
+    "address-as": lambda _item, chance: chance.choice(GIVEN),
+    "email": _email,
+    "phone": _phone,
+    "language": lambda _item, chance: chance.choice(LANGUAGES),
+}
+
+
+def invented_words(item: Item, chance: random.Random) -> str:
+    """What a patient of the demo types: a name where one is asked for, else a line or some sentences, with accents and quotation marks."""
+    by_question = BY_QUESTION.get(item.link_id)
+    if by_question is not None:
+        return by_question(item, chance)
+    return chance.choice(LONG if item.type is ItemType.TEXT else SHORT)
