@@ -1,4 +1,7 @@
-"""Who may do what: one table from endpoint to the roles that may use it. A staff page that is not in it answers nobody."""
+"""Who may do what: one table from endpoint to the roles that may use it, and one of what asks for the password again.
+
+A staff page that is not in the first table answers nobody.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,20 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "admin.csv_with_more": ADMIN,
 }
 
+ASKS_AGAIN: Final = frozenset(
+    {
+        "admin.zip_of_everybody",
+        "admin.csv_of_everybody",
+        "admin.zip_with_more",
+        "admin.csv_with_more",
+    }
+)
+"""What asks for the password again unless it was given a moment ago: data leaves the building, or an account changes."""
+
 FRESH: Final = timedelta(minutes=5)
-"""How long ago the password was given for what takes data out of the building (security.md R45)."""
+"""How long ago that may be (security.md R44, R45)."""
+
+CONFIRM: Final = "/account/confirm"
 
 
 def init_app(app: Flask) -> None:
@@ -75,10 +90,22 @@ def local_path(wanted: str | None) -> str | None:
     return wanted if sessions.kind_of(path) is Kind.STAFF and ".." not in path else None
 
 
-def sign_in_first(page: str = "/account/login", *, back: str | None = None) -> Response:
-    """To the sign-in page, and from there back to the page asked for, if asking for it again changes nothing; else to `back`."""
-    asked = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else back
+def sign_in_first(page: str = "/account/login") -> Response:
+    """To the sign-in page, and from there back to the page asked for, if asking for it again changes nothing."""
+    asked = request.full_path.removesuffix("?") if request.method in ("GET", "HEAD") else None
     return redirect(f"{page}?next={quote(asked, safe='/')}" if asked and local_path(asked) else page, 303)
+
+
+def password_again() -> Response:
+    """To the page that asks for the password again, and from there on with what was asked for.
+
+    A form goes with its method and its fields (307): the page carries them as hidden fields and sends them on, so that nothing typed
+    is lost and nothing is kept on the server. It came here past the protection against forged forms, which is why `post` names where
+    it was going: whoever only opens a link to that page is never led on to a deed (`accounts.views.confirm`).
+    """
+    if request.method == "POST":
+        return redirect(f"{CONFIRM}?post={quote(request.path, safe='/')}", 307)
+    return sign_in_first(CONFIRM)
 
 
 def _guard() -> Response | None:
@@ -97,6 +124,8 @@ def _guard() -> Response | None:
         return sign_in_first()
     if not allowed & g.staff.roles:
         raise Forbidden
+    if request.endpoint in ASKS_AGAIN and not is_fresh():
+        return password_again()
     return None
 
 

@@ -63,13 +63,15 @@ def sign_out() -> Response:
 
 @door.get("/confirm")
 def confirm_page() -> Response:
-    """Ask for the password again before data leaves the building."""
+    """Ask for the password again before data leaves the building or an account changes."""
     return _page("accounts/confirm.html")
 
 
 @door.post("/confirm")
 def confirm() -> Response:
-    """Take the password again: for the next five minutes this session is fresh."""
+    """Take the password again: for the next five minutes this session is fresh. A form that was on its way goes on with its fields."""
+    if "password" not in request.form:  # sent here by the guard
+        return _page("accounts/confirm.html")
     if declined := _throttled():
         return _page("accounts/confirm.html", declined)
     me = permissions.me()
@@ -78,7 +80,8 @@ def confirm() -> Response:
     with extensions.transaction() as sql:
         session_rows.freshen(sql, sessions.current().token, now=extensions.now())
         staff.record_sign_in(sql, me, done=True, now=extensions.now())
-    return redirect(_after(me), 303)
+    onward = _form_on_its_way()
+    return redirect(onward, 307) if onward else redirect(_after(me), 303)
 
 
 @door.get("/")
@@ -113,9 +116,25 @@ def _after(member: Member) -> str:
     return wanted or next((home for role, home in HOMES.items() if role in member.roles), "/account/")
 
 
+def _form_on_its_way() -> str | None:
+    """Where a form was going that the guard sent here. Only another form of ours may say so: a link to this page leads to no deed."""
+    return permissions.local_path(request.args.get("post")) if request.method == "POST" else None
+
+
+def _carried() -> list[tuple[str, str]]:
+    """The fields of a form on its way, passwords left out."""
+    return [(name, value) for name, values in request.form.lists() for value in values if name != "csrf_token" and "password" not in name]
+
+
 def _page(template: str, declined: Declined | None = None) -> Response:
-    wanted = permissions.local_path(request.args.get("next"))
-    page = render_template(template, declined=declined, next=wanted, email=request.form.get("email", ""))
+    page = render_template(
+        template,
+        declined=declined,
+        next=permissions.local_path(request.args.get("next")),
+        post=_form_on_its_way(),
+        carried=_carried(),
+        email=request.form.get("email", ""),
+    )
     response = make_response(page, declined.status if declined else 200)
     if declined and declined.seconds:
         response.headers["Retry-After"] = str(declined.seconds)

@@ -55,9 +55,7 @@ def csv_with_more() -> AnyResponse:
 
 
 def _download(format: Format, asked: MultiDict[str, str], *, more: bool) -> AnyResponse:
-    """The stream, or the page again with what does not fit; a sign-in older than five minutes is asked for again first."""
-    if not permissions.is_fresh():
-        return permissions.sign_in_first("/account/confirm", back="/admin/export")
+    """The stream, or the page again with what does not fit."""
     try:
         wanted = _request(asked, more=more)
     except ExportError as error:
