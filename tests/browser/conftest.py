@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.desk import Desk, open_desk
 from tests.browser.walker import launch
 from tests.databases import DatabaseIn
 from tests.serving import Server, serving
@@ -26,3 +27,10 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A clinic of its own whose pages are looked at and printed."""
+    with open_desk(tmp_path_factory.mktemp("desk"), browser) as opened:
+        yield opened
