@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import BaseConverter
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,6 +21,7 @@ from intake.questionnaire.values import PartialDate
 from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity
 from intake.records.responses import QueueKey, QueueRow
+from intake.web.addresses import RECORD_ID
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
 
@@ -31,20 +30,6 @@ door = Blueprint("clinician", __name__, url_prefix="/clinician")
 ROWS: Final = 50
 TABS: Final = (("All", None), ("New", responses.NEW), ("Reviewed", responses.REVIEWED))
 STATES: Final = {responses.NEW: "New", responses.REVIEWED: "Reviewed"}
-
-
-class RecordId(BaseConverter):
-    """A row's id in an address: 32 hex digits."""
-
-    regex = "[0-9a-f]{32}"
-
-
-_ID: Final = re.compile(RecordId.regex)
-
-
-@door.record_once
-def _register(state: Any) -> None:
-    state.app.url_map.converters["record"] = RecordId
 
 
 @door.get("/")
@@ -153,7 +138,7 @@ def _key(text: str | None) -> QueueKey | None:
     moment, _, id = text.partition("~")
     try:
         found = datetime.fromisoformat(moment)
-        if found.tzinfo is None or not _ID.fullmatch(id):
+        if found.tzinfo is None or not RECORD_ID.fullmatch(id):
             raise NotFound
         return found.astimezone(UTC), id
     except (ValueError, OverflowError):  # OverflowError: a moment that UTC cannot write
