@@ -313,6 +313,11 @@ def queue(
     return [_queue_row(row, keyring) for row in rows]
 
 
+def any_sent(session: Session) -> bool:
+    """Is there a sent response? Opens none, so that it asks for no audit event."""
+    return session.execute(select(RESPONSES.c.id).where(_IS_SENT).limit(1)).first() is not None
+
+
 def sent_in_batches(
     engine: Engine, keyring: Keyring, *, since: datetime | None, until: datetime | None, cut_off: datetime, size: int = 500
 ) -> Iterator[tuple[Sent, JsonObject]]:

@@ -1,0 +1,282 @@
+"""`intake demo`: responses of patients who do not exist, through the same verbs as real ones: sealed, summarised, in the trail.
+
+Other processes make the answers and this one alone writes them, in short transactions with a pause behind each, so that whoever else
+writes to the database gets in between.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from multiprocessing import connection, get_context, parent_process
+from typing import Final
+
+import click
+from sqlalchemy.orm import Session
+
+from intake.cli.opening import open_intake
+from intake.config import Settings
+from intake.patient.consent import Agreement, read
+from intake.patient.draft import Draft
+from intake.patient.sending import header, sent_document
+from intake.questionnaire import loader, synthetic
+from intake.records import codes, responses, sessions
+from intake.records.cipher import JsonObject
+from intake.records.database import reading, transaction
+from intake.records.errors import CannotStart
+from intake.records.responses import RESUME_CODE, Started
+from intake.records.sessions import Kind
+from intake.summary.summarise import SummarySettings, summarise
+from intake.web.extensions import Intake, now
+
+BATCH: Final = 50
+"""How many responses one transaction holds: about a tenth of a second of SQLite's write lock."""
+PAUSE: Final = 0.25
+"""How long nothing is written after a batch, as a share of the time that it took: a writer who waits then finds the lock free."""
+ALONE: Final = 500
+"""Up to so many responses this process makes itself: starting others would take longer."""
+SPAN: Final = timedelta(days=180)
+"""The time over which responses were sent, up to now."""
+REVIEWED: Final = 0.6
+REVIEWER_ID: Final = "demo"
+REVIEWER_NAME: Final = "Demo clinician"
+NOTES: Final = ("", "", "Read before the visit.", "Bring the letter from Dr Núñez — ask about dates.")
+SECONDS_A_LINE: Final = 5.0
+"""How often progress is told."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be made; each response follows from this and its number alone, whoever makes it."""
+
+    seed: int
+    responses: int
+    drafts: int
+    until: datetime
+    settings: Settings
+
+    def is_draft(self, number: int) -> bool:
+        """Whether this one is left a draft: they are spread evenly among the others."""
+        return (number + 1) * self.drafts // self.responses > number * self.drafts // self.responses
+
+
+@dataclass(frozen=True)
+class Review:
+    """That a sent response was looked at, when, and the note."""
+
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """One response, ready to be kept. `summary` and `header` belong to a sent one; of a draft they are None."""
+
+    questionnaire: str
+    language: str
+    empty: JsonObject
+    document: JsonObject
+    summary: JsonObject | None
+    header: JsonObject | None
+    started_at: datetime
+    kept_at: datetime
+    review: Review | None
+
+
+@click.command()
+@click.option("--responses", "count", required=True, type=click.IntRange(1), help="How many, drafts among them.")
+@click.option("--seed", type=int, help="The same number gives the same answers again; one is drawn and told if left out.")
+@click.option("--sent-share", default=0.9, show_default=True, type=click.FloatRange(0, 1), help="How many of them are sent.")
+@click.option("--print-codes", is_flag=True, help="Print the reference and the resume code of each draft.")
+def demo(count: int, seed: int | None, sent_share: float, print_codes: bool) -> None:
+    """Fill a try-out with responses of patients who do not exist."""
+    intake = open_intake()
+    only_among_invented(intake)
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    plan = Plan(seed, count, count - round(count * sent_share), now(), intake.settings)
+    kept, told = 0, time.monotonic()
+    try:
+        for batch in made_in_batches(plan, processes=(os.cpu_count() or 1) if count > ALONE else 0):
+            for started in keep_batch(intake, batch):
+                if print_codes:
+                    click.echo(f"{started.reference} {codes.shown(started.code)}")
+            kept += len(batch)
+            if time.monotonic() - told > SECONDS_A_LINE:
+                told = time.monotonic()
+                click.echo(f"{kept} of {count} …", err=True)
+    except BrokenProcessPool:
+        raise click.ClickException(f"A process that makes responses was ended from outside; {kept} of {count} are kept.") from None
+    click.echo(f"Made {count} responses with seed {seed}: {count - plan.drafts} sent, {plan.drafts} drafts.", err=True)
+
+
+def only_among_invented(intake: Intake) -> None:
+    """See that nothing invented comes among what patients really sent (decision 0028). Raises CannotStart."""
+    if intake.settings.tryout:
+        return
+    with reading(intake.engine) as sql:
+        if responses.any_sent(sql):
+            raise CannotStart(
+                "The database holds sent responses, and invented ones would stand among them; name another folder with INTAKE_INSTANCE, "
+                "or set INTAKE_ENV=tryout if this is a try-out."
+            )
+
+
+# -- made --------------------------------------------------------------------------------------------------------------
+
+
+def made_in_batches(plan: Plan, *, processes: int) -> Iterator[list[Made]]:
+    """All responses in order, a batch at a time, made by so many other processes; by this one if there are none.
+
+    Raises BrokenProcessPool when one of them is ended from outside.
+    """
+    batches = [range(start, min(start + BATCH, plan.responses)) for start in range(0, plan.responses, BATCH)]
+    if not processes:
+        yield from (make_batch(plan, batch) for batch in batches)
+        return
+    with _workers(processes) as pool:
+        begun: deque[Future[list[Made]]] = deque()
+        for batch in batches:
+            begun.append(pool.submit(make_batch, plan, batch))
+            if len(begun) > 2 * processes:  # no more is begun before it is wanted, so that memory does not grow
+                yield begun.popleft().result()
+        yield from (future.result() for future in begun)
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes, which hold nothing of ours: neither a database connection nor a key."""
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin_worker)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the process that started this one, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None, "this runs in a process that the pool started"
+    threading.Thread(target=lambda: (connection.wait([parent.sentinel]), os._exit(0)), daemon=True).start()
+
+
+def make_batch(plan: Plan, numbers: range) -> list[Made]:
+    """The responses of these numbers."""
+    return [make(plan, number) for number in numbers]
+
+
+def make(plan: Plan, number: int) -> Made:
+    """One response: its answers follow from the seed and its number, its times from these and the moment of the plan."""
+    chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
+    questionnaire = loader.active()
+    sent = not plan.is_draft(number)
+    patient = synthetic.patient(questionnaire, chance, sent=sent)
+    started_at, kept_at = _times(plan, number, chance, sent)
+    agreement = Agreement(read(plan.settings.consent_file).version, started_at, questionnaire.language)
+    empty = Draft.new(questionnaire)
+    draft = Draft(questionnaire, patient.response, agreement=agreement)
+    for page in patient.done:
+        draft = draft.with_done(page, in_person=page.link_id in patient.in_person)
+    summary = summarise(
+        questionnaire,
+        draft.response,
+        settings=SummarySettings(viability_weeks=plan.settings.gtpal_viability_weeks),
+        today=kept_at.astimezone(plan.settings.clinic_timezone).date(),
+        way=draft.way,
+    )
+    return Made(
+        questionnaire=questionnaire.canonical,
+        language=questionnaire.language,
+        empty=empty.to_document(),
+        document=sent_document(draft, kept_at) if sent else draft.to_document(),
+        summary=summary.to_document() if sent else None,
+        header=header(draft.response) if sent else None,
+        started_at=started_at,
+        kept_at=kept_at,
+        review=_review(plan, kept_at, chance) if sent else None,
+    )
+
+
+def _times(plan: Plan, number: int, chance: random.Random, sent: bool) -> tuple[datetime, datetime]:
+    """When a response was begun, and sent or last saved: later ones later, none in the future, and no draft older than drafts are kept."""
+    span = SPAN if sent else min(SPAN, timedelta(days=plan.settings.draft_days - 1))
+    kept_at = plan.until - span * (1 - (number + chance.random()) / plan.responses)
+    took = timedelta(minutes=chance.randint(8, 90)) + (timedelta(days=chance.randint(1, 9)) if chance.random() < 0.2 else timedelta())
+    return kept_at - took, kept_at
+
+
+def _review(plan: Plan, sent_at: datetime, chance: random.Random) -> Review | None:
+    if chance.random() >= REVIEWED:
+        return None
+    return Review(sent_at + chance.random() * min(plan.until - sent_at, timedelta(days=14)), chance.choice(NOTES))
+
+
+# -- kept --------------------------------------------------------------------------------------------------------------
+
+
+def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[Started]:
+    """Keep these in one transaction, then let others write; gives the drafts among them."""
+    began = time.monotonic()
+    with transaction(intake.engine) as sql:
+        drafts = [started for made in batch if (started := keep(sql, intake, made)) is not None]
+    time.sleep((time.monotonic() - began) * PAUSE)
+    return drafts
+
+
+def keep(sql: Session, intake: Intake, made: Made) -> Started | None:
+    """Start a response and send it; or leave it a draft that only its code opens, which is given back."""
+    token = sessions.new_token()
+    started = responses.start(
+        sql,
+        intake.keyring,
+        questionnaire=made.questionnaire,
+        language=made.language,
+        token=token,
+        document=made.empty,
+        now=made.started_at,
+        keep_days=intake.settings.draft_days,
+    )
+    if made.summary is None or made.header is None:
+        _leave(sql, intake, made, started, token)
+        return started
+    responses.complete(
+        sql,
+        intake.keyring,
+        started.id,
+        token,
+        document=made.document,
+        summary=made.summary,
+        header=made.header,
+        seen_revision=1,
+        now=made.kept_at,
+    )
+    if made.review is not None:
+        responses.review(
+            sql,
+            intake.keyring,
+            started.id,
+            reviewer_id=REVIEWER_ID,
+            reviewer_name=REVIEWER_NAME,
+            note=made.review.note,
+            now=made.review.at,
+        )
+    return None
+
+
+def _leave(sql: Session, intake: Intake, made: Made, started: Started, token: str) -> None:
+    """Save a draft and end the session of the browser that filled it in."""
+    sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=made.started_at)
+    document = made.document | {RESUME_CODE: started.code}
+    responses.save_draft(sql, started.id, token, document, seen_revision=1, now=made.kept_at, keep_days=intake.settings.draft_days)
+    sessions.close(sql, token)
