@@ -38,7 +38,7 @@ def documented_commands() -> dict[str, str]:
     table = text_of("interfaces.md").partition("## Commands")[2].partition("\n## ")[0]
     for row in (row for row in table.splitlines() if row.startswith("| `intake ")):
         first, *others = re.findall(r"`([^`]+)`", row.partition(" | ")[0])
-        name = " ".join(re.match(r"intake [a-z-]+(?: [a-z-]+)?", first)[0].split())  # type: ignore[index]
+        name = " ".join(re.match(r"intake [a-z-]+(?: [a-z][a-z-]*)?", first)[0].split())  # type: ignore[index]
         found[name] = row
         found |= {f"{name.rpartition(' ')[0]} {other.split()[0]}": row for other in others}
     return {name: row for name, row in found.items() if not name.endswith("--version")}
