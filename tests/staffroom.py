@@ -17,6 +17,7 @@ from intake.accounts.staff import Role
 from intake.app import create_app
 from intake.config import Settings
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.response import QuestionnaireResponse
@@ -83,16 +84,18 @@ class House:
         assert browser.sign_in(email).status_code == 303
         return browser
 
-    def send(self, response: QuestionnaireResponse, now: datetime | None = None) -> str:
-        """A patient sends this response; gives its id."""
+    def send(self, response: QuestionnaireResponse, now: datetime | None = None, way: Way | None = None) -> str:
+        """A patient sends this response, every page saved unless `way` says otherwise; gives its id."""
         questionnaire = loader.active()
         moment = now or datetime.now(UTC)
         response = as_sent(questionnaire, response)
-        summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
+        way = way or Way(done=[page.link_id for page in questionnaire.pages])
+        summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON, way=way)
         name = response.answer("full-name").own_words or ""
         born = response.answer("birth-date").date
         token = sessions.new_token()
-        document = {"response": response_to_json(questionnaire, response), "done": [page.link_id for page in questionnaire.pages]}
+        pages = {"done": sorted(way.done or ()), "in_person": sorted(way.in_person)}
+        document = {"response": response_to_json(questionnaire, response)} | pages
         with transaction(self.intake.engine) as sql:
             started = responses.start(
                 sql,

@@ -147,14 +147,17 @@ def _bounds(item: Item) -> Iterator[Json]:
 
 def _constraints(item: Item) -> Iterator[Json]:
     """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the QuestionnaireResponse."""
-    answer = f"descendants().where(linkId = '{item.link_id}').answer"
     if item.must_be_true:
-        yield _constraint(f"{item.link_id}-true", f"({answer}.value = true)", f"Must be ticked: {item.label}.")
-    if item.required_unless is not None:
-        other = f"descendants().where(linkId = '{item.required_unless}').answer"
         yield _constraint(
-            f"{item.link_id}-unless", f"{answer}.exists() or {other}.exists()", f"Give {item.link_id} or {item.required_unless}."
+            f"{item.link_id}-true", f"{_answer_of(item.link_id)}.where(value = true).exists()", f"Must be ticked: {item.label}."
         )
+    if item.required_unless is not None:
+        either = f"{_answer_of(item.link_id)}.exists() or {_answer_of(item.required_unless)}.exists()"
+        yield _constraint(f"{item.link_id}-unless", either, f"Must be given: {item.link_id} or {item.required_unless}.")
+
+
+def _answer_of(link_id: str) -> str:
+    return f"descendants().where(linkId = '{link_id}').answer"
 
 
 def _constraint(key: str, expression: str, human: str) -> Json:
