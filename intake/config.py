@@ -11,6 +11,8 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from intake.summary.summarise import SummarySettings
+
 PRODUCTION: Final = "production"
 TRYOUT: Final = "tryout"
 COUNTRIES: Final = ("GB", "IE", "US", "CA", "MX")
@@ -41,15 +43,29 @@ class Settings:
     clinic_name: str = "Your clinic"
     clinic_contact: str | None = None
     clinic_country: str | None = None
+    clinic_crisis_line: str | None = None
     clinic_timezone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - a zone never changes
     consent_file: Path | None = None
     gtpal_viability_weeks: int = 20
+    summary_gtpal_line: bool = True
+    summary_medical_reasons: bool = True
+    summary_infection_names: bool = True
     draft_days: int = 30
 
     @property
     def tryout(self) -> bool:
         """Whether this is a try-out, which every page says."""
         return self.env == TRYOUT
+
+    @property
+    def summary(self) -> SummarySettings:
+        """What summaries are made with."""
+        return SummarySettings(
+            viability_weeks=self.gtpal_viability_weeks,
+            gtpal_line=self.summary_gtpal_line,
+            medical_reasons=self.summary_medical_reasons,
+            infection_names=self.summary_infection_names,
+        )
 
     @property
     def secure_cookies(self) -> bool:
@@ -84,11 +100,17 @@ class Settings:
             clinic_name=read.text("INTAKE_CLINIC_NAME") or "Your clinic",
             clinic_contact=read.text("INTAKE_CLINIC_CONTACT"),
             clinic_country=read.one_of("INTAKE_CLINIC_COUNTRY", (*COUNTRIES, ""), "") or None,
+            clinic_crisis_line=read.text("INTAKE_CLINIC_CRISIS_LINE"),
             clinic_timezone=read.zone("INTAKE_CLINIC_TIMEZONE"),
             consent_file=read.file("INTAKE_CLINIC_CONSENT_FILE"),
             gtpal_viability_weeks=read.number("INTAKE_GTPAL_VIABILITY_WEEKS", VIABILITY_WEEKS, 20),
+            summary_gtpal_line=read.switch("INTAKE_SUMMARY_GTPAL_LINE"),
+            summary_medical_reasons=read.switch("INTAKE_SUMMARY_MEDICAL_REASONS"),
+            summary_infection_names=read.switch("INTAKE_SUMMARY_INFECTION_NAMES"),
             draft_days=read.number("INTAKE_DRAFT_DAYS", DRAFT_DAYS, 30),
         )
+        if settings.clinic_crisis_line and settings.clinic_country is None:
+            raise SettingsError("INTAKE_CLINIC_CRISIS_LINE: set INTAKE_CLINIC_COUNTRY too; the line is for patients of that country.")
         if serving and (problems := settings.refusals(bind)):
             raise SettingsError(problems[0])
         return settings
@@ -142,6 +164,9 @@ class _Reader:
         if value not in choices:
             raise SettingsError(f"{name}: set it to one of {', '.join(choice for choice in choices if choice)}, or leave it out.")
         return value
+
+    def switch(self, name: str) -> bool:
+        return self.one_of(name, ("1", "0"), "1") == "1"
 
     def number(self, name: str, allowed: range, default: int) -> int:
         value = self.text(name) or str(default)

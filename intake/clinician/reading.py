@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from intake.records.audit import AuditAction, Entity
 from intake.records.errors import CannotOpen
 from intake.records.responses import Review, Sent
 from intake.summary.document import UnreadableDocument
+from intake.summary.loss_words import worded
 from intake.summary.summarise import Summary
 from intake.web import errors
 from intake.web.extensions import current, now
@@ -34,17 +36,21 @@ class Opened:
     sent: Sent
     review: Review | None
 
-    @property
+    @cached_property
     def questionnaire(self) -> Questionnaire:
-        """The version that it was filled in with."""
-        return loader.published()[self.sent.questionnaire]
+        """The version that it was filled in with, in the words that the patient read."""
+        return worded(self._published, self.response)
 
-    @property
+    @cached_property
     def response(self) -> QuestionnaireResponse:
         """The answers as they were sent."""
-        stored = response_from_json(self.questionnaire, self.sent.document["response"])
+        stored = response_from_json(self._published, self.sent.document["response"])
         sent = replace(stored, status=self.sent.status, language=self.sent.language, authored=self.sent.authored_at)
-        return as_sent(self.questionnaire, sent)
+        return as_sent(self._published, sent)
+
+    @property
+    def _published(self) -> Questionnaire:
+        return loader.published()[self.sent.questionnaire]
 
     @property
     def way(self) -> Way:

@@ -16,10 +16,9 @@ from werkzeug.wrappers import Response
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
 from intake.patient import names
-from intake.patient.country import fill
-from intake.patient.door import address, country, door, go, open_draft, page, today
+from intake.patient.door import address, door, go, open_draft, page, today, words
 from intake.patient.draft import Draft
-from intake.patient.pages import URGENT
+from intake.patient.texts import fill, is_urgent
 from intake.questionnaire import loader
 from intake.questionnaire.model import Item
 from intake.records import codes, responses, throttle
@@ -44,13 +43,13 @@ def start_page() -> str:
     """What this is, what it is not, help now, start or come back."""
     welcome = loader.active().welcome
     texts = welcome.items if welcome is not None else ()
-    here = country()
-    urgent = next((item for item in texts if URGENT in item.text), None)
+    filled_with = words()
+    urgent = next((item for item in texts if is_urgent(item.text)), None)
     heading, _, rest = urgent.text.partition("? ") if urgent else ("", "", "")
     return page(
         "start",
-        texts=[fill(item.text, here) for item in texts if item is not urgent],
-        urgent=(f"{heading}?", fill(rest, here)) if urgent else None,
+        texts=[fill(item.text, filled_with) for item in texts if item is not urgent],
+        urgent=(f"{heading}?", fill(rest, filled_with)) if urgent else None,
         has_form=sessions.current().owner is not None,
     )
 

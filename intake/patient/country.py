@@ -1,10 +1,10 @@
-"""Emergency numbers and crisis lines by country (clinical.md 2.7), and the texts of the questionnaire with these filled in."""
+"""Emergency numbers and crisis lines by country (clinical.md 2.7), each number a link that calls it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -13,7 +13,6 @@ from intake.patient import names
 from intake.questionnaire.response import QuestionnaireResponse
 
 _NUMBER: Final = re.compile(r"\[([^\]]+)\]")
-_PLACEHOLDER: Final = re.compile(r"\{(emergency_number|crisis_line)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,21 @@ COUNTRIES: Final[Mapping[str, Country]] = {
 ELSEWHERE: Final = Country("the emergency number where you are", "a crisis line where you are")
 
 
-def country_of(response: QuestionnaireResponse | None, clinic: str | None) -> Country:
-    """The patient's country once it is answered, before that the clinic's; where neither is known, words without a number."""
+def country_of(response: QuestionnaireResponse | None, clinic: str | None, crisis_line: str | None = None) -> Country:
+    """The patient's country once it is answered, before that the clinic's; where neither is known, words without a number.
+
+    In the clinic's own country its own crisis line stands, if it has one.
+    """
     codes = response.answer(names.COUNTRY).codes if response is not None else ()
-    return COUNTRIES.get(codes[0] if codes else clinic or "", ELSEWHERE)
+    code = codes[0] if codes else clinic
+    country = COUNTRIES.get(code or "", ELSEWHERE)
+    return replace(country, crisis=crisis_line) if crisis_line and code == clinic else country
 
 
 def with_links(words: str) -> Markup:
     """Words as markup, each number in square brackets a link that calls it."""
     parts = _NUMBER.split(words)
     return Markup("").join(escape(part) if place % 2 == 0 else _link(part) for place, part in enumerate(parts))
-
-
-def fill(text: str, country: Country) -> Markup:
-    """A text of the questionnaire as markup, its {emergency_number} and {crisis_line} filled in."""
-    words = {"emergency_number": country.emergency, "crisis_line": country.crisis}
-    parts = _PLACEHOLDER.split(text)
-    return Markup("").join(escape(part) if place % 2 == 0 else with_links(words[part]) for place, part in enumerate(parts))
 
 
 def _link(number: str) -> Markup:

@@ -20,12 +20,14 @@ from intake.patient.country import Country, country_of, with_links
 from intake.patient.draft import Draft
 from intake.patient.notices import Asking
 from intake.patient.pages import Scene
+from intake.patient.texts import Words
 from intake.questionnaire import loader
 from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import responses
 from intake.records.errors import AlreadySent, NoSuchDraft
+from intake.summary.loss_words import loss_words, worded
 from intake.web import errors, extensions, sessions
 from intake.web.errors import ErrorPage, Way
 
@@ -141,7 +143,16 @@ def asking() -> Asking:
 
 def country(response: QuestionnaireResponse | None = None) -> Country:
     """The patient's country, or the clinic's."""
-    return country_of(response if response is not None else g.get("patient_response"), extensions.current().settings.clinic_country)
+    settings = extensions.current().settings
+    here = response if response is not None else g.get("patient_response")
+    return country_of(here, settings.clinic_country, settings.clinic_crisis_line)
+
+
+def words(draft: Draft | None = None) -> Words:
+    """What the texts of a page are filled in with."""
+    if draft is None:
+        return Words(country(), consent=consent_text().blocks)
+    return Words(country(draft.response), loss_words(draft.questionnaire, draft.response), consent_text().blocks)
 
 
 def consent_text() -> consent.ConsentText:
@@ -151,7 +162,7 @@ def consent_text() -> consent.ConsentText:
 
 def scene(draft: Draft, at: str = "") -> Scene:
     """What drawing a page of this draft needs."""
-    return Scene(draft, country(draft.response), consent_text().blocks, at)
+    return Scene(draft, words(draft), at)
 
 
 def address(endpoint: str, *, origin: str = "", **values: str | None) -> str:
@@ -185,7 +196,8 @@ def closed(error: NoSuchDraft) -> str | Response | tuple[str, int]:
 
 def texts_sent() -> list[tuple[str, str]]:
     """The texts in the boxes of the form that was sent, each with its question."""
-    items = loader.active().by_link_id
+    active = loader.active()
+    items = worded(active, QuestionnaireResponse(active.canonical)).by_link_id
     sent = ((items.get(name.removesuffix(".other")), name, text) for name, text in request.form.items() if not is_blank(text))
     return [(item.text, text) for item, name, text in sent if item is not None and (item.type in TEXTS or name.endswith(".other"))]
 

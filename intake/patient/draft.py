@@ -1,4 +1,4 @@
-"""A draft as typed objects: the response, the pages done or to be told, the notices seen, the agreement. Records keep one sealed document."""
+"""A draft as typed objects: the response, the pages done or to be told, the notices seen, the agreement. Records keep one document."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from intake.questionnaire.fhir_json import response_from_json, response_to_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
+from intake.summary.loss_words import worded
 
 Document = dict[str, Any]
 
@@ -118,11 +119,12 @@ class Draft:
 
     @classmethod
     def from_document(cls, document: Document) -> Draft:
-        """The inverse of `to_document`; the form is of the version it was begun with, whatever is active now."""
-        questionnaire = loader.published()[document["response"]["questionnaire"]]
+        """The inverse of `to_document`; the form is of the version it was begun with, in the patient's words for a loss."""
+        published = loader.published()[document["response"]["questionnaire"]]
+        response = response_from_json(published, document["response"])
         return cls(
-            questionnaire=questionnaire,
-            response=response_from_json(questionnaire, document["response"]),
+            questionnaire=worded(published, response),
+            response=response,
             done=frozenset(document.get("done", ())),
             in_person=frozenset(document.get("in_person", ())),
             notices=Notices.from_document(document.get("notices", {})),

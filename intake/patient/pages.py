@@ -10,21 +10,18 @@ from markupsafe import Markup
 
 from intake.forms.page_form import Problem, Reading
 from intake.forms.questions import Question, stored_question, typed_question
-from intake.patient import consent
-from intake.patient.country import Country, fill
+from intake.patient.consent import Block as Prose
 from intake.patient.draft import Draft
 from intake.patient.notices import Notice
 from intake.patient.places import EntryPlace, PagePlace, Place, fingerprint
 from intake.patient.saving import FROM_LIST
+from intake.patient.texts import Words, blocks_of, fill, is_urgent
 from intake.questionnaire.enable_when import Asked, Shown
 from intake.questionnaire.journey import Progress, first_field
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import Answer
 from intake.summary.statement import Sentence, Statement, Voice, in_words, joined, sentence, statement
-
-CONSENT_TOPICS = "{consent_topics}"
-URGENT = "{emergency_number}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Display:
     words: Markup
     urgent: bool = False
     focus: bool = False
-    blocks: tuple[consent.Block, ...] = ()
+    blocks: tuple[Prose, ...] = ()
     kind: str = "display"
 
 
@@ -129,11 +126,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Scene:
-    """What drawing needs beside the place: the draft, the country's words, the text on consent, and where to open the page."""
+    """What drawing needs beside the place: the draft, what its texts are filled in with, and where to open the page."""
 
     draft: Draft
-    country: Country
-    consent_blocks: tuple[consent.Block, ...] = ()
+    words: Words
     at: str = ""
 
 
@@ -203,8 +199,7 @@ def _block(scene: Scene, item: Item, drawn: Mapping[str, Question], *, opened: b
         return QuestionBlock(drawn[item.link_id])
     if item.is_rows:
         return list_block(scene, item, opened=opened, titled=item.text != title)
-    topics = scene.consent_blocks if item.text == CONSENT_TOPICS else ()
-    return Display(item.link_id, fill(item.text, scene.country), URGENT in item.text, opened, topics)
+    return Display(item.link_id, fill(item.text, scene.words), is_urgent(item.text), opened, blocks_of(item.text, scene.words))
 
 
 def list_block(scene: Scene, rows: Item, *, opened: bool, titled: bool) -> Rows:

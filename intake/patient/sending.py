@@ -18,9 +18,10 @@ from intake.forms.typed import first_control
 from intake.patient import names
 from intake.patient.coming_back import address_of
 from intake.patient.country import with_links
-from intake.patient.door import address, asking, changing, country, door, go, held, open_draft, page, remember, today
+from intake.patient.door import address, asking, changing, country, door, go, held, open_draft, page, remember, today, words
 from intake.patient.draft import Draft, Focus
 from intake.patient.saving import FROM_CHECK, HOUSEKEEPING, LATER
+from intake.patient.texts import fill
 from intake.patient.turns import helper_line
 from intake.questionnaire import loader
 from intake.questionnaire.absence import Absences, NoAnswer
@@ -32,8 +33,9 @@ from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity
 from intake.records.errors import AlreadySent
-from intake.summary.statement import Sentence, Statement, Voice, in_words, reason_in_words, statement
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.loss_words import loss_words
+from intake.summary.statement import Statement, Voice, reason_in_words, statement
+from intake.summary.summarise import summarise
 from intake.web import extensions, sessions
 
 CONTACT: Final[Mapping[str, str]] = MappingProxyType(
@@ -120,10 +122,7 @@ def submit() -> str | Response:
         if reading.problems:
             return checking(draft, reading)
         intake, now = extensions.current(), extensions.now()
-        weeks = intake.settings.gtpal_viability_weeks
-        summary = summarise(
-            draft.questionnaire, draft.response, settings=SummarySettings(viability_weeks=weeks), today=today(), way=draft.way
-        )
+        summary = summarise(draft.questionnaire, draft.response, settings=intake.settings.summary, today=today(), way=draft.way)
         responses.complete(
             sql,
             intake.keyring,
@@ -171,19 +170,19 @@ def go_to_first(draft: Draft) -> Response:
 
 def checking(draft: Draft, reading: Reading | None = None) -> str:
     """The check page."""
-    page_item = draft.questionnaire.check
+    page_item, filled_with = draft.questionnaire.check, words(draft)
     questions = [_declare(draft, item, reading) for item in page_item.questions()]
     pages = draft.journey.pages
     return page(
         "check",
         draft=draft,
-        intro=[item.text for item in page_item.items if not item.is_question],
+        intro=[fill(item.text, filled_with) for item in page_item.items if not item.is_question],
         title=page_item.text,
         progress=draft.journey.progress(page_item),
         back=address("show_page", page_id=pages[-1].link_id),
         sections=tuple(sections(draft)),
         hidden=hidden_answers(draft.questionnaire, draft.response),
-        words=loss_words(draft.response, draft.questionnaire.item(names.LOSS_WORDS)),
+        words=filled_with.loss,
         notices=asking().on_check(draft),
         questions=questions,
         problems=reading.problems if reading else (),
@@ -260,12 +259,6 @@ def where_to_change(draft: Draft, item: Item, entry_id: str | None) -> str:
     return address(endpoint, page_id=page_id, entry_id=entry_id, _anchor=anchor, origin=FROM_CHECK)
 
 
-def loss_words(response: QuestionnaireResponse, item: Item) -> Sentence:
-    """The words that the patient chose for a loss; empty if none were, or any would do (clinical.md 2.1, Words)."""
-    answer = response.answer(item.link_id)
-    return in_words(item, answer, Voice.CLINICIAN, without=(names.NO_PREFERENCE,), quotes=False)
-
-
 # -- sent --------------------------------------------------------------------------------------------------------------
 
 
@@ -303,7 +296,7 @@ def submitted() -> str | Response:
         "submitted",
         reference=reference,
         contact=_contact(Shown(questionnaire, response)) if sender else None,
-        words=loss_words(response, questionnaire.item(names.LOSS_WORDS)) if sender else (),
+        words=loss_words(questionnaire, response) if sender else (),
         emergency=with_links(here.emergency),
         crisis=with_links(here.crisis),
     )

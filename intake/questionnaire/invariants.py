@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from intake.questionnaire.model import CHOICES, TYPED, Item, ItemType, Kind, Operator, Questionnaire
+from intake.questionnaire.placeholders import ALONE, IN_DISPLAYS, IN_QUESTIONS, Placeholder, names_in
 from intake.questionnaire.values import Coding, PartialDate
 
 Problem = tuple[str, str]
@@ -207,6 +208,30 @@ def only_what_may_stay_blank_is_told_in_person(questionnaire: Questionnaire) -> 
             yield item.link_id, f"x-in-person cannot stand on a page with a required question: {', '.join(needed)}"
 
 
+def placeholders_are_known(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """What stands in curly brackets can be filled in there. Options and labels mean the same for everybody, so they hold no placeholder."""
+    for item in questionnaire.walk():
+        fillable = IN_DISPLAYS if item.type is ItemType.DISPLAY else IN_QUESTIONS
+        texts = [(text, fillable) for text in (item.text, item.help or "")] + [(text, frozenset()) for text in _fixed_texts(item)]
+        for text, allowed in texts:
+            for name in names_in(text):
+                if name not in allowed:
+                    yield item.link_id, f"{{{name}}} cannot be filled in here: {_where(name)}"
+                elif name in ALONE and text != f"{{{name}}}":
+                    yield item.link_id, f"{{{name}}} must be the whole text"
+
+
+def _fixed_texts(item: Item) -> list[str]:
+    options = [words for option in item.options for words in (option.display, option.short or "")]
+    return [item.label, item.row_label or "", item.add_label or "", item.phrase.replace("{value}", ""), *options]
+
+
+def _where(name: str) -> str:
+    if name in IN_QUESTIONS:
+        return "it belongs into a title, a question, its help or a display text"
+    return "it belongs into a display text" if name in IN_DISPLAYS else f"known are {', '.join(Placeholder)}"
+
+
 def _is_neighbour(questionnaire: Questionnaire, item: Item, link_id: str) -> bool:
     other = questionnaire.by_link_id.get(link_id)
     return other is not None and other.is_question and questionnaire.page_of(link_id) is questionnaire.page_of(item.link_id)
@@ -241,4 +266,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     questions_are_labelled,
     keys_fit_their_type,
     only_what_may_stay_blank_is_told_in_person,
+    placeholders_are_known,
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from intake.questionnaire.response import Entry
 from intake.summary.checks import Check
 from intake.summary.counts import Counts
+from intake.summary.loss_words import NO_PREFERENCE
 from intake.summary.reading import NOT_KNOWN, Reading
 from intake.summary.statement import Part, Sentence, filled, joined, sentence
 from intake.summary.wording import CUT_AT, counted
@@ -140,7 +141,7 @@ def _access_needs(told: Told) -> Iterator[Line]:
 
 def _preferred_words(told: Told) -> Iterator[Line]:
     words = told.reading.words("loss-words", quotes=False)
-    if words and not told.reading.has("loss-words", "no-preference"):
+    if words and not told.reading.has("loss-words", NO_PREFERENCE):
         yield Line(filled("Prefers the words: “{words}”.", words=words), ("loss-words",))
 
 

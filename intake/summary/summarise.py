@@ -27,10 +27,7 @@ _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 
 @dataclass(frozen=True, slots=True)
 class SummarySettings:
-    """What a clinic can set: V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7, 3.2, 3.6).
-
-    Only the weeks have a variable in docs/settings.md so far; the lines are left out by nobody yet.
-    """
+    """What a clinic can set (docs/settings.md): V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7, 3.2, 3.6)."""
 
     viability_weeks: int = 20
     infection_names: bool = True
@@ -239,9 +236,11 @@ def _head(item: Item) -> str:
 
 
 def _phrase(reading: Reading, item: Item, limit: int | None) -> Sentence:
-    """The item's x-phrase with the answer in words; typed text has its quotation marks once (clinical.md 2.1)."""
+    """The item's x-phrase with the answer in words; typed text has its quotation marks once, an option none (clinical.md 2.1)."""
     number = reading.number(item.link_id)
     phrase = item.phrase if number is None else agreeing(item.phrase, number)
+    if reading.answer(item.link_id).own_words is None:
+        phrase = phrase.replace("“{value}”", "{value}")
     quotes = item.link_id not in _WITHOUT_QUOTES and "“{value}”" not in phrase
     return filled(phrase, value=reading.words(item.link_id, quotes=quotes, limit=limit))
 

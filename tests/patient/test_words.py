@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from intake import config
 from intake.patient import consent
 from intake.patient.consent import Agreement, Block
-from intake.patient.country import COUNTRIES, ELSEWHERE, country_of, fill
+from intake.patient.country import COUNTRIES, ELSEWHERE, country_of
 from intake.patient.draft import Draft, Focus, Notices
+from intake.patient.texts import FILLED, Words, fill
 from intake.questionnaire import loader
+from intake.questionnaire.placeholders import Placeholder
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, Coding
+from intake.summary.statement import sentence, typed
 from tests.factories import random_response
 
 TEXT = "Call {emergency_number}, or {crisis_line}."
@@ -38,7 +41,7 @@ def living_in(code: str) -> QuestionnaireResponse:
     ],
 )
 def test_each_country_has_its_numbers_and_each_number_is_a_link(code: str, words: str, numbers: list[str]) -> None:
-    filled = fill(TEXT, country_of(living_in(code), "MX"))
+    filled = fill(TEXT, Words(country_of(living_in(code), "MX")))
     assert filled.striptags() == words
     assert [part.split('"')[0] for part in filled.split('href="tel:')[1:]] == numbers
 
@@ -54,8 +57,28 @@ def test_before_the_country_is_answered_the_clinics_counts() -> None:
     assert country_of(None, None) is ELSEWHERE
 
 
+def test_the_clinics_own_crisis_line_stands_in_its_own_country_alone() -> None:
+    own = "the Harbour line on [0800 100 100]"
+    assert [country_of(living_in(code), "GB", own).crisis for code in ("GB", "IE", "other")] == [
+        own,
+        "Samaritans on [116 123]",
+        "a crisis line where you are",
+    ]
+    assert country_of(None, "GB", own).crisis == own
+    assert country_of(living_in("GB"), "GB", own).emergency == "[999] (or [112])"
+
+
+def test_every_placeholder_has_its_words() -> None:
+    assert set(FILLED) == set(Placeholder)
+
+
+def test_what_a_patient_chose_is_never_read_for_placeholders() -> None:
+    own = sentence(typed("{crisis_line} [999] <b>"))
+    assert fill("About {loss_words}.", Words(COUNTRIES["GB"], own)) == "About “{crisis_line} [999] &lt;b&gt;”."
+
+
 def test_words_round_a_number_are_escaped() -> None:
-    assert "<b>" not in fill("<b>{emergency_number}", ELSEWHERE)
+    assert "<b>" not in fill("<b>{emergency_number}", Words(ELSEWHERE))
 
 
 def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Path) -> None:

@@ -108,6 +108,26 @@ WRONG = {
     ),
     "a group that no export knows": (question("a", x_export_group="secret"), "a: x-export-group must be one of names, contact,"),
     "in person on a question": (question("a", x_in_person="true"), "a: x-in-person belongs to a page"),
+    "a placeholder that nobody knows": (
+        question("a", x_help="Call {doctor}"),
+        "a: {doctor} cannot be filled in here: known are emergency_number,",
+    ),
+    "a number to call in a question": (
+        question("a", x_help="'{crisis_line}'"),
+        "a: {crisis_line} cannot be filled in here: it belongs into a display",
+    ),
+    "chosen words in a label": (
+        question("a", x_label="'{loss_words}'"),
+        "a: {loss_words} cannot be filled in here: it belongs into a title,",
+    ),
+    "chosen words in an option": (
+        question("a", "choice", answerOption="\n    - {code: b, display: 'My {loss_words}'}\n    - {code: c, display: C}"),
+        "a: {loss_words} cannot be filled in here",
+    ),
+    "consent topics among other words": (
+        "- linkId: d\n  type: display\n  text: 'Read {consent_topics}'\n",
+        "d: {consent_topics} must be the whole text",
+    ),
     "a question without a label": ("- linkId: a\n  type: boolean\n  text: a\n", "a: a question needs an x-label"),
 }
 

@@ -114,7 +114,7 @@ LINES = [
     (pregnancies(pregnancy("molar"), pregnancy_count=1), "pregnancy-count", "States 1 pregnancy in all"),
     (pregnancies(pregnancy("molar"), pregnancy_count=2), "pregnancy-count", None),
     ({"ever-pregnant": "me", "loss-count": 0}, "loss-count", "States 0 losses"),
-    ({"ever-pregnant": "me", "loss-count": 1, "loss-words": "no-preference"}, "loss-words", "Prefers the words: “no preference”"),
+    ({"ever-pregnant": "me", "loss-count": 1, "loss-words": "no-preference"}, "loss-words", "Prefers the words: no preference"),
     ({"ever-pregnant": "me", "loss-count": 1, "loss-words": own("Bean")}, "loss-words", None),
     (transfers(transfer("negative"), transfer_count=1), "transfer-count", None),
     ({"trying-time": "1-2y"}, "trying-time", "Reports trying for: 1 year, up to 3 years"),
