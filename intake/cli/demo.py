@@ -37,7 +37,7 @@ from intake.records.database import reading, transaction
 from intake.records.errors import CannotStart
 from intake.records.responses import RESUME_CODE, Started
 from intake.records.sessions import Kind
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.summarise import summarise
 from intake.web.extensions import Intake, now
 
 BATCH: Final = 50
@@ -191,7 +191,7 @@ def make(plan: Plan, number: int) -> Made:
     summary = summarise(
         questionnaire,
         draft.response,
-        settings=SummarySettings(viability_weeks=plan.settings.gtpal_viability_weeks),
+        settings=plan.settings.summary,
         today=kept_at.astimezone(plan.settings.clinic_timezone).date(),
         way=draft.way,
     )
