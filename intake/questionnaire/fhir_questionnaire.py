@@ -13,6 +13,12 @@ Json = dict[str, Any]
 _FHIR = "http://hl7.org/fhir/StructureDefinition/"
 _ITEM_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 CODE_SYSTEMS = {"LOINC": "http://loinc.org", "SNOMED CT": "http://snomed.info/sct"}
+_NOTICE = (
+    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, Inc. and the "
+    "Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the license at "
+    "http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc."
+)
+"""The words that LOINC's licence asks for wherever its codes are passed on."""
 _FULL_DATE = r"\d{4}-\d{2}-\d{2}"
 
 
@@ -48,6 +54,7 @@ def questionnaire_to_json(questionnaire: Questionnaire) -> Json:
         "title": questionnaire.title,
         "status": questionnaire.status,
         "subjectType": ["Patient"],
+        "copyright": _NOTICE,
         "item": [_item(questionnaire, item) for item in questionnaire.items],
     }
     return _without_empty(head)
