@@ -10,6 +10,7 @@ import pytest
 
 from intake.questionnaire import loader
 from intake.questionnaire.model import Questionnaire
+from intake.records import database as records
 from tests import databases, postgresql
 from tests.databases import Database, DatabaseIn
 from tests.staffroom import House, build
@@ -56,6 +57,14 @@ def empty_database(database_in: DatabaseIn, tmp_path: Path) -> Iterator[Database
     """A database of this test's own with nothing in it, as before the very first start."""
     with database_in(tmp_path, empty=True) as made:
         yield made
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks are given up on at once, by connections that are opened from here on."""
+    monkeypatch.setitem(records.PRAGMAS, "busy_timeout", ("20", 20))
+    monkeypatch.setitem(records.POSTGRESQL_SETTINGS, "lock_timeout", "80ms")
+    monkeypatch.setattr(records, "PAUSES", (0.02, 0.02, 0.02))
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, Table, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -46,10 +47,19 @@ PRAGMAS: Final[dict[str, tuple[str, object]]] = {  # name: what is set, and what
     "temp_store": ("MEMORY", 2),
     "trusted_schema": ("OFF", 0),
 }
+POSTGRESQL_SETTINGS: Final[dict[str, str]] = {  # of every connection of ours; what SQLite's busy_timeout is there
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5min",  # a program that hangs must not hold its locks for ever
+}
+POSTGRESQL_LINE: Final = {  # a server that is gone without a word is noticed, rather than waited for
+    "connect_timeout": 10,  # seconds
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
 WRITING: Final = {"intake_writes": True}
 PAUSES: Final = (0.05, 0.1, 0.2)  # seconds before each further try at a lock, jittered
 PATIENCE: Final = 15.0  # seconds after which no further try begins: a person waits at the other end
 SETUP_LOCK: Final = 0x696E74616B65  # PostgreSQL advisory lock “intake”; SQLite's write lock does the same there
+INSERTS: Final[dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 
 
@@ -107,7 +117,7 @@ def open_database(url: str) -> Engine:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         address = None
     if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseUnreachable(
@@ -139,6 +149,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 def may_write(session: Session) -> bool:
     """Is this a session of `transaction`?"""
     return bool(session.info.get("intake_writes", False))
+
+
+def insert_if_new(session: Session, table: Table, row: dict[str, Any]) -> None:
+    """Add a row, unless one with its key is there or was added in this very moment; then that one stays as it is."""
+    session.execute(INSERTS[session.get_bind().dialect.name](table).values(row).on_conflict_do_nothing())
 
 
 def upgrade(engine: Engine) -> None:
@@ -195,8 +210,10 @@ def _refuse_newer(connection: Connection, config: "Config") -> None:
 
 
 def _name_of(address: URL) -> str:
-    """What to call a database in a message, without its password."""
-    return str(address.database or address) if address.get_backend_name() == "sqlite" else address.render_as_string(hide_password=True)
+    """What to call a database in a message: without its password, which can stand behind the question mark as well."""
+    if address.get_backend_name() == "sqlite":
+        return str(address.database or address)
+    return address.set(query={}).render_as_string(hide_password=True)
 
 
 def _sqlite(address: URL) -> Engine:
@@ -249,24 +266,30 @@ def _patiently(step: Callable[[], Any]) -> None:
 
 
 def _postgresql(address: URL) -> Engine:
-    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True)
-    event.listen(engine, "connect", _check_durable)
+    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, connect_args=POSTGRESQL_LINE)
+    event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
-def _check_durable(connection: Any, _record: object) -> None:
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    """Every setting set, and the promises that are the server's to keep read back."""
     with connection.cursor() as cursor:
-        cursor.execute("SHOW synchronous_commit")
-        durable = cursor.fetchone()[0] != "off"
-    connection.rollback()
-    if not durable:
+        for name, value in POSTGRESQL_SETTINGS.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+        cursor.execute("SELECT current_setting('synchronous_commit'), current_setting('server_encoding')")
+        durable, encoding = cursor.fetchone()
+    connection.commit()
+    if durable == "off":
         raise DatabaseUnsafe("PostgreSQL runs with synchronous_commit=off; set it to on for this database.")
+    if encoding != "UTF8":
+        raise DatabaseUnsafe(f"The database keeps its text as {encoding}; make one with the encoding UTF8.")
 
 
 def _begin_postgresql(connection: Connection) -> None:
+    """What only reads sees one state from its first statement to its last, as on SQLite."""
     if not connection.get_execution_options().get("intake_writes", False):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
 def _unreachable() -> DatabaseUnreachable:
@@ -285,12 +308,17 @@ SQLITE_FAILURES: Final[dict[int, Failure]] = {  # by SQLite's primary result cod
     sqlite3.SQLITE_CANTOPEN: _unreachable,
     sqlite3.SQLITE_NOTADB: _unreachable,
 }
-POSTGRESQL_FAILURES: Final[dict[str, Failure]] = {  # by the class of the SQLSTATE
-    "40": DatabaseBusy,
-    "55": DatabaseBusy,
-    "53": DatabaseFull,
+POSTGRESQL_FAILURES: Final[dict[str, Failure]] = {  # by the SQLSTATE, else by its class
+    "40": DatabaseBusy,  # two waited for each other
+    "55": DatabaseBusy,  # a lock was not had in time
+    "53": DatabaseBusy,  # no memory, no connection left
+    "53100": DatabaseFull,
     "08": _unreachable,
-    "57": _unreachable,
+    "25006": _unreachable,  # a standby, which takes no writes
+    "42501": _unreachable,  # this user may not do it
+    "57": _unreachable,  # the server stops or starts
+    "58": _unreachable,  # its files cannot be read
+    "XX": _unreachable,  # its files are damaged
 }
 
 
@@ -301,7 +329,7 @@ def _named(error: DBAPIError) -> Failure | None:
         return SQLITE_FAILURES.get(code & 0xFF)
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return POSTGRESQL_FAILURES.get(state[:2])
+        return POSTGRESQL_FAILURES.get(state) or POSTGRESQL_FAILURES.get(state[:2])
     return _unreachable if error.connection_invalidated or isinstance(error, OperationalError) else None
 
 

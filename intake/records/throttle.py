@@ -7,9 +7,10 @@ import math
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from intake.records.database import insert_if_new
 from intake.records.keyring import Keyring
 from intake.records.tables import ThrottleRecord, table_of
 
@@ -22,16 +23,24 @@ def hit(session: Session, keyring: Keyring, what: str, who: str, *, limit: int, 
     Keep the transaction also when the try is turned away, and count before the secret is compared.
     """
     key = keyring.mac("throttle", what, who)
-    row = session.execute(select(THROTTLE.c.ends_at, THROTTLE.c.tries).where(THROTTLE.c.key_hash == key).with_for_update()).one_or_none()
-    if row is None or row.ends_at <= now:
-        session.execute(delete(THROTTLE).where(THROTTLE.c.ends_at <= now))
-        session.execute(insert(THROTTLE).values(key_hash=key, ends_at=now + timedelta(seconds=window_seconds), tries=1))
+    own = THROTTLE.c.key_hash == key
+    insert_if_new(session, THROTTLE, {"key_hash": key, "ends_at": now, "tries": 0})  # two that try at once both find a row to wait for
+    row = session.execute(select(THROTTLE.c.ends_at, THROTTLE.c.tries).where(own).with_for_update()).one()
+    if row.ends_at <= now:
+        _forget_overdue(session, now)
+        session.execute(update(THROTTLE).where(own).values(ends_at=now + timedelta(seconds=window_seconds), tries=1))
         return 0
     if row.tries < limit:
-        session.execute(update(THROTTLE).where(THROTTLE.c.key_hash == key).values(tries=row.tries + 1))
+        session.execute(update(THROTTLE).where(own).values(tries=row.tries + 1))
         return 0
     remaining: timedelta = row.ends_at - now
     return max(1, math.ceil(remaining.total_seconds()))
+
+
+def _forget_overdue(session: Session, now: datetime) -> None:
+    """Rows whose window is over, but for those that another try is at just now: nobody waits for anybody here."""
+    overdue = select(THROTTLE.c.key_hash).where(THROTTLE.c.ends_at < now).with_for_update(skip_locked=True)
+    session.execute(delete(THROTTLE).where(THROTTLE.c.key_hash.in_(overdue)))
 
 
 def forget(session: Session, keyring: Keyring, what: str, who: str) -> None:

@@ -240,7 +240,7 @@ def test_reviewed_with_a_note_and_undone_again(house: House):
     assert "Reviewed by Dr Okafor, " in page
     assert "Called &lt;her&gt;.<br>Fine." in page
     house.intake.engine.dispose()
-    assert b"Called" not in (house.folder / "instance" / "intake.sqlite3").read_bytes()
+    assert b"Called" not in b"".join(house.database.files().values())
     assert mark(browser, id, undo="1").status_code == 303
     page = browser.get(f"/clinician/responses/{id}").text
     assert "Mark as reviewed" in page

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
-from intake.records import database
 from tests.patient.visitor import Visitor
 from tests.staffroom import House
 
@@ -21,18 +17,15 @@ def held_fields(visitor: Visitor) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def at_you(visitor: Visitor, house: House, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+def at_you(visitor: Visitor, house: House, impatient: None) -> Visitor:
     """A patient at “You”; locks are given up on at once."""
     visitor.begin().go("page-you")
-    monkeypatch.setitem(database.PRAGMAS, "busy_timeout", ("1", 1))
-    monkeypatch.setattr(database, "PAUSES", ())
     house.intake.engine.dispose()
     return visitor
 
 
 def test_a_locked_database_keeps_what_was_typed_on_the_page_and_a_button_sends_it_again(at_you: Visitor, house: House):
-    with closing(sqlite3.connect(house.folder / "instance" / "intake.sqlite3", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with house.database.held():
         at_you.fill(**{"full-name": TYPED})
         assert at_you.response.status_code == 503
         assert at_you.response.headers["Retry-After"] == "30"
@@ -44,23 +37,20 @@ def test_a_locked_database_keeps_what_was_typed_on_the_page_and_a_button_sends_i
 
 
 def test_a_database_that_was_moved_away_is_said_and_nothing_is_taken(at_you: Visitor, house: House):
-    instance = house.folder / "instance"
     at_you.go("page-you")
-    (instance / "intake.sqlite3").rename(instance / "away")
-    at_you.fill(**{"full-name": TYPED})
-    assert at_you.response.status_code == 503
-    assert held_fields(at_you)["full-name"] == [TYPED]
-    (instance / "away").rename(instance / "intake.sqlite3")
+    with house.database.away():
+        at_you.fill(**{"full-name": TYPED})
+        assert at_you.response.status_code == 503
+        assert held_fields(at_you)["full-name"] == [TYPED]
     at_you.press(at_you.soup.select_one("main form button"))
     assert at_you.go("page-you").standing(at_you.form)["full-name"] == [TYPED]
 
 
-def test_a_page_of_the_staff_holds_nothing_that_was_typed(house: House):
+def test_a_page_of_the_staff_holds_nothing_that_was_typed(house: House, impatient: None):
     browser = house.browser()
     browser.get("/account/login")
-    with closing(sqlite3.connect(house.folder / "instance" / "intake.sqlite3", isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        house.intake.engine.dispose()
+    house.intake.engine.dispose()
+    with house.database.held(readers_too=True):
         database_busy = browser.post("/account/login", {"email": "a@example.org", "password": "a password typed"})
     assert database_busy.status_code == 503
     assert "a password typed" not in database_busy.text

@@ -25,11 +25,13 @@ class Records:
 
     engine: Engine
     keyring: Keyring
-    database: Database
+    database: Database | None = None
+    """The test's own database; None in another process, which knows only its address."""
 
     @property
     def folder(self) -> Path:
         """The instance folder."""
+        assert self.database is not None
         return self.database.instance
 
 

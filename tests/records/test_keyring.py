@@ -15,6 +15,7 @@ from intake.records import keyring
 from intake.records.database import open_database, transaction, upgrade
 from intake.records.errors import CannotOpen, CannotStart, FolderUnusable, KeyringMissing, KeyringTooOpen, KeyringWrong
 from intake.records.keyring import Keyring, open_keyring
+from tests.databases import Database, DatabaseIn
 from tests.records import clinic
 from tests.records.clinic import Records
 
@@ -32,7 +33,7 @@ def files_in(folder: Path) -> list[str]:
 def test_the_first_start_makes_a_keyring_and_the_next_reads_the_same(records: Records, path: Path):
     assert open_keyring(records.engine, path) == records.keyring
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert files_in(path.parent) == ["intake.sqlite3", "keyring.json"]
+    assert {name for name in files_in(path.parent) if name != "intake.sqlite3"} == {"keyring.json"}
 
 
 def test_every_use_has_its_own_key(records: Records):
@@ -71,12 +72,12 @@ def test_a_keyring_that_others_may_read_is_not_used(records: Records, path: Path
         open_keyring(records.engine, path)
 
 
-def test_another_databases_keyring_is_not_used(records: Records, path: Path, tmp_path: Path):
-    other = open_database(f"sqlite:///{tmp_path}/other/intake.sqlite3")
-    upgrade(other)
-    open_keyring(other, tmp_path / "other/keyring.json")
-    other.dispose()
-    shutil.copy2(tmp_path / "other/keyring.json", path)
+def test_another_databases_keyring_is_not_used(records: Records, path: Path, database_in: DatabaseIn, tmp_path: Path):
+    with database_in(tmp_path / "other") as other:
+        engine = open_database(other.url)
+        open_keyring(engine, other.instance / "keyring.json")
+        engine.dispose()
+        shutil.copy2(other.instance / "keyring.json", path)
     with pytest.raises(KeyringWrong, match="does not belong"):
         open_keyring(records.engine, path)
 
@@ -152,10 +153,10 @@ def start_in_a_process(url: str, path: str, meet, told) -> None:
     told.put(first_start(url, path, meet))
 
 
-def test_processes_that_start_at_the_same_moment_agree_on_one_keyring(tmp_path: Path):
+def test_processes_that_start_at_the_same_moment_agree_on_one_keyring(empty_database: Database):
     spawn = multiprocessing.get_context("spawn")
     meet, told = spawn.Barrier(4), spawn.Queue()
-    url, path = f"sqlite:///{tmp_path}/i/db.sqlite3", str(tmp_path / "i/keyring.json")
+    url, path = empty_database.url, str(empty_database.instance / "keyring.json")
     processes = [spawn.Process(target=start_in_a_process, args=(url, path, meet, told)) for _ in range(4)]
     for process in processes:
         process.start()
@@ -165,7 +166,7 @@ def test_processes_that_start_at_the_same_moment_agree_on_one_keyring(tmp_path: 
     told.close()
     told.join_thread()
     assert len(set(secrets)) == 1
-    assert files_in(tmp_path / "i") == ["db.sqlite3", "keyring.json"]
+    assert {name for name in files_in(empty_database.instance) if name != "intake.sqlite3"} == {"keyring.json"}
 
 
 def test_keyrings_made_at_the_same_moment_for_one_path_are_one_whatever_the_database(tmp_path: Path):

@@ -63,17 +63,19 @@ def test_twenty_presses_at_once_send_once_and_all_tell_the_same_reference(record
 
 def in_a_process(url: str, folder: str, patients: list[Patient], meet: Any, told: Any) -> None:
     engine = open_database(url)
-    records = Records(engine, open_keyring(engine, Path(folder) / "keyring.json"), Path(folder))
+    records = Records(engine, open_keyring(engine, Path(folder) / "keyring.json"))
     meet.wait()
     told.put([press_send(records, patient) for patient in patients])
     engine.dispose()
 
 
-def test_presses_from_several_processes_send_once(records: Records, url: str):
+def test_presses_from_several_processes_send_once(records: Records):
     patients = [clinic.begin(records, {"answer": n}) for n in range(10)]
     spawn = multiprocessing.get_context("spawn")
     meet, told = spawn.Barrier(4), spawn.Queue()
-    processes = [spawn.Process(target=in_a_process, args=(url, str(records.folder), patients, meet, told)) for _ in range(4)]
+    processes = [
+        spawn.Process(target=in_a_process, args=(records.database.url, str(records.folder), patients, meet, told)) for _ in range(4)
+    ]
     for process in processes:
         process.start()
     outcomes = [told.get(timeout=90) for _ in processes]

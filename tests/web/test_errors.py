@@ -142,7 +142,7 @@ def test_healthz_says_when_the_database_cannot_be_read(house: House):
     client = house.app.test_client()
     assert client.get("/healthz").text == "ok\n"
     house.intake.engine.dispose()
-    (house.folder / "instance" / "intake.sqlite3").write_bytes(b"this is no database " * 500)
+    house.database.ruin()
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert permissions.PERMISSIONS  # the staff table plays no part in it
