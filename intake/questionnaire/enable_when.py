@@ -43,11 +43,8 @@ class Shown:
 
         A hidden group hides all its children, and a hidden question counts as unanswered (clinical.md 2.1).
         """
-        key = (item.link_id, entry.id if entry else None)
-        if key not in self._known:
-            self._known[key] = False  # a condition that leads back to itself holds for nobody
-            self._known[key] = self._look(item, entry)
-        return self._known[key]
+        gate = self.questionnaire.gates[item.link_id]
+        return gate is None or self._opens(gate, entry)
 
     def answer(self, link_id: str, entry: Entry | None = None) -> Answer:
         """The answer to a question if it is shown, else no answer."""
@@ -80,15 +77,39 @@ class Shown:
         """The repeating lists shown in one item."""
         return [rows for rows in item.lists() if self.is_shown(rows)]
 
-    def _look(self, item: Item, entry: Entry | None) -> bool:
-        parent = self.questionnaire.parents.get(item.link_id)
-        if parent is not None and not self.is_shown(parent, None if parent.is_rows else entry):
+    def without_hidden(self) -> Shown:
+        """The same look at the same response without its hidden answers: these count as unanswered already, so it shows the same."""
+        by_id = self.questionnaire.by_link_id
+        answers = {link_id: answer for link_id, answer in self.response.answers.items() if self.is_shown(by_id[link_id])}
+        entries = {
+            name: tuple(self._without_hidden(entry) for entry in rows)
+            for name, rows in self.response.entries.items()
+            if self.is_shown(by_id[name])
+        }
+        visible = Shown(self.questionnaire, replace(self.response, answers=MappingProxyType(answers), entries=MappingProxyType(entries)))
+        visible._known = self._known
+        return visible
+
+    def _without_hidden(self, entry: Entry) -> Entry:
+        by_id = self.questionnaire.by_link_id
+        answers = {name: answer for name, answer in entry.answers.items() if self.is_shown(by_id[name], entry)}
+        return Entry(entry.id, MappingProxyType(answers))
+
+    def _opens(self, gate: Item, entry: Entry | None) -> bool:
+        """Whether an item that has conditions is shown: all behind it are, up to the next such item (`Questionnaire.gates`)."""
+        own = self.questionnaire.list_of(gate.link_id)
+        key = (gate.link_id, entry.id if entry is not None and own is not None else None)
+        if key not in self._known:
+            self._known[key] = False  # a condition that leads back to itself holds for nobody
+            self._known[key] = self._look(gate, own, entry if own is not None else None)
+        return self._known[key]
+
+    def _look(self, gate: Item, own: Item | None, entry: Entry | None) -> bool:
+        parent = self.questionnaire.parents.get(gate.link_id)
+        if parent is not None and not self.is_shown(parent, entry):
             return False
-        if not item.enable_when:
-            return True
-        own = self.questionnaire.list_of(item.link_id)
-        results = (self._holds(condition, own, entry) for condition in item.enable_when)
-        return any(results) if item.enable_behavior is EnableBehavior.ANY else all(results)
+        results = (self._holds(condition, own, entry) for condition in gate.enable_when)
+        return any(results) if gate.enable_behavior is EnableBehavior.ANY else all(results)
 
     def _holds(self, condition: EnableWhen, own: Item | None, entry: Entry | None) -> bool:
         values = self._values(condition.question, own, entry)
@@ -122,18 +143,7 @@ def _compare(by: Operator, value: Value, wanted: Value) -> bool:
 
 def as_sent(questionnaire: Questionnaire, response: QuestionnaireResponse) -> QuestionnaireResponse:
     """The response with the answers of shown questions only: what is sent, summarised and exported (clinical.md 2.1)."""
-    shown = Shown(questionnaire, response)
-    by_id = questionnaire.by_link_id
-    answers = {link_id: answer for link_id, answer in response.answers.items() if shown.is_shown(by_id[link_id])}
-    entries = {
-        name: tuple(_shown_entry(shown, entry) for entry in response.rows(name)) for name in response.entries if shown.is_shown(by_id[name])
-    }
-    return replace(response, answers=MappingProxyType(answers), entries=MappingProxyType(entries))
-
-
-def _shown_entry(shown: Shown, entry: Entry) -> Entry:
-    by_id = shown.questionnaire.by_link_id
-    return Entry(entry.id, MappingProxyType({name: answer for name, answer in entry.answers.items() if shown.is_shown(by_id[name], entry)}))
+    return Shown(questionnaire, response).without_hidden().response
 
 
 def hidden_answers(questionnaire: Questionnaire, response: QuestionnaireResponse) -> int:

@@ -118,17 +118,17 @@ class Item:
     code: str | None = None
     note: str | None = None
 
-    @property
+    @cached_property
     def is_question(self) -> bool:
         """Whether this item takes an answer."""
         return self.type not in (ItemType.GROUP, ItemType.DISPLAY)
 
-    @property
+    @cached_property
     def is_choice(self) -> bool:
         """Whether this item offers options."""
         return self.type in CHOICES
 
-    @property
+    @cached_property
     def is_rows(self) -> bool:
         """Whether this item is a repeating list."""
         return self.kind is Kind.ROWS
@@ -140,9 +140,11 @@ class Item:
 
     def walk(self) -> Iterator[Item]:
         """This item and all items below it, in document order."""
-        yield self
-        for child in self.items:
-            yield from child.walk()
+        return iter(self._in_order)
+
+    @cached_property
+    def _in_order(self) -> tuple[Item, ...]:
+        return (self, *(below for child in self.items for below in child.walk()))
 
     def questions(self) -> Iterator[Item]:
         """The questions below this item, in document order, those of repeating lists left out."""
@@ -240,6 +242,15 @@ class Questionnaire:
     def list_of(self, link_id: str) -> Item | None:
         """The repeating list that an item belongs to, None for a stand-alone item."""
         return self._list_by_field.get(link_id)
+
+    @cached_property
+    def gates(self) -> Mapping[str, Item | None]:
+        """What decides, by linkId, whether an item is shown: the nearest item with a condition, itself or one around it; None without one."""
+        gates: dict[str, Item | None] = {}
+        for item in self.walk():
+            parent = self.parents.get(item.link_id)
+            gates[item.link_id] = item if item.enable_when else gates[parent.link_id] if parent is not None else None
+        return MappingProxyType(gates)
 
     @cached_property
     def _list_by_field(self) -> Mapping[str, Item]:

@@ -107,7 +107,7 @@ class Answer:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of the chosen options."""
-        return tuple(value.code for value in self.values if isinstance(value, Coding))
+        return tuple([value.code for value in self.values if isinstance(value, Coding)])
 
     @property
     def own_words(self) -> str | None:

@@ -257,7 +257,8 @@ def _exclusive_with_others(case: Case) -> Iterator[Found]:
         if item.exclusive:
             for prefix, entry in _entries_of(case.reading, item):
                 answer = case.reading.answer(item.link_id, entry)
-                exclusive = next((code for code in item.option_by_code if code in item.exclusive and code in answer.codes), None)
+                chosen = answer.codes
+                exclusive = next((code for code in item.option_by_code if code in item.exclusive and code in chosen), None)
                 if exclusive is not None and len(set(answer.values)) > 1:
                     named = f"{prefix}: " if prefix else ""
                     names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}

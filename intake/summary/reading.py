@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
-from intake.questionnaire.enable_when import Shown, as_sent
+from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import Answer
@@ -25,8 +25,8 @@ class Reading:
 
     def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse) -> None:
         self.questionnaire = questionnaire
-        self.response = as_sent(questionnaire, _without_white_space(questionnaire, response))
-        self.shown = Shown(questionnaire, self.response)
+        self.shown = Shown(questionnaire, _without_white_space(questionnaire, response)).without_hidden()
+        self.response = self.shown.response
 
     def answer(self, link_id: str, entry: Entry | None = None) -> Answer:
         """What was said; no answer if the question is hidden or was left blank."""

@@ -45,6 +45,8 @@ def typed(text: str) -> Part:
 
 def sentence(*pieces: Piece) -> Sentence:
     """The pieces one after the other; a `str` is ours. Neighbours by the same hand become one part, empty ones none."""
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return (Part(pieces[0], By.OURS),) if pieces[0] else ()
     parts: list[Part] = []
     for piece in pieces:
         new = (Part(piece, By.OURS),) if isinstance(piece, str) else (piece,) if isinstance(piece, Part) else piece
