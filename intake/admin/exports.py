@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from intake.accounts import permissions
 from intake.admin.request import GROUP_WORDS, ExportError, ExportRequest, read_request
-from intake.admin.stream import Format, export
+from intake.admin.stream import Agent, Format, export
 from intake.web import extensions
 from intake.web.headers import DOWNLOAD_POLICY
 
@@ -61,9 +61,9 @@ def _download(format: Format, asked: MultiDict[str, str], *, more: bool) -> AnyR
     except ExportError as error:
         return _page(asked, error)
     me = permissions.me()
-    stream = export(extensions.current(), wanted, format, agent_id=me.id, agent_name=me.name, role="admin")
+    stream = export(extensions.current(), wanted, format, Agent(me.id, me.name, "admin"))
     return Response(
-        _begun(stream),
+        _Download(stream),
         mimetype=None,
         headers={
             "Content-Type": format.mimetype,
@@ -83,12 +83,25 @@ def _request(asked: MultiDict[str, str], *, more: bool) -> ExportRequest:
         since=asked.get("since"),
         until=asked.get("until"),
         reason=asked.get("reason") if more else None,
+        not_asked="not-asked" in asked,
     )
 
 
-def _begun(stream: Iterator[bytes]) -> Iterator[bytes]:
-    """The stream with its first piece made now: what goes wrong at the start still gets a page of its own."""
-    return chain([next(stream)], stream)
+class _Download:
+    """The stream with its first piece made now, so that what goes wrong at the start still gets a page of its own.
+
+    The server closes it when the client leaves: the trail then has the end at once.
+    """
+
+    def __init__(self, stream: Generator[bytes]) -> None:
+        self._stream = stream
+        self._pieces = chain([next(stream)], stream)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _page(asked: MultiDict[str, str], error: ExportError | None = None) -> Response:

@@ -9,19 +9,28 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from intake.exports.columns import GROUPS
+from intake.exports.columns import GROUPS, Selection
+from intake.exports.decode import PEOPLE, PROGRAMS
 from intake.questionnaire.invariants import EXPORT_GROUPS
 
-PEOPLE: Final = "people"
-PROGRAMS: Final = "programs"
 REASON_LENGTH: Final = 300
-GROUP_WORDS: Final[Mapping[str, str]] = {
-    "names": "Names",
-    "contact": "Contact details",
-    "free-text": "Free text, which may also tell how a pregnancy ended",
-    "endings": "How pregnancies ended, the kinds told apart",
-    "sensitive": "Infections, weak immune system, substances, partner’s health",
-    "private-talk": "Wish for time alone",
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWords:
+    """How the page offers a group: its name, and what it holds."""
+
+    name: str
+    holds: str
+
+
+GROUP_WORDS: Final[Mapping[str, GroupWords]] = {
+    "names": GroupWords("Names", "Full name, what to call the patient, date of birth, who filled the form in."),
+    "contact": GroupWords("Contact details", "Email, phone, and whether they are safe to use."),
+    "free-text": GroupWords("Free text", "Everything typed in own words. It may also tell how a pregnancy ended."),
+    "endings": GroupWords("How pregnancies ended", "The kinds told apart, and the counts that would tell them."),
+    "sensitive": GroupWords("Sensitive health answers", "Names of infections, weak immune system, substances, partner’s health."),
+    "private-talk": GroupWords("Wish for time alone", "Whether the patient would like time alone with the clinician."),
 }
 assert set(GROUP_WORDS) == set(EXPORT_GROUPS) == GROUPS
 
@@ -43,6 +52,7 @@ class ExportRequest:
     since: date | None = None
     until: date | None = None
     reason: str = ""
+    not_asked: bool = False
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From when, and until before when, responses were sent: midnights of the clinic's zone."""
@@ -51,15 +61,37 @@ class ExportRequest:
         return start, end
 
     @property
+    def selection(self) -> Selection:
+        """What the files hold."""
+        return Selection(self.groups, self.for_people, self.not_asked)
+
+    @property
+    def included(self) -> list[str]:
+        """The groups, in the order in which they are always named."""
+        return [name for name in EXPORT_GROUPS if name in self.groups]
+
+    @property
+    def reader(self) -> str:
+        """Who will read it."""
+        return PEOPLE if self.for_people else PROGRAMS
+
+    @property
     def detail(self) -> str:
         """What the audit trail keeps of it."""
-        groups = ",".join(name for name in EXPORT_GROUPS if name in self.groups) or "none"
         spans = f"{self.since or ''}..{self.until or ''}"
-        return f"for {PEOPLE if self.for_people else PROGRAMS}; sent {spans}; included: {groups}; reason: {self.reason or 'none'}"
+        groups = ",".join(self.included) or "none"
+        more = "; with not-asked" if self.not_asked else ""
+        return f"for {self.reader}; sent {spans}; included: {groups}{more}; reason: {self.reason or 'none'}"
 
 
 def read_request(
-    *, who: str | None = None, include: Collection[str] = (), since: str | None = None, until: str | None = None, reason: str | None = None
+    *,
+    who: str | None = None,
+    include: Collection[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    reason: str | None = None,
+    not_asked: bool = False,
 ) -> ExportRequest:
     """A request from typed texts. Raises ExportError for the first that does not fit."""
     if (who or PEOPLE) not in (PEOPLE, PROGRAMS):
@@ -76,7 +108,7 @@ def read_request(
         raise ExportError("reason", "Write the reason in plain letters, without control characters.")
     if len(why) > REASON_LENGTH:
         raise ExportError("reason", f"Write the reason in at most {REASON_LENGTH} characters.")
-    return ExportRequest((who or PEOPLE) == PEOPLE, frozenset(include), first, last, why)
+    return ExportRequest((who or PEOPLE) == PEOPLE, frozenset(include), first, last, why, not_asked)
 
 
 def _day(field: str, typed: str | None) -> date | None:

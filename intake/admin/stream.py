@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
+from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
+import intake
 from intake.admin.request import ExportRequest
-from intake.exports.table import ExportRow, export_csv, export_zip
+from intake.exports.archive import export_csv, export_zip
+from intake.exports.table import ExportRow
 from intake.questionnaire import loader
-from intake.questionnaire.fhir_json import response_from_json
-from intake.records import audit, responses
-from intake.records.audit import AuditAction, Entity
+from intake.questionnaire.absence import Way
+from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
+from intake.records import audit, codes, responses
+from intake.records.audit import AuditAction, Entity, Outcome
 from intake.records.cipher import JsonObject
-from intake.records.database import transaction
-from intake.records.responses import Sent
+from intake.records.database import reading, transaction
+from intake.records.errors import RecordsError
+from intake.records.responses import Sent, Span, Unreadable
+from intake.records.spool import SealedSpool
 from intake.web.extensions import Intake, now
+
+NAMED: Final = 20
+"""How many unreadable responses the trail names; the manifest names them all."""
 
 
 class Format(StrEnum):
@@ -34,44 +50,156 @@ class Format(StrEnum):
         return "export.zip" if self is Format.ZIP else "responses.csv"
 
 
-def export(intake: Intake, request: ExportRequest, format: Format, *, agent_id: str, agent_name: str, role: str) -> Iterator[bytes]:
-    """Record the export, then give its bytes piece by piece; nothing is held in memory whole or put on disk.
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who exports, as the trail names them."""
 
-    The event is kept before the first byte is made. Raises CannotOpen where a stored response does not open.
-    """
-    moment = now()
-    with transaction(intake.engine) as sql:
-        audit.record(
+    id: str
+    name: str
+    role: str
+
+
+@dataclass
+class _Run:
+    """One export from its cut-off to its end."""
+
+    intake: Intake
+    request: ExportRequest
+    format: Format
+    agent: Agent
+    id: str = field(default_factory=codes.new_id)
+    at_cut_off: int = 0
+    versions: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+
+    def begin(self) -> Span:
+        """Fix the cut-off and record that the export began, in one transaction that no send can be half in."""
+        since, until = self.request.moments(self.intake.settings.clinic_timezone)
+        with transaction(self.intake.engine) as sql:
+            responses.wait_for_sends(sql)
+            cut_off = now()
+            n = self.record(sql, AuditAction.EXPORT_BEGUN, f"{self.format}; cut-off {_iso(cut_off)}; {self.request.detail}", cut_off)
+            span = Span(cut_off, n, since, until)
+            self.at_cut_off = responses.count_sent(sql, span)
+        return span
+
+    def rows(self, span: Span) -> Iterator[ExportRow]:
+        """The responses of the span; those that do not open are named instead."""
+        for found in responses.sent_in_batches(self.intake.engine, self.intake.keyring, span):
+            row = _row(found)
+            if isinstance(row, ExportRow):
+                self.versions[row.questionnaire.canonical] += 1
+                yield row
+            else:
+                self.unreadable.append(row.reference)
+
+    def about(self, span: Span) -> Mapping[str, Any]:
+        """What the manifest says beside the files."""
+        with reading(self.intake.engine) as sql:
+            erased = responses.erased_after(sql, span.event)
+        request = self.request
+        return {
+            "export": self.id,
+            "cut_off": _iso(span.cut_off),
+            "filters": {"since": _day(request.since), "until": _day(request.until), "timezone": self.intake.settings.clinic_timezone.key},
+            "for": request.reader,
+            "groups": request.included,
+            "not_asked": request.not_asked,
+            "versions": {
+                "intake": intake.__version__,
+                "columns": loader.active().canonical,
+                "responses": dict(sorted(self.versions.items())),
+            },
+            "responses": {"at_cut_off": self.at_cut_off, "written": self.versions.total()},
+            "erased": erased,
+            "unreadable": self.unreadable,
+        }
+
+    def pieces(self, span: Span) -> Iterator[bytes]:
+        """The bytes."""
+        questionnaire, rows, selection = loader.active(), partial(self.rows, span), self.request.selection
+        if self.format is Format.CSV:
+            return export_csv(questionnaire, rows, selection)
+        spool = partial(SealedSpool, self.intake.settings.instance)
+        return export_zip(questionnaire, rows, selection, about=partial(self.about, span), spool=spool)
+
+    def end(self, outcome: Outcome, how: str) -> None:
+        """Record how it ended."""
+        unreadable = ", ".join(self.unreadable[:NAMED]) + (f" and {more} more" if (more := len(self.unreadable) - NAMED) > 0 else "")
+        detail = f"{self.versions.total()} responses of {self.at_cut_off}; {how}; unreadable: {unreadable or 'none'}"
+        with transaction(self.intake.engine) as sql:
+            self.record(sql, AuditAction.EXPORT_ENDED, detail, now(), outcome)
+
+    def record(self, sql: Session, action: AuditAction, detail: str, moment: datetime, outcome: Outcome = Outcome.DONE) -> int:
+        """Add an event of this export to the trail."""
+        return audit.record(
             sql,
-            AuditAction.EXPORT,
-            agent_id=agent_id,
-            agent_name=agent_name,
-            role=role,
+            action,
+            agent_id=self.agent.id,
+            agent_name=self.agent.name,
+            role=self.agent.role,
             entity_type=Entity.EXPORT,
-            entity_id=format.value,
-            detail=request.detail,
+            entity_id=self.id,
+            outcome=outcome,
+            detail=detail,
             now=moment,
         )
-    since, until = request.moments(intake.settings.clinic_timezone)
-
-    def rows() -> Iterator[ExportRow]:
-        for sent, summary in responses.sent_in_batches(intake.engine, intake.keyring, since=since, until=until, cut_off=moment):
-            yield _row(sent, summary)
-
-    write = export_zip if format is Format.ZIP else export_csv
-    return write(loader.active(), rows, groups=request.groups, for_people=request.for_people)
 
 
-def _row(sent: Sent, summary: JsonObject) -> ExportRow:
-    questionnaire = loader.published()[sent.questionnaire]
+def export(intake: Intake, request: ExportRequest, format: Format, agent: Agent) -> Generator[bytes]:
+    """Record the export, give its bytes piece by piece, and record how it ended, whoever ended it.
+
+    Nothing is held in memory whole, and nothing readable is put on disk. The trail has its begin before the first byte is made.
+    Raises RecordsError, SpoolUnusable among them, where it breaks off.
+    """
+    run = _Run(intake, request, format, agent)
+    span = run.begin()
+    sha256 = hashlib.sha256()
+    outcome, how = Outcome.BROKEN_OFF, "broken off by an error of the program"
+    try:
+        for piece in run.pieces(span):
+            sha256.update(piece)
+            yield piece
+        outcome, how = Outcome.DONE, f"SHA-256 {sha256.hexdigest()}"
+    except GeneratorExit:
+        how = "whoever asked for it left before its end"
+        raise
+    except RecordsError as error:
+        how = f"broken off: {error}"
+        raise
+    finally:
+        run.end(outcome, how)
+
+
+def _row(found: tuple[Sent, JsonObject] | Unreadable) -> ExportRow | Unreadable:
+    if isinstance(found, Unreadable):
+        return found
+    sent, summary = found
+    questionnaire = loader.published().get(sent.questionnaire)
+    if questionnaire is None:
+        return Unreadable(sent.reference)
+    try:
+        response = response_from_json(questionnaire, sent.document["response"])
+        counts = summary["summary"]["counts"]
+    except (UnreadableResponse, KeyError, TypeError):
+        return Unreadable(sent.reference)
     return ExportRow(
         reference=sent.reference,
         status=sent.status,
         review_status=sent.review_status,
-        questionnaire=sent.questionnaire,
+        questionnaire=questionnaire,
         language=sent.language,
         started_at=sent.started_at,
         submitted_at=sent.authored_at,
-        response=response_from_json(questionnaire, sent.document["response"]),
-        counts=summary["summary"]["counts"],
+        response=response,
+        counts=counts,
+        way=Way(sent.document.get("done"), sent.document.get("in_person", ())),
     )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _day(day: object) -> str | None:
+    return None if day is None else str(day)

@@ -1,43 +1,84 @@
-"""`intake export`: the admin's export from the shell, written whole or not at all."""
+"""`intake export`: the admin's export from the shell, and an export for people turned back; written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from intake.admin.request import ExportError, read_request
-from intake.admin.stream import Format
+from intake.admin.stream import Agent, Format
 from intake.admin.stream import export as export_stream
 from intake.cli.opening import open_intake
+from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.questionnaire.invariants import EXPORT_GROUPS
 
+WRITE = "write"
 
-@click.command()
+
+class _Export(click.Group):
+    """`intake export OUT …` is `intake export write OUT …`: what does not begin with a command's name is asked of that one."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Put the command in front where it was left out."""
+        if args and args[0] not in (*self.commands, *self.get_help_option_names(context)):
+            args = [WRITE, *args]
+        return super().parse_args(context, args)
+
+
+@click.group(cls=_Export)
+def export() -> None:
+    """Write the export to a zip: `intake export OUT`. Or turn one for people back: `intake export decode FILE`."""
+
+
+@export.command(WRITE)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--for", "who", type=click.Choice(["people", "programs"]), default="people", show_default=True, help="Who will read it.")
 @click.option("--include", default="", help=f"Groups to include, separated by commas: {', '.join(EXPORT_GROUPS)}.")
 @click.option("--since", help="The first day, such as 2026-03-01.")
 @click.option("--until", help="The last day; it is included.")
 @click.option("--reason", default="", help="Why groups are included; the audit trail keeps it.")
-def export(out: Path, who: str, include: str, since: str | None, until: str | None, reason: str) -> None:
+@click.option("--not-asked", is_flag=True, help="Also list in absent.csv what was not asked.")
+def write(out: Path, who: str, include: str, since: str | None, until: str | None, reason: str, not_asked: bool) -> None:
     """Write the export to OUT, a zip that does not exist yet."""
     groups = [group.strip() for group in include.split(",") if group.strip()]
+    why = reason or ("from the command line" if groups else "")
     try:
-        wanted = read_request(
-            who=who, include=groups, since=since, until=until, reason=reason or ("from the command line" if groups else "")
-        )
+        wanted = read_request(who=who, include=groups, since=since, until=until, reason=why, not_asked=not_asked)
     except ExportError as error:
         raise click.UsageError(f"--{error.field}: {error}") from None
+    _see_that_it_is_new(out)
+    _write(out, export_stream(open_intake(), wanted, Format.ZIP, Agent("command-line", "command line", "operator")))
+
+
+@export.command("decode")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def decode(file: Path) -> None:
+    """Turn FILE, an export for people (the zip, or one of its CSV files), into the exact bytes for programs, beside it."""
+    out = file.with_name(f"{file.stem}-decoded{file.suffix}")
+    _see_that_it_is_new(out)
+    try:
+        with file.open("rb") as made:
+            is_zip = made.read(2) == b"PK"
+            made.seek(0)
+            _write(out, decode_zip(made) if is_zip else decode_csv(made))
+    except NotForPeople as error:
+        raise click.ClickException(f"{file}: {error}") from None
+
+
+def _see_that_it_is_new(out: Path) -> None:
     if out.exists():
-        raise click.ClickException(f"{out} exists already; name another file.")
-    intake = open_intake()
-    stream = export_stream(intake, wanted, Format.ZIP, agent_id="command-line", agent_name="command line", role="operator")
+        raise click.ClickException(f"{out} exists already; move it, or name another file.")
+
+
+def _write(out: Path, pieces: Iterable[bytes]) -> None:
+    """All of it or nothing: the file has its name only once it is whole and on the disk."""
     part = out.with_name(f".{out.name}.part")
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - a mode is needed
-            for piece in stream:
+            for piece in pieces:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())

@@ -1,63 +1,78 @@
-"""The columns of one question, one list and the derived counts: names and cells, decided by the questionnaire alone."""
+"""The columns of one question, one list and the derived counts: names, meanings and cells, decided by the questionnaire alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from intake.exports.spreadsheet import guard
 from intake.questionnaire.invariants import EXPORT_GROUPS
-from intake.questionnaire.model import Item, ItemType, Questionnaire
+from intake.questionnaire.model import TYPED, Item, ItemType, Questionnaire
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 from intake.summary.counts import LOSSES
 
 GROUPS = frozenset(EXPORT_GROUPS)
 """What an export leaves out unless it is asked for: names, contact, free-text, private-talk, sensitive, endings."""
 
+FREE_TEXT = "free-text"
+ENDINGS = "endings"
 OWN_WORDS = "other"
 """Stands in a single open-choice's cell when the answer is own words, as in the page's own radio button."""
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns of one question: their names, and how an answer fills them."""
+class Column:
+    """One column as the codebook tells it. `groups` are those that must all be included for it to be there."""
 
-    link_id: str
-    names: tuple[str, ...]
-    cells: Callable[[Answer], Iterable[str]]
-
-    def of(self, answers: Mapping[str, Answer]) -> Iterable[str]:
-        """The cells of this question: all empty if it was not answered."""
-        answer = answers.get(self.link_id)
-        return self.cells(answer) if answer is not None and answer.answered else ("",) * len(self.names)
-
-
-def _text_as_it_is(text: str) -> str:
-    return text
+    name: str
+    text: str
+    type: str = "string"
+    link_id: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What an export was asked for: the groups that are included, and whether spreadsheet programs will read it."""
+    """What an export was asked for: the groups that are included, whether spreadsheet programs will read it, and not-asked rows."""
 
     groups: Collection[str] = frozenset()
     for_people: bool = False
-
-    @property
-    def own_words(self) -> bool:
-        """Whether typed texts are included."""
-        return "free-text" in self.groups
+    not_asked: bool = False
 
     @property
     def typed(self) -> Callable[[str], str]:
         """How a typed text is written."""
         return guard if self.for_people else _text_as_it_is
 
-    def includes(self, item: Item) -> bool:
-        """Whether a question is included; what is typed belongs to free-text if the item names no other group."""
-        group = item.export_group or ("free-text" if item.type in (ItemType.STRING, ItemType.TEXT) else None)
-        return group is None or group in self.groups
+    @property
+    def endings(self) -> bool:
+        """Whether the kinds of ended pregnancies are told apart."""
+        return ENDINGS in self.groups
+
+    def includes(self, groups: Iterable[str]) -> bool:
+        """Whether all of these groups are included."""
+        return all(group in self.groups for group in groups)
+
+
+def _text_as_it_is(text: str) -> str:
+    return text
+
+
+def groups_of(item: Item) -> frozenset[str]:
+    """The groups a question belongs to; what is typed belongs to free-text if the item names no other group."""
+    group = item.export_group or (FREE_TEXT if item.type in TYPED else None)
+    return frozenset() if group is None else frozenset({group})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of one question that stand side by side, and how an answer fills them."""
+
+    link_id: str
+    columns: tuple[Column, ...]
+    cells: Callable[[Answer], Sequence[str]]
 
 
 def cell(value: Value) -> str:
@@ -73,60 +88,85 @@ def cell(value: Value) -> str:
             return str(value)
 
 
-def _plain(item: Item, _selection: Selection) -> Columns:
-    return Columns(item.link_id, (item.link_id,), lambda answer: (cell(answer.values[0]),))
+def _column(item: Item, name: str = "", codes: Iterable[tuple[str, str]] = ()) -> Column:
+    return Column(name or item.link_id, item.text, item.type.value, item.link_id, tuple(codes), groups_of(item))
 
 
-def _typed(item: Item, selection: Selection) -> Columns:
-    typed = selection.typed
-    return Columns(item.link_id, (item.link_id,), lambda answer: (typed(answer.own_words or ""),))
+def _plain(item: Item, _typed: Callable[[str], str]) -> list[Columns]:
+    return [Columns(item.link_id, (_column(item),), lambda answer: (cell(answer.values[0]),))]
 
 
-def _options(item: Item, selection: Selection) -> Columns:
-    return _several(item, selection) if item.repeats else _single(item, selection)
+def _text(item: Item, typed: Callable[[str], str]) -> list[Columns]:
+    return [Columns(item.link_id, (_column(item),), lambda answer: (typed(answer.own_words or ""),))]
 
 
-def _single(item: Item, selection: Selection) -> Columns:
-    def chosen(answer: Answer) -> tuple[str, ...]:
-        return (next(iter(answer.codes), OWN_WORDS),)
-
-    return _with_own_words(Columns(item.link_id, (item.link_id,), chosen), item, selection)
+def _options(item: Item, typed: Callable[[str], str]) -> list[Columns]:
+    options = _several(item) if item.repeats else _single(item)
+    return [options, _own_words(item, typed)] if item.type is ItemType.OPEN_CHOICE else [options]
 
 
-def _several(item: Item, selection: Selection) -> Columns:
-    codes = tuple(option.code for option in item.options)
+def _single(item: Item) -> Columns:
+    codes = [(option.code, option.display) for option in item.options]
+    if item.type is ItemType.OPEN_CHOICE:
+        codes.append((OWN_WORDS, "Own words"))
+    return Columns(item.link_id, (_column(item, codes=codes),), lambda answer: (next(iter(answer.codes), OWN_WORDS),))
+
+
+def _several(item: Item) -> Columns:
+    columns = tuple(_column(item, f"{item.link_id}___{option.code}", [(option.code, option.display)]) for option in item.options)
+    place = {option.code: number for number, option in enumerate(item.options)}
 
     def ticked(answer: Answer) -> list[str]:
-        chosen = set(answer.codes)
-        return ["1" if code in chosen else "0" for code in codes]
+        cells = ["0"] * len(columns)
+        for code in answer.codes:
+            if code in place:  # an option of another version has no column
+                cells[place[code]] = "1"
+        return cells
 
-    return _with_own_words(Columns(item.link_id, tuple(f"{item.link_id}___{code}" for code in codes), ticked), item, selection)
+    return Columns(item.link_id, columns, ticked)
 
 
-def _with_own_words(columns: Columns, item: Item, selection: Selection) -> Columns:
+def _own_words(item: Item, typed: Callable[[str], str]) -> Columns:
     """Own words are typed, so they need free-text beside the group of their question."""
-    if item.type is not ItemType.OPEN_CHOICE or not selection.own_words:
-        return columns
-    typed, cells = selection.typed, columns.cells
-    names = (*columns.names, f"{item.link_id}___{OWN_WORDS}")
-    return Columns(item.link_id, names, lambda answer: (*cells(answer), typed(answer.own_words or "")))
+    name = f"{item.link_id}___{OWN_WORDS}"
+    column = Column(name, item.text, ItemType.STRING.value, item.link_id, ((OWN_WORDS, "Own words"),), groups_of(item) | {FREE_TEXT})
+    return Columns(item.link_id, (column,), lambda answer: (typed(answer.own_words or ""),))
 
 
-COLUMNS: dict[ItemType, Callable[[Item, Selection], Columns]] = {
+COLUMNS: dict[ItemType, Callable[[Item, Callable[[str], str]], list[Columns]]] = {
     ItemType.BOOLEAN: _plain,
     ItemType.INTEGER: _plain,
     ItemType.DATE: _plain,
-    ItemType.STRING: _typed,
-    ItemType.TEXT: _typed,
+    ItemType.STRING: _text,
+    ItemType.TEXT: _text,
     ItemType.CHOICE: _options,
     ItemType.OPEN_CHOICE: _options,
 }
 """Every kind of question has its columns; groups and display texts have none."""
 
 
-def question_columns(items: Iterable[Item], selection: Selection) -> tuple[Columns, ...]:
-    """The columns of these questions, those of groups that are switched off left out."""
-    return tuple(COLUMNS[item.type](item, selection) for item in items if selection.includes(item))
+class Answers:
+    """The columns of these questions that a selection includes, and the cells of a response or an entry in them."""
+
+    def __init__(self, items: Iterable[Item], selection: Selection) -> None:
+        self.columns: list[Column] = []
+        self._places: dict[str, list[tuple[slice, Callable[[Answer], Sequence[str]]]]] = {}
+        for item in items:
+            for part in COLUMNS[item.type](item, selection.typed):
+                if selection.includes(part.columns[0].groups):
+                    place = slice(len(self.columns), len(self.columns) + len(part.columns))
+                    self._places.setdefault(part.link_id, []).append((place, part.cells))
+                    self.columns.extend(part.columns)
+        self._blank = [""] * len(self.columns)
+
+    def cells(self, answers: Mapping[str, Answer]) -> list[str]:
+        """One line of cells: all empty for a question that was not answered. Costs what was answered, not what could be."""
+        line = self._blank.copy()
+        for link_id, answer in answers.items():
+            if answer.values:
+                for place, cells in self._places.get(link_id, ()):
+                    line[place] = cells(answer)
+        return line
 
 
 def standalone(questionnaire: Questionnaire) -> list[Item]:
@@ -139,12 +179,15 @@ class Derived:
     """One derived count: its path in the summary's `counts`, and what a part that names only what is there leaves out."""
 
     path: tuple[str, ...]
+    text: str
+    type: str = "integer"
     left_out: str = ""
 
     @property
-    def name(self) -> str:
+    def column(self) -> Column:
         """`derived.` and the path."""
-        return ".".join(("derived", *self.path))
+        groups = frozenset({ENDINGS}) if self.path[0] in _TELL_ENDINGS else frozenset[str]()
+        return Column(".".join(("derived", *self.path)), self.text, self.type, groups=groups)
 
     def of(self, counts: Mapping[str, Any]) -> str:
         """The cell: empty where the count does not apply (clinical.md 3.3, Keys and types of `counts`)."""
@@ -160,22 +203,41 @@ class Derived:
 _TELL_ENDINGS = frozenset({"gtpal", "ended_for_medical_reasons", "not_placed"})
 """With weeks and outcomes beside them these tell how a pregnancy ended (docs/decisions/0013-endings-in-exports.md)."""
 
+_WEEKS = {
+    "before_14": "before 14 weeks",
+    "14_to_27": "at 14 to 27 weeks",
+    "28_or_later": "at 28 weeks or later",
+    "weeks_not_given": "weeks not given",
+}
 
-def derived_columns(questionnaire: Questionnaire, selection: Selection) -> tuple[Derived, ...]:
+
+def derived_columns(questionnaire: Questionnaire, selection: Selection) -> list[Derived]:
     """Every derived count that there can be, in the order of clinical.md 3.3; words and codes come from the questionnaire."""
     outcomes, results = (questionnaire.item(name).option_by_code for name in ("preg-outcome", "transfer-result"))
     kinds = [outcomes[code].words for code in LOSSES]
-    codes = [code for code in results if code != "cancelled"]
+    listed = [option for option in results.values() if option.code != "cancelled"]
     every = (
-        *(Derived((name,)) for name in ("gtpal", "not_placed", "unlisted")),
-        Derived(("losses", "total")),
-        *(Derived(("losses", "by_kind", kind), left_out="0") for kind in kinds),
-        *(Derived(("losses", "by_weeks", weeks)) for weeks in ("before_14", "14_to_27", "28_or_later", "weeks_not_given")),
-        Derived(("ended_for_medical_reasons",)),
-        *(Derived(("carried_by_partner_or_surrogate", name)) for name in ("pregnancies", "losses", "living_children")),
-        *(Derived(("carrier_not_given", name)) for name in ("pregnancies", "losses")),
-        *(Derived(("transfers", name)) for name in ("listed", "stated", "cancelled", "embryos", "embryos_at_least")),
-        *(Derived(("transfers", "results", code), left_out="0") for code in codes),
-        *(Derived((name,)) for name in ("egg_collections", "embryos_stored", "age", "viability_weeks")),
+        Derived(("gtpal",), "Pregnancies in letters (GTPAL), as the summary writes them", "string"),
+        Derived(("not_placed",), "Own pregnancies that no letter takes"),
+        Derived(("unlisted",), "Pregnancies stated beyond those listed"),
+        Derived(("losses", "total"), "Losses of the patient’s own pregnancies"),
+        *(Derived(("losses", "by_kind", kind), f"Losses: {kind}", left_out="0") for kind in kinds),
+        *(Derived(("losses", "by_weeks", name), f"Losses {words}") for name, words in _WEEKS.items()),
+        Derived(("ended_for_medical_reasons",), "Pregnancies ended for medical reasons"),
+        Derived(("carried_by_partner_or_surrogate", "pregnancies"), "Pregnancies carried by a partner or surrogate"),
+        Derived(("carried_by_partner_or_surrogate", "losses"), "Losses of pregnancies carried by a partner or surrogate"),
+        Derived(("carried_by_partner_or_surrogate", "living_children"), "Living children carried by a partner or surrogate"),
+        Derived(("carrier_not_given", "pregnancies"), "Pregnancies for which it was not said who carried them"),
+        Derived(("carrier_not_given", "losses"), "Losses for which it was not said who carried the pregnancy"),
+        Derived(("transfers", "listed"), "Embryo transfers listed, cancelled ones left out"),
+        Derived(("transfers", "stated"), "Embryo transfers stated as a number"),
+        Derived(("transfers", "cancelled"), "Cancelled transfers listed"),
+        Derived(("transfers", "embryos"), "Embryos transferred"),
+        Derived(("transfers", "embryos_at_least"), "Whether the number of embryos is the least that it can be", "boolean"),
+        *(Derived(("transfers", "results", option.code), f"Transfers: {option.words}", left_out="0") for option in listed),
+        Derived(("egg_collections",), "Egg collections"),
+        Derived(("embryos_stored",), "Embryos stored"),
+        Derived(("age",), "Age in whole years when it was sent"),
+        Derived(("viability_weeks",), "The clinic’s weeks setting that the letters were made with"),
     )
-    return tuple(column for column in every if "endings" in selection.groups or column.path[0] not in _TELL_ENDINGS)
+    return [derived for derived in every if selection.includes(derived.column.groups)]

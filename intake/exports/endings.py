@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from intake.questionnaire.model import EnableWhen, Item, Questionnaire
@@ -11,17 +11,25 @@ from intake.questionnaire.values import NO_ANSWER, Answer, Coding
 OUTCOME = "preg-outcome"
 FOLDED = frozenset({"medical-reasons", "ended-by-choice", "other"})
 """Written alike, as one code for one of them would name it (clinical.md 3.5)."""
-ENDED_OTHER = Answer((Coding("ended-other"),))
+
+_CODE = "ended-other"
+_WORDS = "Ended in one of three ways that are not told apart without the group endings"
+ENDED_OTHER = Answer((Coding(_CODE),))
 
 Answers = Mapping[str, Answer]
 
 
+def is_folded(answers: Answers) -> bool:
+    """Whether this entry is of a pregnancy that ended in one of the three ways."""
+    return answers.get(OUTCOME, NO_ANSWER).has(FOLDED)
+
+
 def fold_endings(questionnaire: Questionnaire, rows: Item) -> Callable[[Answers], Answers]:
     """How the answers of one entry of this list are written: unchanged, or without what names the kind of ending."""
-    apart = _told_apart(questionnaire, rows)
+    apart = told_apart(questionnaire, rows)
 
     def folded(answers: Answers) -> Answers:
-        if not answers.get(OUTCOME, NO_ANSWER).has(FOLDED):
+        if not is_folded(answers):
             return answers
         kept = {link_id: answer for link_id, answer in answers.items() if link_id not in apart}
         return MappingProxyType({**kept, OUTCOME: ENDED_OTHER})
@@ -29,7 +37,13 @@ def fold_endings(questionnaire: Questionnaire, rows: Item) -> Callable[[Answers]
     return folded
 
 
-def _told_apart(questionnaire: Questionnaire, rows: Item) -> frozenset[str]:
+def folded_codes(codes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What the codebook then lists for the outcome: one code where the three would stand."""
+    left = [(code, display) for code, display in codes if code not in FOLDED]
+    return (*left, (_CODE, _WORDS))
+
+
+def told_apart(questionnaire: Questionnaire, rows: Item) -> frozenset[str]:
     """The fields that are asked after some of these endings and not after others, by whatever detour."""
     found: set[str] = set()
     for item in rows.walk():

@@ -3,17 +3,20 @@
 “No audit, no view” (security.md 3.2): the verbs that give a sent response ask `require` whether this transaction holds an event for it.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from intake.records.errors import NotAudited
 from intake.records.tables import AuditRecord, table_of
 
-_INSERT: Final = insert(table_of(AuditRecord))
+EVENTS: Final = table_of(AuditRecord)
+_INSERT: Final = insert(EVENTS)
 _RECORDED: Final = "intake_audited"
 
 
@@ -33,11 +36,23 @@ class AuditAction(StrEnum):
     VIEW_CONFIRMATION = "view-confirmation"
     REVIEW = "review"
     UNREVIEW = "unreview"
-    EXPORT = "export"
+    EXPORT_BEGUN = "export-begun"
+    EXPORT_ENDED = "export-ended"
+    ERASE = "erase"
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
     PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a deed
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a deed
+    INVITED = "invited"
+    INVITE_USED = "invite-used"
+    LINK_MADE = "link-made"
+    LINK_TAKEN_BACK = "link-taken-back"
+    SESSIONS_ENDED = "sessions-ended"
+    ROLES_CHANGED = "roles-changed"
+    ROLES_REQUESTED = "roles-requested"
+    ROLES_CONFIRMED = "roles-confirmed"
+    ROLES_TURNED_AWAY = "roles-turned-away"
 
 
 class Entity(StrEnum):
@@ -54,6 +69,16 @@ class Outcome(StrEnum):
 
     DONE = "done"
     DECLINED = "declined"
+    BROKEN_OFF = "broken-off"
+
+
+@dataclass(frozen=True)
+class Event:
+    """What the trail says of one deed: what was done, to which record, and what was said with it."""
+
+    action: AuditAction
+    entity_id: str
+    detail: str
 
 
 def record(
@@ -68,12 +93,12 @@ def record(
     outcome: Outcome = Outcome.DONE,
     detail: str = "",
     now: datetime,
-) -> None:
-    """Add one event to the trail, to be kept if and only if this transaction is. `agent_name` is the name as it is now.
+) -> int:
+    """Add one event to the trail, to be kept if and only if this transaction is; gives its number. `agent_name` is the name as it is now.
 
     `detail` is at most 500 characters that staff gave with it, such as the reason of an export; never a patient's words.
     """
-    session.execute(
+    added = session.execute(
         _INSERT,
         {
             "recorded_at": now,
@@ -88,6 +113,21 @@ def record(
         },
     )
     session.info.setdefault(_RECORDED, set()).add((entity_type, entity_id))
+    return int(added.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+def after(session: Session, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[Event]:
+    """The events of these kinds that stand behind event `n`, in order."""
+    wanted = (EVENTS.c.n > n, EVENTS.c.entity_type == entity_type, EVENTS.c.action.in_(actions))
+    rows = session.execute(select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n))
+    return [Event(AuditAction(action), entity_id, detail) for action, entity_id, detail in rows]
+
+
+def latest(session: Session, action: AuditAction) -> dict[str, datetime]:
+    """When this was last done to each record, by its id."""
+    last = func.max(EVENTS.c.recorded_at).label("last")
+    rows = session.execute(select(EVENTS.c.entity_id, last).where(EVENTS.c.action == action.value).group_by(EVENTS.c.entity_id))
+    return {row.entity_id: row.last for row in rows}
 
 
 def require(session: Session, entity_type: Entity, entity_id: str = "") -> None:

@@ -54,6 +54,13 @@ class DatabaseFull(RecordsError):
         super().__init__("There is no room left on the disk; make room, then do the same step again.")
 
 
+class SpoolUnusable(RecordsError):
+    """Nothing more can be put into the temporary file of an export, or read back from it."""
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(f"The export ends here: there is no room to write in {folder}. Make room there, then make the export again.")
+
+
 class NoSuchDraft(RecordsError):
     """There is no draft of this id that this session or code opens. Missing and not yours are told apart nowhere."""
 

@@ -5,11 +5,11 @@ Each response is one sealed document under its own key, bound to its row and rev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, Select, and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Engine, Row, Select, and_, bindparam, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 import intake
@@ -88,6 +88,23 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A sent response that an export cannot hold, as it does not open."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """What an export holds: since ≤ sent < until, and sent before the cut-off, which event number `event` of the trail fixed."""
+
+    cut_off: datetime
+    event: int
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class QueueRow:
     """One line of the queue. `header` is what `complete` was given, or empty with `readable` false when it does not open."""
 
@@ -138,6 +155,13 @@ _BY_CODE: Final = (
 )
 _KEYRING_HOLDS: Final = and_(KEYS.c.response_id == RESPONSES.c.id, KEYS.c.holder == data_keys.KEYRING)
 _IS_SENT: Final = RESPONSES.c.authored_at.is_not(None)
+_SENT_WITH_SUMMARY: Final = (
+    select(RESPONSES, KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
+    .outerjoin(KEYS, _KEYRING_HOLDS)
+    .outerjoin(SUMMARIES, SUMMARIES.c.response_id == RESPONSES.c.id)
+)
+_HOLD: Final = text(f"LOCK TABLE {RESPONSES.name} IN EXCLUSIVE MODE")
+_STATUS_BEFORE: Final = {AuditAction.REVIEW: NEW, AuditAction.UNREVIEW: REVIEWED}
 
 
 # ---- drafts: opened by their patient only ----
@@ -318,26 +342,69 @@ def any_sent(session: Session) -> bool:
     return session.execute(select(RESPONSES.c.id).where(_IS_SENT).limit(1)).first() is not None
 
 
-def sent_in_batches(
-    engine: Engine, keyring: Keyring, *, since: datetime | None, until: datetime | None, cut_off: datetime, size: int = 500
-) -> Iterator[tuple[Sent, JsonObject]]:
-    """Each sent response with its summary, oldest first, for exports: since ≤ authored_at < until, and not after `cut_off`.
+# ---- exports: everything that was sent before a cut-off ----
 
-    Reads by key in short transactions, so that an export of any size holds nobody up; what is sent after `cut_off` (the moment the
-    export began) stays out. The caller records the export first. Raises CannotOpen at the first response that does not open.
+
+def wait_for_sends(session: Session) -> None:
+    """Let every send and review in flight end, and hold new ones back until this transaction ends: the moment taken now parts them.
+
+    SQLite's writers are alone already. The price on PostgreSQL: saves wait for the few milliseconds of this transaction.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_HOLD)
+
+
+def count_sent(session: Session, span: Span) -> int:
+    """How many responses were sent in this span."""
+    return int(session.execute(select(func.count()).select_from(RESPONSES).where(*_within(span))).scalar_one())
+
+
+def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 200) -> Iterator[tuple[Sent, JsonObject] | Unreadable]:
+    """Each response that was sent in this span with its summary, oldest first, as it was when the export of the span began.
+
+    Reads by key in short transactions, so that an export of any size holds nobody up. What is erased meanwhile is missing
+    (`erased_after` names it); a response that does not open comes as Unreadable. The caller records the export first.
     """
     last: QueueKey | None = None
-    wanted = _between(since, until, cut_off).order_by(RESPONSES.c.authored_at, RESPONSES.c.id).limit(size)
+    wanted = _SENT_WITH_SUMMARY.where(*_within(span)).order_by(RESPONSES.c.authored_at, RESPONSES.c.id).limit(size)
     while True:
         page = wanted if last is None else wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > last)
         with reading(engine) as session:
             rows = session.execute(page).all()
+            before = _review_status_before(session, span.event)  # behind the rows: what changes between the two reads is known then
         for row in rows:
-            data_key = _key(row, keyring)
-            yield _sent(row, data_key), unseal_document(data_key, row.summary, place=_summary(row.id))
+            yield _exported(row, keyring, before.get(row.id, row.review_status))
         if len(rows) < size:
             return
         last = (rows[-1].authored_at, rows[-1].id)
+
+
+def erased_after(session: Session, event: int) -> list[str]:
+    """The references of the responses that were sent before this event of the trail and erased after it."""
+    events = audit.after(session, event, Entity.RESPONSE, (AuditAction.SEND, AuditAction.ERASE))
+    late = {row.entity_id for row in events if row.action == AuditAction.SEND}
+    return [row.detail for row in events if row.action == AuditAction.ERASE and row.detail and row.entity_id not in late]
+
+
+def erase(session: Session, id: str, *, agent_id: str, agent_name: str, role: str, now: datetime) -> None:
+    """Erase a response, draft or sent, with its keys, and record it; of one that was sent the trail keeps the reference.
+
+    Raises NoSuchResponse.
+    """
+    gone = session.execute(delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)).one_or_none()
+    if gone is None:
+        raise NoSuchResponse
+    audit.record(
+        session,
+        AuditAction.ERASE,
+        agent_id=agent_id,
+        agent_name=agent_name,
+        role=role,
+        entity_type=Entity.RESPONSE,
+        entity_id=id,
+        detail=gone.reference if gone.status == COMPLETED else "",
+        now=now,
+    )
 
 
 # ---- reviews ----
@@ -449,17 +516,28 @@ def _sent_row(session: Session, id: str, *, to_write: bool = False) -> Row[Any]:
     return row
 
 
-def _between(since: datetime | None, until: datetime | None, cut_off: datetime) -> Select[Any]:
+def _within(span: Span) -> Iterator[ColumnElement[bool]]:
     authored = RESPONSES.c.authored_at
-    wanted = (
-        select(RESPONSES, KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
-        .outerjoin(KEYS, _KEYRING_HOLDS)
-        .outerjoin(SUMMARIES, SUMMARIES.c.response_id == RESPONSES.c.id)
-        .where(_IS_SENT, authored <= cut_off)
-    )
-    if since is not None:
-        wanted = wanted.where(authored >= since)
-    return wanted if until is None else wanted.where(authored < until)
+    yield authored < span.cut_off
+    if span.since is not None:
+        yield authored >= span.since
+    if span.until is not None:
+        yield authored < span.until
+
+
+def _review_status_before(session: Session, event: int) -> dict[str, str]:
+    """The review status before this event of the trail, of the responses whose status changed after it."""
+    changes = audit.after(session, event, Entity.RESPONSE, tuple(_STATUS_BEFORE))
+    return {row.entity_id: _STATUS_BEFORE[row.action] for row in reversed(changes)}  # the earliest change tells, so it comes last
+
+
+def _exported(row: Row[Any], keyring: Keyring, review_status: str) -> tuple[Sent, JsonObject] | Unreadable:
+    try:
+        data_key = _key(row, keyring)
+        sent = replace(_sent(row, data_key), review_status=review_status)
+        return sent, unseal_document(data_key, row.summary or b"", place=_summary(row.id))
+    except CannotOpen:
+        return Unreadable(row.reference)
 
 
 def _key(row: Row[Any], keyring: Keyring) -> bytes:

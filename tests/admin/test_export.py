@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +33,9 @@ def files(data: bytes) -> dict[str, str]:
 
 
 def events(house: House) -> list[tuple[str, ...]]:
-    return house.rows("SELECT agent_name, role, entity_id, detail FROM audit_event WHERE action = 'export' ORDER BY n")
+    """The exports that were begun: by whom, and the trail's words without their cut-off."""
+    found = house.rows("SELECT agent_name, role, detail FROM audit_event WHERE action = 'export-begun' ORDER BY n")
+    return [(name, role, re.sub(r"cut-off [0-9T:.-]+Z; ", "", detail)) for name, role, detail in found]
 
 
 def send_all(house: House) -> None:
@@ -55,7 +58,7 @@ def test_the_zip_holds_responses_and_lists_without_names_or_typed_text(house: Ho
     assert len(table(found["responses.csv"])) == len(SCENARIOS)
     for scenario in SCENARIOS:
         assert all(scenario.answers["full-name"] not in text for text in found.values())
-    assert events(house) == [("Ada", "admin", "zip", "for people; sent ..; included: none; reason: none")]
+    assert events(house) == [("Ada", "admin", "zip; for people; sent ..; included: none; reason: none")]
 
 
 def test_the_csv_is_the_zips_responses_file(house: House):
@@ -79,7 +82,7 @@ def test_groups_come_with_a_reason_that_the_trail_keeps(house: House):
     )
     names = {row["full-name"] for row in table(answer.data.decode())}
     assert names == {scenario.answers["full-name"] for scenario in SCENARIOS}
-    assert events(house) == [("Ada", "admin", "csv", "for programs; sent ..; included: names,free-text; reason: yearly audit")]
+    assert events(house) == [("Ada", "admin", "csv; for programs; sent ..; included: names,free-text; reason: yearly audit")]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,9 @@ def test_days_are_the_clinics_and_both_are_included(database: Database):
 
 def test_an_empty_export_has_its_headers(house: House):
     found = files(house.signed_in(Role.ADMIN).get("/admin/export.zip").data)
-    assert all(text.count("\r\n") == 1 for text in found.values())
+    assert {name: text.count("\r\n") for name, text in found.items() if name not in ("codebook.csv", "manifest.json")} == dict.fromkeys(
+        ["responses.csv", *(f"{rows.link_id}.csv" for rows in loader.active().lists), "absent.csv"], 1
+    )
 
 
 def test_a_sign_in_older_than_five_minutes_is_asked_for_again(house: House):

@@ -6,12 +6,16 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pandas
 
-from intake.exports.table import ExportRow, export_zip
+from intake.exports.archive import Rows, Spool, export_csv, export_zip
+from intake.exports.columns import Selection
+from intake.exports.table import ExportRow
+from intake.questionnaire.absence import Way
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 
@@ -20,29 +24,70 @@ STARTED = datetime(2026, 11, 22, 9, 30, 5, 123456, tzinfo=UTC)
 SENT = datetime(2026, 11, 22, 10, 1, 0, tzinfo=UTC)
 
 
-def export_row(questionnaire: Questionnaire, response: QuestionnaireResponse, reference: str = "7KQ4-M2XD", **counts: object) -> ExportRow:
+def export_row(
+    questionnaire: Questionnaire, response: QuestionnaireResponse, reference: str = "7KQ4-M2XD", way: Way | None = None, **counts: object
+) -> ExportRow:
     """A sent response as the records hand it over: what was hidden is not in it any more."""
     return ExportRow(
         reference=reference,
         status="completed",
         review_status="new",
-        questionnaire=questionnaire.canonical,
+        questionnaire=questionnaire,
         language="en",
         started_at=STARTED,
         submitted_at=SENT,
         response=response,
         counts=counts,
+        way=way or Way(),
     )
 
 
-def zipped(
-    questionnaire: Questionnaire, rows: Sequence[ExportRow], *, groups: Iterable[str] = (), for_people: bool = False
-) -> dict[str, bytes]:
-    """The files of the export by name."""
-    stream = export_zip(questionnaire, lambda: rows, groups=frozenset(groups), for_people=for_people)
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(stream)))
+class Held:
+    """A spool that holds its bytes as they are."""
+
+    def __init__(self) -> None:
+        self.held: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.held.append(data)
+
+    def pieces(self) -> Iterator[bytes]:
+        yield from self.held
+
+    def close(self) -> None:
+        self.held.clear()
+
+
+def stream(
+    questionnaire: Questionnaire,
+    rows: Rows,
+    *,
+    groups: Iterable[str] = (),
+    for_people: bool = False,
+    not_asked: bool = False,
+    spool: Callable[[], Spool] = Held,
+) -> Iterator[bytes]:
+    """The zip, piece by piece."""
+    about = {"for": "people" if for_people else "programs"}
+    return export_zip(questionnaire, rows, Selection(frozenset(groups), for_people, not_asked), about=lambda: about, spool=spool)
+
+
+def csv_stream(questionnaire: Questionnaire, rows: Rows, *, groups: Iterable[str] = (), for_people: bool = False) -> Iterator[bytes]:
+    """`responses.csv` alone, piece by piece."""
+    return export_csv(questionnaire, rows, Selection(frozenset(groups), for_people))
+
+
+def members(data: bytes) -> dict[str, bytes]:
+    """The files of a zip by name."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
     assert archive.testzip() is None
     return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(questionnaire: Questionnaire, rows: Sequence[ExportRow], **wanted: Any) -> dict[str, bytes]:
+    """The files that responses fill, by name: `responses.csv`, the lists, `absent.csv`."""
+    found = members(b"".join(stream(questionnaire, lambda: rows, **wanted)))
+    return {name: content for name, content in found.items() if name not in ("codebook.csv", "manifest.json")}
 
 
 def by_csv(content: bytes) -> list[Line]:

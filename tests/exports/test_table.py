@@ -9,17 +9,19 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from intake.exports.columns import COLUMNS, GROUPS
-from intake.exports.table import ExportRow, export_csv, export_zip
+from intake.exports.table import ExportRow
 from intake.questionnaire.model import ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
+from intake.records.spool import SealedSpool
 from intake.summary.summarise import SummarySettings, summarise
-from tests.exports.reading import by_csv, export_row, zipped
+from tests.exports.reading import by_csv, csv_stream, export_row, stream, zipped
 from tests.factories import random_response
 
 GROUPS_OF_COLUMNS = {
@@ -59,7 +61,7 @@ def test_own_words_of_a_sensitive_question_need_both_groups(questionnaire: Quest
 
 def test_a_file_without_lines_has_its_header(questionnaire: Questionnaire) -> None:
     files = zipped(questionnaire, [])
-    assert list(files) == ["responses.csv", *(f"{rows.link_id}.csv" for rows in questionnaire.lists)]
+    assert list(files) == ["responses.csv", *(f"{rows.link_id}.csv" for rows in questionnaire.lists), "absent.csv"]
     assert all(content.endswith(b"\r\n") and content.count(b"\r\n") == 1 for content in files.values())
 
 
@@ -208,28 +210,50 @@ FOLDED = ("medical-reasons", "ended-by-choice", "other")
 
 def ended(code: str, **more: Answer) -> QuestionnaireResponse:
     fields = {"preg-outcome": Answer((Coding(code),)), "preg-weeks": Answer((9,)), "preg-donor": Answer((Coding("none"),))}
-    return QuestionnaireResponse("q").with_entry(
-        "pregnancies", "0badcafe", fields | {name.replace("_", "-"): answer for name, answer in more.items()}
+    asked = QuestionnaireResponse("q").with_answers(
+        {"visit-reasons": Answer((Coding("pregnancy-loss"),)), "ever-pregnant": Answer((Coding("me"),))}
     )
+    return asked.with_entry("pregnancies", "0badcafe", fields | {name.replace("_", "-"): answer for name, answer in more.items()})
 
 
-@pytest.fixture
-def told(questionnaire: Questionnaire) -> Iterator[dict[str, bytes]]:
-    """Three pregnancies that ended in the three ways, each with all that its patient can say about it."""
-    rows = [
-        export_row(questionnaire, ended("medical-reasons", preg_loss_tests=Answer((Coding("yes"),)), preg_babies=Answer((2,))), **COUNTS),
-        export_row(questionnaire, ended("ended-by-choice"), **COUNTS),
-        export_row(questionnaire, ended("other"), **COUNTS | {"not_placed": 1}),
-    ]
-    yield zipped(questionnaire, rows, groups=GROUPS - {"endings"})
+ENDINGS = {
+    "MEDI-CAL1": ended("medical-reasons", preg_loss_tests=Answer((Coding("yes"),)), preg_babies=Answer((2,))),
+    "MEDI-CAL2": ended("medical-reasons"),
+    "CHOI-CE11": ended("ended-by-choice"),
+    "OTHE-R111": ended("other"),
+}
+"""The three ways, with all that its patient can say about it or with the least."""
 
 
-def test_three_endings_are_written_alike_to_the_last_cell(told: dict[str, bytes]) -> None:
-    for content in told.values():
+@pytest.mark.parametrize("not_asked", [False, True], ids=["asked only", "not-asked too"])
+def test_three_endings_are_written_alike_to_the_last_cell(questionnaire: Questionnaire, not_asked: bool) -> None:
+    rows = [export_row(questionnaire, response, reference, **COUNTS) for reference, response in ENDINGS.items()]
+    files = zipped(questionnaire, rows, groups=GROUPS - {"endings"}, not_asked=not_asked)
+    for name, content in files.items():
         lines = by_csv(content)
-        assert all(line == lines[0] for line in lines)
-    assert by_csv(told["pregnancies.csv"])[0]["preg-outcome"] == "ended-other"
-    assert by_csv(told["pregnancies.csv"])[0]["preg-weeks"] == "9"
+        first, *others = ([{**line, "reference": ""} for line in lines if line["reference"] == reference] for reference in ENDINGS)
+        assert all(other == first for other in others), name
+    assert by_csv(files["pregnancies.csv"])[0]["preg-outcome"] == "ended-other"
+    assert by_csv(files["pregnancies.csv"])[0]["preg-weeks"] == "9"
+    about = {line["linkId"] for line in by_csv(files["absent.csv"]) if line["entry"]}
+    assert len(about) > 3
+    assert about.isdisjoint({"preg-loss-tests", "preg-babies"})
+
+
+def test_what_tells_endings_apart_in_absent_csv_is_there_when_they_are_included(questionnaire: Questionnaire) -> None:
+    rows = [export_row(questionnaire, response, reference) for reference, response in ENDINGS.items()]
+    lines = by_csv(zipped(questionnaire, rows, groups=GROUPS, not_asked=True)["absent.csv"])
+    told = {line["reference"]: line["reason"] for line in lines if line["linkId"] == "preg-loss-tests"}
+    assert told == {"MEDI-CAL2": "left-blank", "CHOI-CE11": "not-asked", "OTHE-R111": "not-asked"}
+
+
+def test_no_question_outside_its_list_tells_how_a_pregnancy_ended(questionnaire: Questionnaire) -> None:
+    (rows,) = (rows for rows in questionnaire.lists if "preg-outcome" in {item.link_id for item in rows.walk()})
+    inside = {item.link_id for item in rows.walk()}
+    asked = [
+        item.link_id for item in questionnaire.walk() if item.link_id not in inside for one in item.enable_when if one.question in inside
+    ]
+    assert asked == []
 
 
 def test_endings_that_are_included_keep_their_codes_and_their_fields(questionnaire: Questionnaire) -> None:
@@ -256,8 +280,8 @@ def test_no_code_of_an_ending_is_anywhere_in_the_default_export(questionnaire: Q
 def test_for_people_a_mark_stands_in_front_and_formulas_are_guarded(questionnaire: Questionnaire) -> None:
     response = random_response(questionnaire, 1).with_answers({"full-name": Answer(("=cmd()",)), "own-words": Answer(("'tis",))})
     row = export_row(questionnaire, response)
-    people = b"".join(export_csv(questionnaire, lambda: [row], groups=GROUPS, for_people=True))
-    programs = b"".join(export_csv(questionnaire, lambda: [row], groups=GROUPS, for_people=False))
+    people = b"".join(csv_stream(questionnaire, lambda: [row], groups=GROUPS, for_people=True))
+    programs = b"".join(csv_stream(questionnaire, lambda: [row], groups=GROUPS, for_people=False))
     assert people.startswith(b"\xef\xbb\xbfreference,")
     assert programs.startswith(b"reference,")
     assert (by_csv(people)[0]["full-name"], by_csv(people)[0]["own-words"]) == ("'=cmd()", "''tis")
@@ -266,7 +290,7 @@ def test_for_people_a_mark_stands_in_front_and_formulas_are_guarded(questionnair
 
 def test_the_csv_alone_is_the_file_of_the_zip(questionnaire: Questionnaire) -> None:
     rows = [export_row(questionnaire, random_response(questionnaire, seed)) for seed in range(5)]
-    assert b"".join(export_csv(questionnaire, lambda: rows, for_people=False)) == zipped(questionnaire, rows)["responses.csv"]
+    assert b"".join(csv_stream(questionnaire, lambda: rows, for_people=False)) == zipped(questionnaire, rows)["responses.csv"]
 
 
 def test_the_first_bytes_come_before_the_first_row_is_read(questionnaire: Questionnaire) -> None:
@@ -274,14 +298,14 @@ def test_the_first_bytes_come_before_the_first_row_is_read(questionnaire: Questi
         raise AssertionError("no row is wanted yet")
         yield
 
-    assert next(export_csv(questionnaire, unread, for_people=False)).startswith(b"reference,")
-    assert next(export_zip(questionnaire, unread, for_people=False)).startswith(b"PK")
+    assert next(csv_stream(questionnaire, unread, for_people=False)).startswith(b"reference,")
+    assert next(stream(questionnaire, unread, for_people=False)).startswith(b"PK")
 
 
 def test_the_rows_are_read_once_so_that_all_files_hold_the_same_responses(questionnaire: Questionnaire) -> None:
     row = export_row(questionnaire, random_response(questionnaire, 3))
     read = []
-    b"".join(export_zip(questionnaire, lambda: read.append(1) or [row]))  # type: ignore[func-returns-value]
+    b"".join(stream(questionnaire, lambda: read.append(1) or [row]))  # type: ignore[func-returns-value]
     assert read == [1]
 
 
@@ -301,24 +325,21 @@ def test_files_longer_than_a_piece_come_whole(questionnaire: Questionnaire) -> N
     assert max(len(content) for name, content in files.items() if name != "responses.csv") > 64 * 1024
 
 
-def test_a_long_export_takes_little_memory(questionnaire: Questionnaire) -> None:
-    rows = many(questionnaire, 6000)
-
-    def peak(count: int) -> int:
-        tracemalloc.start()
-        size = sum(len(piece) for piece in export_zip(questionnaire, lambda: rows[:count], groups=GROUPS))
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert size > count * 100
-        return most
-
-    assert peak(6000) - peak(2000) < 4000 * 400, "less than 400 bytes a response, while buffers still fill"
+def test_a_long_export_takes_little_memory(questionnaire: Questionnaire, tmp_path: Path) -> None:
+    rows = many(questionnaire, 5000)
+    written = sum(len(content) for content in zipped(questionnaire, rows, groups=GROUPS).values())
+    tracemalloc.start()
+    for _ in stream(questionnaire, lambda: rows, groups=GROUPS, spool=lambda: SealedSpool(tmp_path)):
+        pass
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < written / 2, "what is not buffered does not stay"
 
 
 def test_a_stream_that_nobody_reads_to_its_end_can_be_closed(questionnaire: Questionnaire) -> None:
     row = export_row(questionnaire, random_response(questionnaire, 3))
-    stream = export_zip(questionnaire, lambda: (row for _ in range(10_000)))
-    started = next(stream)
-    stream.close()
+    running = stream(questionnaire, lambda: (row for _ in range(10_000)))
+    started = next(running)
+    running.close()
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(io.BytesIO(started))

@@ -1,0 +1,82 @@
+"""An export for people turned back into the exact bytes that programs would have been given."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+from intake.exports.archive import MANIFEST, CsvFile, manifest, zipped
+from intake.exports.spreadsheet import BYTE_ORDER_MARK, unguard
+
+PEOPLE = "people"
+PROGRAMS = "programs"
+_CHUNK = 64 * 1024
+
+
+class NotForPeople(Exception):
+    """The file is no export for people, or no longer the one that was made."""
+
+    def __init__(self) -> None:
+        super().__init__("This is no export for people as it was made; give the file that was downloaded, unchanged.")
+
+
+def decode_csv(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a CSV file without its mark, one leading `'` taken off each cell that has one. Raises NotForPeople."""
+    decoded, lines = _opened("", file)
+    return _pieces(decoded, lines)
+
+
+def decode_zip(file: IO[bytes]) -> Iterator[bytes]:
+    """The zip with each CSV file decoded, and the manifest with the hashes of what they are now. Raises NotForPeople."""
+    try:
+        with ZipFile(file) as archive:
+            told = json.loads(archive.read(MANIFEST))
+            if told["for"] != PEOPLE:
+                raise NotForPeople
+            decoded: list[CsvFile] = []
+
+            def member(name: str, wanted: Mapping[str, Any]) -> Iterator[bytes]:
+                if _sha256(archive.open(name)) != wanted["sha256"]:
+                    raise NotForPeople
+                found, lines = _opened(name, archive.open(name))
+                decoded.append(found)
+                yield from _pieces(found, lines)
+
+            members = {name: member(name, wanted) for name, wanted in told["files"].items()}
+            yield from zipped(members, lambda: manifest({**told, "for": PROGRAMS}, decoded))
+    except (BadZipFile, KeyError, ValueError, TypeError, AttributeError):
+        raise NotForPeople from None
+
+
+def _opened(name: str, file: IO[bytes]) -> tuple[CsvFile, Iterator[list[str]]]:
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    try:
+        if text.read(1) != BYTE_ORDER_MARK:
+            raise NotForPeople
+        lines = csv.reader(text, strict=True)
+        return CsvFile(name, next(lines), for_people=False), lines
+    except (ValueError, csv.Error, StopIteration):
+        raise NotForPeople from None
+
+
+def _pieces(decoded: CsvFile, lines: Iterator[list[str]]) -> Iterator[bytes]:
+    yield decoded.taken()
+    try:
+        for line in lines:
+            if decoded.add([[unguard(cell) for cell in line]]):
+                yield decoded.taken()
+    except (ValueError, csv.Error):
+        raise NotForPeople from None
+    yield decoded.taken()
+
+
+def _sha256(file: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    while piece := file.read(_CHUNK):
+        found.update(piece)
+    return found.hexdigest()
