@@ -245,7 +245,7 @@ class Questionnaire:
 
     @cached_property
     def gates(self) -> Mapping[str, Item | None]:
-        """The nearest item with a condition, by linkId, itself or one around it: it decides whether an item is shown; None if nothing does."""
+        """The nearest item with a condition, itself or one around it, by linkId: it decides whether an item is shown. None: always."""
         gates: dict[str, Item | None] = {}
         for item in self.walk():
             parent = self.parents.get(item.link_id)
