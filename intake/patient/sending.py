@@ -26,7 +26,7 @@ from intake.patient.turns import helper_line
 from intake.questionnaire import loader
 from intake.questionnaire.absence import Absences, NoAnswer
 from intake.questionnaire.enable_when import Asked, Shown, as_sent, hidden_answers
-from intake.questionnaire.fhir_json import response_from_json, response_to_json
+from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
@@ -149,9 +149,8 @@ def declared(draft: Draft) -> tuple[Reading, Draft]:
 def sent_document(draft: Draft, now: datetime) -> dict[str, Any]:
     """What is kept of a draft once it is sent: the answers to shown questions, the pages done and to be told in person, the agreement."""
     sent = replace(as_sent(draft.questionnaire, draft.response), status="completed", authored=now)
-    document = draft.to_document()
-    kept = {name: document[name] for name in ("done", "in_person", "consent") if name in document}
-    return {"response": response_to_json(draft.questionnaire, sent)} | kept
+    document = draft.with_response(sent).to_document()
+    return {name: document[name] for name in ("response", "done", "in_person", "consent") if name in document}
 
 
 def header(response: QuestionnaireResponse) -> dict[str, str | None]:
