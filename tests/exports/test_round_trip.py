@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from functools import cache
 
@@ -10,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.exports.columns import GROUPS
+from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.exports.spreadsheet import unguard
 from intake.questionnaire import loader
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import Answer
-from tests.exports.reading import Line, by_csv, by_pandas, export_row, zipped
+from tests.exports.reading import Line, by_csv, by_pandas, export_row, members, stream, zipped
 
 HARD = (
     'she said "no", then\r\nleft',
@@ -92,3 +95,36 @@ def test_every_typed_text_comes_back(read: Callable[[bytes], list[Line]], for_pe
     rows = [export_row(questionnaire, saying(questionnaire, said))]
     found = read_back(questionnaire, zipped(questionnaire, rows, groups=GROUPS, for_people=for_people), read)
     assert [unguard(text) for text in found] == said if for_people else found == said
+
+
+@settings(max_examples=60, deadline=None)
+@given(said=ALL_TEXTS)
+def test_a_decoded_export_for_people_is_the_programs_export_to_the_byte(said: list[str]) -> None:
+    questionnaire = loader.active()
+    rows = [export_row(questionnaire, saying(questionnaire, said))]
+    people, programs = (b"".join(stream(questionnaire, lambda: rows, groups=GROUPS, for_people=people)) for people in (True, False))
+    assert members(b"".join(decode_zip(io.BytesIO(people)))) == members(programs)
+    responses = members(people)["responses.csv"]
+    assert b"".join(decode_csv(io.BytesIO(responses))) == members(programs)["responses.csv"]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda data: data[:-9], lambda data: data.replace(b"7KQ4", b"7KQ5"), lambda _: b"PK no zip", lambda _: b""]
+)
+def test_what_is_no_export_for_people_any_more_is_not_decoded(change: Callable[[bytes], bytes]) -> None:
+    questionnaire = loader.active()
+    with zipfile.ZipFile(made := io.BytesIO(), "w") as archive:  # stored, so that its bytes can be changed
+        rows = [export_row(questionnaire, saying(questionnaire, ["a"] * len(typed(questionnaire))))]
+        for name, content in members(b"".join(stream(questionnaire, lambda: rows, for_people=True))).items():
+            archive.writestr(name, content)
+    assert b"".join(decode_zip(io.BytesIO(made.getvalue()))).startswith(b"PK")
+    with pytest.raises(NotForPeople):
+        b"".join(decode_zip(io.BytesIO(change(made.getvalue()))))
+
+
+def test_an_export_for_programs_is_not_decoded() -> None:
+    programs = b"".join(stream(loader.active(), list))
+    with pytest.raises(NotForPeople):
+        b"".join(decode_zip(io.BytesIO(programs)))
+    with pytest.raises(NotForPeople):
+        b"".join(decode_csv(io.BytesIO(members(programs)["responses.csv"])))

@@ -1,15 +1,20 @@
-"""The six acceptance cases, exported with everything included, equal their answers cell by cell."""
+"""The six acceptance cases, exported with everything included and read by other programs, equal their answers cell by cell."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from intake.exports.columns import GROUPS
+from intake.exports.decode import decode_zip
+from intake.questionnaire import loader
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.model import Item, ItemType, Questionnaire
-from tests.exports.reading import Line, by_csv, by_pandas, export_row, zipped
+from tests.exports.reading import Line, by_csv, by_libreoffice, by_pandas, export_row, members, stream
 from tests.factories import Scenario, scenarios
 
 SCENARIOS = {f"REF{number}-{case.id}": case for number, case in enumerate(scenarios())}
@@ -56,21 +61,49 @@ def fields(rows: Item) -> list[Item]:
     return [item for item in rows.walk() if item.is_question]
 
 
-@pytest.fixture(scope="module")
-def everything(questionnaire: Questionnaire) -> dict[str, bytes]:
-    rows = [
-        export_row(questionnaire, as_sent(questionnaire, case.response(questionnaire)), reference) for reference, case in SCENARIOS.items()
-    ]
-    return zipped(questionnaire, rows, groups=GROUPS)
+ROWS = [
+    export_row(loader.active(), as_sent(loader.active(), case.response(loader.active())), reference)
+    for reference, case in SCENARIOS.items()
+]
 
 
-@pytest.fixture(params=[by_csv, by_pandas], ids=["csv", "pandas"])
-def read(request: pytest.FixtureRequest) -> Any:
-    return request.param
+def exported(questionnaire: Questionnaire, **wanted: Any) -> bytes:
+    """The zip of the six cases."""
+    return b"".join(stream(questionnaire, lambda: ROWS, **wanted))
 
 
-def test_every_stand_alone_answer_is_in_its_cell(questionnaire: Questionnaire, everything: dict[str, bytes], read: Any) -> None:
-    lines = {line["reference"]: line for line in read(everything["responses.csv"])}
+def for_programs(questionnaire: Questionnaire) -> dict[str, bytes]:
+    return members(exported(questionnaire, groups=GROUPS))
+
+
+def for_people_decoded(questionnaire: Questionnaire) -> dict[str, bytes]:
+    return members(b"".join(decode_zip(io.BytesIO(exported(questionnaire, groups=GROUPS, for_people=True)))))
+
+
+Files = dict[str, bytes]
+Lines = dict[str, list[Line]]
+READERS: dict[str, Callable[[Files, Path], Lines]] = {
+    "csv": lambda files, _: {name: by_csv(content) for name, content in files.items()},
+    "pandas": lambda files, _: {name: by_pandas(content) for name, content in files.items()},
+    "LibreOffice": by_libreoffice,
+}
+
+
+@pytest.fixture(scope="module", params=[for_programs, for_people_decoded], ids=["programs", "people, decoded"])
+def everything(request: pytest.FixtureRequest, questionnaire: Questionnaire) -> Files:
+    """Every CSV of the export with all groups."""
+    made: Files = request.param(questionnaire)
+    return {name: content for name, content in made.items() if name.endswith(".csv")}
+
+
+@pytest.fixture(scope="module", params=list(READERS))
+def found(request: pytest.FixtureRequest, everything: Files, tmp_path_factory: pytest.TempPathFactory) -> Lines:
+    """What a program reads in it."""
+    return READERS[request.param](everything, tmp_path_factory.mktemp("read"))
+
+
+def test_every_stand_alone_answer_is_in_its_cell(questionnaire: Questionnaire, found: Lines) -> None:
+    lines = {line["reference"]: line for line in found["responses.csv"]}
     assert list(lines) == list(SCENARIOS)
     for reference, case in SCENARIOS.items():
         line = lines[reference]
@@ -78,14 +111,14 @@ def test_every_stand_alone_answer_is_in_its_cell(questionnaire: Questionnaire, e
         assert answers == expected(outside_lists(questionnaire), case.answers)
 
 
-def test_the_columns_stand_in_the_questionnaires_order(questionnaire: Questionnaire, everything: dict[str, bytes], read: Any) -> None:
-    header = [name for name in read(everything["responses.csv"])[0] if not name.startswith("derived.")]
+def test_the_columns_stand_in_the_questionnaires_order(questionnaire: Questionnaire, found: Lines) -> None:
+    header = [name for name in found["responses.csv"][0] if not name.startswith("derived.")]
     assert header == ABOUT + [name for item in outside_lists(questionnaire) for name in columns(item)]
 
 
-def test_every_row_of_every_list_is_in_its_line(questionnaire: Questionnaire, everything: dict[str, bytes], read: Any) -> None:
+def test_every_row_of_every_list_is_in_its_line(questionnaire: Questionnaire, found: Lines) -> None:
     for rows in questionnaire.lists:
-        lines = read(everything[f"{rows.link_id}.csv"])
+        lines = found[f"{rows.link_id}.csv"]
         wanted = [
             {"reference": reference, "position": str(position)} | expected(fields(rows), answers)
             for reference, case in SCENARIOS.items()
@@ -95,12 +128,16 @@ def test_every_row_of_every_list_is_in_its_line(questionnaire: Questionnaire, ev
         assert len({line["entry"] for line in lines}) == len(wanted), "an entry is known by its own id"
 
 
-def test_a_name_with_accents_arrives_letter_for_letter(everything: dict[str, bytes], read: Any) -> None:
-    assert "Siobhán Ní Bhriain" in [line["full-name"] for line in read(everything["responses.csv"])]
+def test_a_name_with_accents_arrives_letter_for_letter(found: Lines) -> None:
+    assert "Siobhán Ní Bhriain" in [line["full-name"] for line in found["responses.csv"]]
 
 
-def cells(files: dict[str, bytes]) -> set[str]:
-    return {cell for content in files.values() for line in by_csv(content) for cell in line.values()}
+def test_every_file_is_read_alike_by_everybody(everything: Files, found: Lines) -> None:
+    assert found == {name: by_csv(content) for name, content in everything.items()}
+
+
+def test_a_people_export_decoded_is_the_programs_export(questionnaire: Questionnaire) -> None:
+    assert for_people_decoded(questionnaire) == for_programs(questionnaire)
 
 
 def written_texts(questionnaire: Questionnaire, case: Scenario) -> set[str]:
@@ -118,17 +155,13 @@ def written_texts(questionnaire: Questionnaire, case: Scenario) -> set[str]:
     return {text for text in found if not text.startswith("{")}
 
 
-def test_the_default_export_holds_nothing_that_was_typed_and_no_birth_date(
-    questionnaire: Questionnaire, everything: dict[str, bytes]
-) -> None:
-    rows = [
-        export_row(questionnaire, as_sent(questionnaire, case.response(questionnaire)), reference) for reference, case in SCENARIOS.items()
-    ]
-    default, included = cells(zipped(questionnaire, rows)), cells(everything)
-    codes = {option.code for item in questionnaire.walk() for option in item.options}
+@pytest.mark.parametrize("for_people", [False, True], ids=["programs", "people"])
+def test_the_default_export_holds_nothing_that_was_typed_and_no_birth_date(questionnaire: Questionnaire, for_people: bool) -> None:
+    default, included = (members(exported(questionnaire, groups=groups, for_people=for_people)) for groups in ((), GROUPS))
+    static = b"".join(members(b"".join(stream(questionnaire, list))).values())
     for case in SCENARIOS.values():
-        texts = (written_texts(questionnaire, case) | {case.answers["birth-date"]}) - codes
-        assert len(texts) > 3
-        assert texts <= included
-        assert texts.isdisjoint(default)
-        assert not any(text in cell for text in texts if " " in text for cell in default)
+        texts = {text.encode() for text in written_texts(questionnaire, case) | {case.answers["birth-date"]}}
+        telling = {text for text in texts if text not in static}
+        assert len(telling) > 3
+        assert all(any(text in content for content in included.values()) for text in telling if b'"' not in text)
+        assert [(name, text) for name, content in default.items() for text in telling if text in content] == []
