@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding
-from tests.factories import in_option_order, random_response
+from tests.factories import TEXTS, in_option_order, random_response
 
 RESPONSES = 500
 SENT_AT = datetime(2026, 11, 22, 8, 51, 7, tzinfo=UTC)
@@ -34,10 +35,10 @@ class Patient:
         return response_to_json(self.questionnaire, self.response, blanks=True, way=self.way)
 
 
-def patient(questionnaire: Questionnaire, seed: int) -> Patient:
-    """The same seed, the same patient (ids of entries differ)."""
+def patient(questionnaire: Questionnaire, seed: int, *, texts: Sequence[str] = TEXTS) -> Patient:
+    """The same seed, the same patient (ids of entries differ), who types from these texts."""
     chance = random.Random(seed)
-    answered = random_response(questionnaire, seed, blank=(seed % 10) / 10)
+    answered = random_response(questionnaire, seed, texts=texts, blank=(seed % 10) / 10)
     response = as_sent(questionnaire, with_both_kept(questionnaire, answered, chance))
     sent = replace(response, status="completed", authored=SENT_AT)
     return Patient(questionnaire, sent, _way(questionnaire, sent, chance))

@@ -20,6 +20,22 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 """Where each exception of the patterns' file holds: a linkId, a rule of the summary, a function, or a file."""
 
+FORBIDDEN = {
+    "N-01": "It seems that you may have an immune problem.",
+    "N-02": "Your diagnosis is ready.",
+    "N-03": "This suggests an infection.",
+    "N-04": "You are at risk.",
+    "N-05": "This was the cause of it.",
+    "N-06": "Your NK cells are elevated.",
+    "N-07": "You should take vitamin D.",
+    "N-08": "This treatment will help you.",
+    "N-09": "The embryo transfer failed.",
+    "N-10": "Please don't worry.",
+    "N-11": "Ask about our novel therapy.",
+    "N-12": "This meets criteria for RIF.",
+}
+"""One sentence for each pattern that it must find."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -59,12 +75,17 @@ def allowed() -> frozenset[tuple[str, str]]:
     return frozenset((rule["pattern"], place) for rule in _rules()["allowed"] for place in PLACES[rule["where"]])
 
 
+@cache
+def _matching(words: str) -> tuple[str, ...]:
+    return tuple(name for name, pattern in patterns().items() if pattern.search(words))
+
+
 def scan(texts: Iterable[Text]) -> list[Finding]:
     """Every place where a text of ours matches a pattern, those allowed left out. White space counts as one space."""
     return [
         Finding(name, text.where, words)
         for text in texts
         for words in [" ".join(text.words.split())]
-        for name, pattern in patterns().items()
-        if pattern.search(words) and (name, text.where) not in allowed()
+        for name in _matching(words)
+        if (name, text.where) not in allowed()
     ]

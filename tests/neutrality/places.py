@@ -14,10 +14,13 @@ import jinja2
 
 import intake
 from intake.questionnaire import loader
+from intake.questionnaire.absence import Absences, Way
+from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.checks import open_checks
 from intake.summary.document import to_plain
+from intake.summary.statement import Voice, statement
 from intake.summary.summarise import SummarySettings, summarise
 from tests.neutrality.patterns import Text
 
@@ -151,13 +154,28 @@ SENT_ON = date(2026, 11, 22)
 _NO_WORDS = frozenset({"rule", "group", "link_id", "link_ids", "tells", "entry_id", "questionnaire"})
 
 
-def in_summary(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Iterator[Text]:
+def in_summary(
+    questionnaire: Questionnaire,
+    response: QuestionnaireResponse,
+    *,
+    way: Way | None = None,
+    settings: SummarySettings | None = None,
+) -> Iterator[Text]:
     """Our parts of the summary of a response, as stored, and of the gentle checks that its patient reads."""
-    summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
+    summary = summarise(questionnaire, response, settings=settings or SummarySettings(), today=SENT_ON, way=way)
     yield from _ours(summary.to_document(), "summary")
     for check in open_checks(questionnaire, response, viability_weeks=20, today=SENT_ON):
         yield Text(check.rule, _without_the_patients_words(to_plain(check.patient)))
         yield Text(check.rule, check.heading)
+
+
+def in_statements(questionnaire: Questionnaire, response: QuestionnaireResponse, way: Way) -> Iterator[Text]:
+    """Our parts of every question and answer, as the patient's check page and the clinician's full answers show them."""
+    absences = Absences(Shown(questionnaire, response), way)
+    for asked in absences.shown.questions():
+        answer = response.answer(asked.item.link_id, asked.entry)
+        for voice in Voice:
+            yield from _ours(to_plain(statement(asked, answer, voice, blank=absences.blank(asked.item))), "statement")
 
 
 def in_summaries(questionnaire: Questionnaire, responses: Iterable[QuestionnaireResponse]) -> Iterator[Text]:

@@ -11,23 +11,8 @@ import pytest
 from intake.questionnaire import loader
 from intake.questionnaire.model import Questionnaire
 from tests.factories import random_response, scenarios
-from tests.neutrality.patterns import Text, allowed, patterns, scan
+from tests.neutrality.patterns import FORBIDDEN, Text, allowed, patterns, scan
 from tests.neutrality.places import PACKAGE, in_code, in_questionnaires, in_summaries, in_summary, in_templates
-
-FORBIDDEN = {
-    "N-01": "It seems that you may have an immune problem.",
-    "N-02": "Your diagnosis is ready.",
-    "N-03": "This suggests an infection.",
-    "N-04": "You are at risk.",
-    "N-05": "This was the cause of it.",
-    "N-06": "Your NK cells are elevated.",
-    "N-07": "You should take vitamin D.",
-    "N-08": "This treatment will help you.",
-    "N-09": "The embryo transfer failed.",
-    "N-10": "Please don't worry.",
-    "N-11": "Ask about our novel therapy.",
-    "N-12": "This meets criteria for RIF.",
-}
 
 
 def test_there_is_a_forbidden_sentence_for_every_pattern() -> None:
@@ -60,12 +45,6 @@ def test_our_words_are_neutral(place: Callable[[], Iterable[Text]], at_least: in
 def test_summaries_of_the_six_cases_are_neutral(questionnaire: Questionnaire) -> None:
     texts = list(in_summaries(questionnaire, (case.response(questionnaire) for case in scenarios())))
     assert {"H-04", "H-07", "H-24"} <= {text.where for text in texts}
-    assert [str(finding) for finding in scan(texts)] == []
-
-
-def test_summaries_of_random_responses_are_neutral(questionnaire: Questionnaire) -> None:
-    texts = set(in_summaries(questionnaire, (random_response(questionnaire, seed) for seed in range(150))))
-    assert {"H-14", "told-findings", "C-01"} <= {text.where for text in texts}
     assert [str(finding) for finding in scan(texts)] == []
 
 
