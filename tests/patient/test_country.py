@@ -54,7 +54,8 @@ def test_the_patients_country_decides_on_every_page_after_it(database: Database,
     assert called(visitor, ".now-help") == emergency
     assert called(visitor.go("page-life"), "main") == emergency + crisis
     assert called(visitor, "footer") == emergency
-    visitor.to_check().send()
+    visitor.get("/check")
+    visitor.send()
     assert called(visitor, "main") == emergency + crisis
     assert "{" not in visitor.text
 
@@ -65,5 +66,6 @@ def test_a_clinics_own_crisis_line_is_for_its_own_country(database: Database, co
     visitor.start().fill(respondent="self").fill(consent="true").fill(**{**YOU, "country": country}).fill(email="a@example.org")
     visitor.fill(**{"visit-reasons": "other"})
     assert called(visitor.go("page-life"), "main") == NUMBERS[country][0] + crisis
-    visitor.to_check().send()
+    visitor.get("/check")
+    visitor.send()
     assert called(visitor, "main") == NUMBERS[country][0] + crisis

@@ -36,7 +36,7 @@ def test_the_button_stands_on_the_pages_that_the_questionnaire_names(visitor: Vi
 def test_what_was_typed_is_saved_and_the_way_goes_on(visitor: Visitor) -> None:
     visitor.begin().go("page-life").fill(button=SKIP, stress="little")
     assert visitor.path == "/questionnaire/page-last"
-    visitor.to_check()
+    visitor.get("/check")
     assert line(visitor, "stress") == "A little"
     assert line(visitor, "substances") == "I will tell you in person"
 
@@ -71,7 +71,7 @@ def test_saving_for_later_leaves_it_as_it_was(visitor: Visitor) -> None:
 
 def test_a_list_without_an_entry_is_told_in_person(at_list: Visitor) -> None:
     assert offers(at_list)
-    at_list.fill(button=SKIP).to_check()
+    at_list.fill(button=SKIP).get("/check")
     told = [row.get_text(" ", strip=True) for row in at_list.soup.select(".answers > div") if "Each pregnancy" in row.get_text()]
     assert told == ["Each pregnancy I will tell you in person Change : Each pregnancy"]
 
@@ -79,7 +79,7 @@ def test_a_list_without_an_entry_is_told_in_person(at_list: Visitor) -> None:
 def test_a_list_with_an_entry_keeps_it_and_the_rest_of_it_is_told_in_person(at_list: Visitor) -> None:
     at_list.add("pregnancies", **{"preg-outcome": "miscarriage"})
     assert not offers(at_list), "an entry is saved or removed; its list is what is left"
-    at_list.fill(**{"preg-ended.year": "2019"}).fill(button=SKIP).to_check()
+    at_list.fill(**{"preg-ended.year": "2019"}).fill(button=SKIP).get("/check")
     assert line(at_list, "preg-ended") == "2019"
     assert line(at_list, "preg-weeks") == "I will tell you in person"
 
@@ -101,7 +101,8 @@ def test_an_entrys_page_does_not_take_it(at_list: Visitor) -> None:
 
 
 def test_it_is_sent_with_the_answers(visitor: Visitor, house: House) -> None:
-    visitor.begin().go("page-life").fill(button=SKIP).to_check().send()
+    visitor.begin().go("page-life").fill(button=SKIP).get("/check")
+    visitor.send()
     document = sent_document(house)
     assert document["in_person"] == ["page-life"]
     assert "page-life" in json.dumps(document["done"])

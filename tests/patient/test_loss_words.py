@@ -69,12 +69,12 @@ def test_help_titles_and_texts_say_them_too(visitor: Visitor) -> None:
     choosing(visitor, **{"loss-words": "miscarriage"})
     assert "Apart from “Miscarriage”, think of parents" in visitor.go("page-family").text
     assert visitor.go("page-life").soup.h1.get_text() == "Daily life and “Miscarriage”"  # type: ignore[union-attr]
-    assert "You told us about “Miscarriage”." in visitor.to_check().text
+    assert "You told us about “Miscarriage”." in visitor.get("/check").text
     assert "{" not in visitor.text
 
 
 def test_the_check_page_and_the_clinician_read_the_question_as_it_was_asked(visitor: Visitor, house: House) -> None:
-    choosing(visitor, **{"loss-words.other": "Bean"}).to_check()
+    choosing(visitor, **{"loss-words.other": "Bean"}).get("/check")
     question = "How long have you been trying since your “Bean”?"
     assert visitor.soup.select('[data-link-id="trying-time"] dt')[0].get_text() == question
     assert line(visitor, "loss-words") == "Bean"

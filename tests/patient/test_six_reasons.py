@@ -131,7 +131,7 @@ def test_a_reason_that_is_ticked_is_a_reason_of_fhirs_own(visitor: Visitor, hous
     visitor.begin().go("page-pregnancies-intro").fill(**first)
     if visitor.path.endswith("page-pregnancies-intro"):
         visitor.fill(**then)
-    visitor.to_check()
+    visitor.get("/check")
     shown = visitor.soup.select('.answers [data-link-id="pregnancy-count"]')
     assert (line(visitor, "pregnancy-count") if shown else None) == words
     visitor.send()
