@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from intake.accounts import permissions
+from intake.accounts import directory, permissions
 from intake.accounts import views as accounts
 from intake.admin import exports as admin
 from intake.clinician import views as clinician
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def register_doors(app: Flask) -> None:
     """One door per audience."""
-    for door in (health.door, patient.door, accounts.door, clinician.door, admin.door):
+    for door in (health.door, patient.door, accounts.door, directory.door, clinician.door, admin.door):
         app.register_blueprint(door)
 
 

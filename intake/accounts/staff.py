@@ -1,4 +1,8 @@
-"""The staff: who they are and which roles they hold. Verbs take the session first and record what they did in the trail."""
+"""The staff: who they are and which roles they hold. Verbs take the session first and record what they did in the trail.
+
+What is done to an account by an admin begins with `begin`, which lets no other such deed come between and sees that the admin still is
+one. Roles of an account change in `roles`, its password by a link in `links`.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from intake.accounts.tables import StaffRole, StaffUser
+from intake.accounts.tables import RoleRequest, StaffLink, StaffRole, StaffUser
 from intake.records import audit, sessions
 from intake.records.audit import AuditAction, Entity, Outcome
 
 NAME_LENGTH: Final = 200
 EMAIL_LENGTH: Final = 254
+NO_PASSWORD: Final = ""
+"""What stands for the hash of a password until whoever was invited has chosen one; it fits nothing."""
+
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
 
 
@@ -28,6 +35,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class State(StrEnum):
+    """Whether an account can be used: not yet, now, or not any more."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of staff, as loaded."""
@@ -36,12 +51,17 @@ class Member:
     email: str
     name: str
     roles: frozenset[Role]
-    active: bool
+    state: State
+
+    @property
+    def active(self) -> bool:
+        """Whether the account may be used."""
+        return self.state is State.ACTIVE
 
     @property
     def role_words(self) -> str:
         """The roles in one text, in the order of `Role`."""
-        return " and ".join(role.value for role in Role if role in self.roles) or "no role"
+        return words_of(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +84,29 @@ COMMAND_LINE: Final = Agent("command-line", "command line", "operator")
 
 
 class StaffError(Exception):
-    """What cannot be done to an account; its one line says what to do."""
+    """What cannot be done to an account; its one line says what to do, and `field` is the control it is about."""
+
+    def __init__(self, words: str, field: str = "account") -> None:
+        super().__init__(words)
+        self.field = field
+
+
+class NoSuchAccount(StaffError):
+    """Nobody has this address or id."""
+
+
+class NotAnAdmin(Exception):
+    """Whoever asked was disabled, or lost the role, while asking."""
+
+
+def begin(session: Session, agent: Agent) -> None:
+    """Begin a deed on an account: alone (see `hold`), and by somebody who still is an admin. Raises NotAnAdmin."""
+    hold(session)
+    if agent == COMMAND_LINE:
+        return
+    asking = by_id(session, agent.id)
+    if asking is None or Role.ADMIN not in asking.roles:
+        raise NotAnAdmin
 
 
 def add(
@@ -74,41 +116,80 @@ def add(
     email = normalise_email(email)
     if not roles:
         raise StaffError("Give the account a role: --role clinician or --role admin.")
-    if _row(session, email) is not None:
+    if find(session, email) is not None:
         raise StaffError(f"{email} has an account already; see “intake staff list”.")
-    name = " ".join(name.split())[:NAME_LENGTH] or email
-    user = StaffUser(email=email, name=name, password_hash=password_hash, active=True, created_at=now, password_changed_at=now)
-    session.add(user)
-    session.flush()
-    session.add_all(StaffRole(user_id=user.id, role=role.value) for role in roles)
-    session.flush()
-    _record(session, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
-    return _member(session, user)
+    user = new_row(session, email=email, name=name, roles=roles, password_hash=password_hash, now=now)
+    record(session, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
+    return member_of(session, user)
 
 
-def set_active(session: Session, email: str, active: bool, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
-    """Enable or disable an account; disabling ends its open sessions at once. Raises StaffError."""
-    user = _known(session, email)
+def set_active(session: Session, who: str, active: bool, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
+    """Enable or disable an account, named by its address or id. Disabling ends at once its sessions, its open link, links that it made
+    for others and what it asked for. Raises StaffError: nobody disables their own account, and one admin always stays.
+    """
+    begin(session, agent)
+    user = known(session, who)
+    if user.id == agent.id:
+        raise StaffError("Nobody disables their own account; ask another admin.")
+    if user.password_hash == NO_PASSWORD:
+        raise StaffError(f"{user.name} has not chosen a password yet; take the invite back, or make a new one.")
     user.active = active
     session.flush()
     if not active:
+        keep_an_admin(session, member_of(session, user))
+        withdraw(session, user.id)
+        end_link_of(session, user.id)
+        session.execute(delete(RoleRequest).where(RoleRequest.user_id == user.id))
         sessions.close_all(session, user.id)
-    _record(session, AuditAction.ACCOUNT_ENABLED if active else AuditAction.ACCOUNT_DISABLED, user.id, agent, now)
-    return _member(session, user)
+    record(session, AuditAction.ACCOUNT_ENABLED if active else AuditAction.ACCOUNT_DISABLED, user.id, agent, now)
+    return member_of(session, user)
 
 
-def set_password(session: Session, email: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
-    """Give an account another password; its open sessions end. Raises StaffError."""
-    user = _known(session, email)
-    session.execute(update(StaffUser).where(StaffUser.id == user.id).values(password_hash=password_hash, password_changed_at=now))
-    sessions.close_all(session, user.id)
-    _record(session, AuditAction.PASSWORD_RESET, user.id, agent, now)
-    return _member(session, user)
+def set_password(session: Session, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
+    """Give an account another password from the shell; its sessions and its links end, the invite of somebody who never came
+    included, who may sign in from now on. Raises StaffError.
+    """
+    begin(session, agent)
+    user = known(session, who)
+    user.active = user.active or user.password_hash == NO_PASSWORD
+    put_password(session, user, password_hash, now)
+    session.execute(delete(StaffLink).where(StaffLink.user_id == user.id))
+    record(session, AuditAction.PASSWORD_RESET, user.id, agent, now)
+    return member_of(session, user)
+
+
+def change_own_password(session: Session, member: Member, present: str, password_hash: str, *, now: datetime) -> None:
+    """Take another password from the person themselves; all their sessions end. `present` is the hash that theirs was found to fit.
+
+    Raises StaffError if the account was changed since.
+    """
+    if not still_fits(session, member.id, present):
+        raise StaffError("This account was changed in the meantime. Sign in again, then change the password.")
+    user = known(session, member.id)
+    put_password(session, user, password_hash, now)
+    end_link_of(session, user.id)
+    record(session, AuditAction.PASSWORD_CHANGED, user.id, agent_of(member), now)
+
+
+def end_sessions(session: Session, who: str, *, agent: Agent, now: datetime) -> int:
+    """End every session of an account; gives how many there were. Raises StaffError."""
+    begin(session, agent)
+    user = known(session, who)
+    ended = sessions.close_all(session, user.id)
+    record(session, AuditAction.SESSIONS_ENDED, user.id, agent, now)
+    return ended
+
+
+def end_own_other_sessions(session: Session, member: Member, token: str, *, now: datetime) -> int:
+    """End every session of one's own but that of this token; gives how many there were."""
+    ended = sessions.close_others(session, member.id, token)
+    record(session, AuditAction.SESSIONS_ENDED, member.id, agent_of(member), now)
+    return ended
 
 
 def everyone(session: Session) -> list[Member]:
     """All accounts, by address."""
-    return [_member(session, user) for user in session.scalars(select(StaffUser).order_by(StaffUser.email))]
+    return [member_of(session, user) for user in session.scalars(select(StaffUser).order_by(StaffUser.email))]
 
 
 def anyone(session: Session) -> bool:
@@ -121,13 +202,25 @@ def by_id(session: Session, id: str) -> Member | None:
     rows = session.execute(_BY_ID, {"user_id": id}).all()
     if not rows:
         return None
-    return Member(id, rows[0].email, rows[0].name, roles_of(row.role for row in rows if row.role is not None), True)
+    return Member(id, rows[0].email, rows[0].name, roles_of(row.role for row in rows if row.role is not None), State.ACTIVE)
 
 
-def by_email(session: Session, email: str) -> tuple[Member, str] | None:
-    """The account of this address with its password's hash, disabled ones too."""
-    user = _row(session, email)
-    return None if user is None else (_member(session, user), user.password_hash)
+def by_email(session: Session, email: str) -> tuple[Member, str | None] | None:
+    """The account of this address with its password's hash, if it has one; disabled ones too."""
+    user = find(session, email)
+    return None if user is None else (member_of(session, user), user.password_hash or None)
+
+
+def account(session: Session, id: str) -> Member:
+    """The account of this id, disabled ones too. Raises NoSuchAccount."""
+    return member_of(session, known(session, id))
+
+
+def still_fits(session: Session, id: str, kept: str) -> bool:
+    """Whether an account may be used and still has the password whose hash this is; held so until this transaction ends."""
+    one = select(StaffUser.active, StaffUser.password_hash).where(StaffUser.id == id).with_for_update()
+    row = session.execute(one).one_or_none()
+    return row is not None and row.active and row.password_hash == kept
 
 
 def record_sign_in(session: Session, member: Member | None, *, done: bool, now: datetime) -> None:
@@ -147,14 +240,14 @@ def record_sign_in(session: Session, member: Member | None, *, done: bool, now: 
 
 def record_sign_out(session: Session, member: Member, *, now: datetime) -> None:
     """Record that somebody signed out."""
-    _record(session, AuditAction.SIGN_OUT, member.id, Agent(member.id, member.name, member.role_words), now)
+    record(session, AuditAction.SIGN_OUT, member.id, agent_of(member), now)
 
 
 def normalise_email(typed: str) -> str:
     """An address as it is kept: trimmed, in small letters. Raises StaffError if it is none."""
     email = typed.strip().casefold()
     if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
-        raise StaffError(f"{typed.strip()[:80]!r} is no email address; write it as name@example.org.")
+        raise StaffError(f"{typed.strip()[:80]!r} is no email address; write it as name@example.org.", "email")
     return email
 
 
@@ -163,26 +256,112 @@ def roles_of(names: Iterable[str]) -> frozenset[Role]:
     return frozenset(Role(name) for name in names)
 
 
-def _row(session: Session, email: str) -> StaffUser | None:
+def words_of(roles: Collection[Role]) -> str:
+    """Roles in one text, in the order of `Role`."""
+    return " and ".join(role.value for role in Role if role in roles) or "no role"
+
+
+def agent_of(member: Member) -> Agent:
+    """Somebody who does something to their own account, with all their roles."""
+    return Agent(member.id, member.name, member.role_words)
+
+
+# ---- for the verbs of `links` and `roles` ----
+
+
+def hold(session: Session) -> None:
+    """Let no other deed on accounts come between until this transaction ends.
+
+    SQLite's writers are alone already; on PostgreSQL every account's row is locked, always in the same order. What was true before may
+    have changed while this waited, so everything a deed rests on is read after it, by statements of its own.
+    """
+    session.execute(select(StaffUser.id).order_by(StaffUser.id).with_for_update()).all()
+
+
+def find(session: Session, email: str) -> StaffUser | None:
+    """The row of this address."""
     email = email.strip().casefold()
     if not _EMAIL.fullmatch(email):
         return None  # nobody's, and PostgreSQL takes no NUL even to look for it
     return session.scalars(select(StaffUser).where(StaffUser.email == email)).one_or_none()
 
 
-def _known(session: Session, email: str) -> StaffUser:
-    user = _row(session, email)
+def known(session: Session, who: str) -> StaffUser:
+    """The row of this address or id. Raises NoSuchAccount."""
+    user = find(session, who) if "@" in who else session.get(StaffUser, who)
     if user is None:
-        raise StaffError(f"Nobody has the address {email.strip()[:80]!r}; see “intake staff list”.")
+        raise NoSuchAccount(f"Nobody has the address {who.strip()[:80]!r}; see “intake staff list”.")
     return user
 
 
-def _member(session: Session, user: StaffUser) -> Member:
+def new_row(session: Session, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime) -> StaffUser:
+    """A new account's row; `email` is normalised. It may be used if it has a password."""
+    active = password_hash != NO_PASSWORD
+    user = StaffUser(
+        email=email, name=tidy(name) or email, password_hash=password_hash, active=active, created_at=now, password_changed_at=now
+    )
+    session.add(user)
+    session.flush()
+    put_roles(session, user, roles)
+    return user
+
+
+def tidy(name: str) -> str:
+    """A name as it is kept: in one line, not too long."""
+    return " ".join(name.split())[:NAME_LENGTH]
+
+
+def put_roles(session: Session, user: StaffUser, roles: Collection[Role]) -> None:
+    """Let an account hold exactly these roles."""
+    session.execute(delete(StaffRole).where(StaffRole.user_id == user.id))
+    session.add_all(StaffRole(user_id=user.id, role=role.value) for role in roles)
+    session.flush()
+
+
+def put_password(session: Session, user: StaffUser, password_hash: str, now: datetime) -> None:
+    """Let an account have this password; its sessions end."""
+    user.password_hash, user.password_changed_at = password_hash, now
+    session.flush()
+    sessions.close_all(session, user.id)
+
+
+def keep_an_admin(session: Session, changed: Member) -> None:
+    """See that an admin is left who can sign in, after a change to an account that was one. Raises StaffError."""
+    admins = select(StaffUser.id).join(StaffRole, StaffRole.user_id == StaffUser.id)
+    left = session.execute(admins.where(StaffUser.active, StaffRole.role == Role.ADMIN.value)).first()
+    if left is None and Role.ADMIN in changed.roles:
+        raise StaffError("This is the last admin who can sign in; let somebody else be admin first.")
+
+
+def withdraw(session: Session, id: str) -> None:
+    """End what somebody who is no admin any more had under way: open links that they made, and what they asked for."""
+    session.execute(delete(StaffLink).where(StaffLink.made_by == id, StaffLink.used_at.is_(None)))
+    session.execute(delete(RoleRequest).where(RoleRequest.requested_by == id))
+
+
+def end_link_of(session: Session, id: str) -> bool:
+    """End the open link to an account's password; gives whether there was one."""
+    ended = delete(StaffLink).where(StaffLink.user_id == id, StaffLink.used_at.is_(None)).returning(StaffLink.user_id)
+    return session.execute(ended).first() is not None
+
+
+def member_of(session: Session, user: StaffUser) -> Member:
+    """A row as the rest of the program knows it."""
     roles = session.scalars(select(StaffRole.role).where(StaffRole.user_id == user.id))
-    return Member(user.id, user.email, user.name, roles_of(roles), user.active)
+    state = State.INVITED if user.password_hash == NO_PASSWORD else State.ACTIVE if user.active else State.DISABLED
+    return Member(user.id, user.email, user.name, roles_of(roles), state)
 
 
-def _record(session: Session, action: AuditAction, account: str, agent: Agent, now: datetime) -> None:
+def record(session: Session, action: AuditAction, account: str, agent: Agent, now: datetime, detail: str = "") -> None:
+    """Record a deed on an account."""
     audit.record(
-        session, action, agent_id=agent.id, agent_name=agent.name, role=agent.role, entity_type=Entity.ACCOUNT, entity_id=account, now=now
+        session,
+        action,
+        agent_id=agent.id,
+        agent_name=agent.name,
+        role=agent.role,
+        entity_type=Entity.ACCOUNT,
+        entity_id=account,
+        detail=detail,
+        now=now,
     )

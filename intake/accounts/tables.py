@@ -1,8 +1,8 @@
-"""The staff tables: an account, and the roles it holds."""
+"""The staff tables: an account, the roles it holds, the one-time links to its password, and what waits for a second admin."""
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, String
+from sqlalchemy import Boolean, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.records.codes import new_id
@@ -17,10 +17,14 @@ class StaffUser(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # casefolded by whoever writes it
     name: Mapped[str] = mapped_column(String(200))
-    password_hash: Mapped[str] = mapped_column(String(255))
+    password_hash: Mapped[str] = mapped_column(String(255))  # empty until whoever was invited has chosen a password
     active: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     password_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def _account() -> ForeignKey:
+    return ForeignKey("staff_user.id", ondelete="CASCADE")
 
 
 class StaffRole(Base):
@@ -28,5 +32,30 @@ class StaffRole(Base):
 
     __tablename__ = "staff_role"
 
-    user_id: Mapped[str] = mapped_column(String(32), ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class StaffLink(Base):
+    """A one-time link with which a person chooses a password, known by the hash of its token.
+
+    An account has at most one open link. The one used last stays: it says through whose hands the present password came.
+    """
+
+    __tablename__ = "staff_link"
+
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(32), _account(), index=True)
+    made_by: Mapped[str] = mapped_column(String(32))
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RoleRequest(Base):
+    """An admin asked that an account hold both roles; it waits for another admin."""
+
+    __tablename__ = "role_request"
+
+    user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
+    requested_by: Mapped[str] = mapped_column(String(32), _account())
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,23 +1,43 @@
-"""The staff's own pages: sign in, sign out, give the password again, who am I."""
+"""The staff's own pages: sign in, sign out, give the password again, who am I, another password, and what a one-time link opens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Blueprint, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from intake.accounts import passwords, permissions, staff
-from intake.accounts.staff import Member, Role
+from intake.accounts import links, passwords, permissions, staff
+from intake.accounts.links import LinkClosed
+from intake.accounts.passwords import WeakPassword
+from intake.accounts.staff import Member, Role, StaffError
 from intake.records import sessions as session_rows
 from intake.records.sessions import Kind
-from intake.web import extensions, sessions, throttle
+from intake.web import errors, extensions, sessions, throttle
 
 door = Blueprint("accounts", __name__, url_prefix="/account")
 
 DECLINED = "That email and password do not open an account. Check both and try again."
 WAIT = "There were many tries from your network. Wait {minutes} and try again."
 HOMES = {Role.CLINICIAN: "/clinician/", Role.ADMIN: "/admin/"}
+DONE = {
+    "chosen": "Your password is kept. Sign in with it now.",
+    "changed": "Your password was changed, and your other sessions were ended.",
+    "ended": "Your other sessions were ended.",
+}
+"""What a page says after a deed: named in the address that it leads to."""
+
+errors.add(
+    LinkClosed,
+    errors.ErrorPage(
+        404,
+        "This link does not open anything",
+        "A link works once, for 24 hours.",
+        "A link works once, for 24 hours, and a newer one ends it. Ask whoever gave it to you for another.",
+        staff_ways=(errors.SIGN_IN,),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +47,10 @@ class Declined:
     words: str
     status: int = 422
     seconds: int = 0
+    field: str = "password"
+
+    def __str__(self) -> str:
+        return self.words
 
 
 @door.get("/login")
@@ -42,13 +66,15 @@ def sign_in() -> Response:
     """Sign in by email and password, under a token never used before."""
     if declined := _throttled():
         return _page("accounts/sign_in.html", declined)
-    member = _member_of(request.form.get("email", ""), request.form.get("password", ""))
-    if member is None:
+    found = _member_of(request.form.get("email", ""), request.form.get("password", ""))
+    if found is None:
         return _page("accounts/sign_in.html", Declined(DECLINED))
     with extensions.transaction() as sql:
-        sessions.begin(sql, Kind.STAFF, member.id)
-        staff.record_sign_in(sql, member, done=True, now=extensions.now())
-    return redirect(_after(member), 303)
+        fits = staff.still_fits(sql, found.member.id, found.kept)  # disabled, or given another password, while this one was compared
+        if fits:
+            sessions.begin(sql, Kind.STAFF, found.member.id)
+        staff.record_sign_in(sql, found.member, done=fits, now=extensions.now())
+    return redirect(_after(found.member), 303) if fits else _page("accounts/sign_in.html", Declined(DECLINED))
 
 
 @door.post("/logout")
@@ -87,7 +113,87 @@ def confirm() -> Response:
 @door.get("/")
 def me() -> Response:
     """Who is signed in, and what this account may do."""
-    return make_response(render_template("accounts/me.html", member=permissions.me()))
+    with extensions.reading() as sql:
+        others = session_rows.count_open(sql, Kind.STAFF, now=extensions.now())[permissions.me().id] - 1
+    return make_response(render_template("accounts/me.html", member=permissions.me(), others=others, done=_done()))
+
+
+@door.post("/sessions/end")
+def end_other_sessions() -> Response:
+    """Whoever else is signed in with this account is out."""
+    with extensions.transaction() as sql:
+        staff.end_own_other_sessions(sql, permissions.me(), sessions.current().token, now=extensions.now())
+    return redirect("/account/?done=ended", 303)
+
+
+@door.get("/password")
+def password_page() -> Response:
+    """Ask for the present password and another one."""
+    return _page("accounts/password.html")
+
+
+@door.post("/password")
+def change_password() -> Response:
+    """Take another password: this browser stays signed in under a new token, every other session ends."""
+    if declined := _throttled():
+        return _page("accounts/password.html", declined)
+    me = permissions.me()
+    present = request.form.get("present-password", "")
+    found = _member_of(me.email, present)
+    if found is None:
+        words = "That is not the password of this account. Try again."
+        return _page("accounts/password.html", Declined(words, field="present-password"))
+    try:
+        password_hash = _chosen(unlike=present)
+        with extensions.transaction() as sql:
+            staff.change_own_password(sql, me, found.kept, password_hash, now=extensions.now())
+            sessions.begin(sql, Kind.STAFF, me.id)
+    except (WeakPassword, StaffError) as error:
+        return _page("accounts/password.html", Declined(str(error), field="new-password"))
+    return redirect("/account/?done=changed", 303)
+
+
+@door.get("/link/<token>")
+def link_page(token: str) -> Response:
+    """What a one-time link opens: choose a password. Nothing is used up by looking. Raises LinkClosed."""
+    return _link_page(token)
+
+
+@door.post("/link/<token>")
+def use_link(token: str) -> Response:
+    """Take the password that was chosen, and on to the sign-in page. Raises LinkClosed, TooManyTries."""
+    throttle.check("link")
+    with extensions.reading() as sql:
+        links.find(sql, token, now=extensions.now())
+    try:
+        password_hash = _chosen()
+    except WeakPassword as weak:
+        return _link_page(token, Declined(str(weak), field="new-password"))
+    with extensions.transaction() as sql:
+        links.use(sql, token, password_hash, now=extensions.now())
+    return redirect("/account/login?done=chosen", 303)
+
+
+def _link_page(token: str, declined: Declined | None = None) -> Response:
+    with extensions.reading() as sql:
+        member = links.find(sql, token, now=extensions.now())
+    page = render_template("accounts/choose_password.html", member=member, token=token, declined=declined, shortest=passwords.SHORTEST)
+    return make_response(page, declined.status if declined else HTTPStatus.OK)
+
+
+def _chosen(unlike: str | None = None) -> str:
+    """The hash of the password that was chosen, typed twice alike. Raises WeakPassword."""
+    chosen = request.form.get("new-password", "")
+    if chosen != request.form.get("new-password-again", ""):
+        raise WeakPassword("Type the new password twice, the same each time.")
+    if chosen == unlike:
+        raise WeakPassword("Choose another password than the one you have.")
+    return passwords.hash_password(chosen)
+
+
+def _done() -> str | None:
+    """What the page before did, in words."""
+    return DONE.get(request.args.get("done", ""))
 
 
 def _throttled() -> Declined | None:
@@ -98,13 +204,21 @@ def _throttled() -> Declined | None:
     return Declined(WAIT.format(minutes="1 minute" if minutes == 1 else f"{minutes} minutes"), 429, seconds)
 
 
-def _member_of(email: str, password: str) -> Member | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whose password it was, and the hash that it was found to fit."""
+
+    member: Member
+    kept: str
+
+
+def _member_of(email: str, password: str) -> Found | None:
     """Who this email and password belong to. The same work whether or not the address is known; what is declined is recorded."""
     with extensions.reading() as sql:
         known = staff.by_email(sql, email[: staff.EMAIL_LENGTH])
     member, kept = known or (None, None)
-    if passwords.fits(password, kept) and member is not None and member.active:
-        return member
+    if passwords.fits(password, kept) and member is not None and kept is not None and member.active:
+        return Found(member, kept)
     with extensions.transaction() as sql:
         staff.record_sign_in(sql, member, done=False, now=extensions.now())
     return None
@@ -134,6 +248,8 @@ def _page(template: str, declined: Declined | None = None) -> Response:
         post=_form_on_its_way(),
         carried=_carried(),
         email=request.form.get("email", ""),
+        shortest=passwords.SHORTEST,
+        done=_done(),
     )
     response = make_response(page, declined.status if declined else 200)
     if declined and declined.seconds:

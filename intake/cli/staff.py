@@ -1,4 +1,4 @@
-"""`intake staff`: accounts, added and changed by whoever runs the server. Nobody changes their own role from a page."""
+"""`intake staff`: accounts, added and changed by whoever runs the server. Both roles in one account need nobody else here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from intake.accounts import passwords
+from intake.accounts import roles as role_rules
 from intake.accounts import staff as accounts
 from intake.accounts.passwords import WeakPassword
 from intake.accounts.staff import Role, StaffError
@@ -41,12 +42,24 @@ def add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> 
 
 @staff.command("list")
 def list_() -> None:
-    """All accounts: address, roles, state, name."""
+    """All accounts: address, roles, state (invited, active, disabled), name."""
     intake = open_intake()
     with reading(intake.engine) as sql:
         members = accounts.everyone(sql)
     for member in members:
-        click.echo(f"{member.email}\t{member.role_words}\t{'active' if member.active else 'disabled'}\t{member.name}")
+        click.echo(f"{member.email}\t{member.role_words}\t{member.state}\t{member.name}")
+
+
+@staff.command("roles")
+@click.argument("email")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]), help="May be given twice.")
+def change_roles(email: str, roles: tuple[str, ...]) -> None:
+    """Let an account hold exactly these roles, both of them if need be, and end its open sessions."""
+    intake = open_intake()
+    wanted = accounts.roles_of(roles)
+    with _plain_errors(), transaction(intake.engine) as sql:
+        role_rules.change(sql, email, wanted, now=now())
+    click.echo(f"{email} is {accounts.words_of(wanted)}; its sessions were ended.")
 
 
 @staff.command("disable")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from intake.records.data_keys import take_from_session, token_hash
@@ -93,6 +93,18 @@ def close(session: Session, token: str) -> None:
 def close_all(session: Session, owner: str) -> int:
     """End every session of a response or an account; gives how many there were."""
     return _close(session, SESSIONS.c.owner == owner)
+
+
+def close_others(session: Session, owner: str, token: str) -> int:
+    """End every session of an owner but the one of this token; gives how many there were."""
+    return _close(session, (SESSIONS.c.owner == owner) & (SESSIONS.c.token_sha256 != token_hash(token)))
+
+
+def count_open(session: Session, kind: Kind, *, now: datetime) -> dict[str, int]:
+    """How many sessions are open, by owner."""
+    of_kind = (SESSIONS.c.kind == kind.value) & ~_overdue(kind, LIMITS[kind], now)
+    rows = session.execute(select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner))
+    return {row.owner: row.open for row in rows}
 
 
 def close_overdue(session: Session, *, now: datetime) -> int:

@@ -24,6 +24,7 @@ LIMITS: Final = {
     "start": Limit(60, 60 * 60),
     "resume": Limit(20, 15 * 60),
     "sign-in": Limit(20, 15 * 60),
+    "link": Limit(20, 15 * 60),
 }
 
 

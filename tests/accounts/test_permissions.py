@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.accounts.permissions import ANYBODY, PERMISSIONS
+from intake.accounts.permissions import ANYBODY, ASKS_AGAIN, PERMISSIONS
 from intake.accounts.staff import Role
 from intake.records.sessions import Kind
 from intake.web.sessions import kind_of
@@ -30,7 +30,7 @@ def test_every_staff_address_has_a_row_and_every_row_an_address(house: House):
 def test_every_address_of_a_staff_door_is_a_staff_path(house: House):
     for rule in house.app.url_map.iter_rules():
         door = rule.endpoint.partition(".")[0]
-        assert (kind_of(rule.rule) is Kind.STAFF) == (door in ("accounts", "clinician", "admin"))
+        assert (kind_of(rule.rule) is Kind.STAFF) == (door in ("accounts", "staff", "clinician", "admin"))
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -61,18 +61,30 @@ def test_a_staff_view_without_a_row_answers_nobody(house: House):
     assert house.browser().get("/clinician/forgotten").status_code == 403
 
 
-def test_no_address_changes_an_account(house: House):
-    paths = [path for _, method, path in staff_routes(house) if method == "POST"]
-    assert sorted(paths) == sorted(
-        [
-            "/account/login",
-            "/account/logout",
-            "/account/confirm",
-            f"/clinician/responses/{ID}/review",
-            "/admin/export.zip",
-            "/admin/export.csv",
-        ]
-    )
+def test_what_changes_something_is_a_form(house: House):
+    """Every address that is only asked for leaves the database as it is; these are all that take a form."""
+    paths = {path for _, method, path in staff_routes(house) if method == "POST"}
+    deeds = ("roles", "roles/confirm", "roles/turn-away", "link", "link/take-back", "sessions/end", "disable", "enable")
+    assert paths == {
+        "/account/login",
+        "/account/logout",
+        "/account/confirm",
+        "/account/password",
+        "/account/sessions/end",
+        "/account/link/<token>",
+        f"/clinician/responses/{ID}/review",
+        "/admin/export.zip",
+        "/admin/export.csv",
+        "/admin/staff/invite",
+        *(f"/admin/staff/{ID}/{deed}" for deed in deeds),
+    }
+
+
+def test_whatever_changes_an_account_asks_for_the_password_again(house: House):
+    """All but what asks for it itself, and what gives and takes a session."""
+    themselves = {"accounts.sign_in", "accounts.sign_out", "accounts.confirm", "accounts.change_password", "accounts.use_link"}
+    deeds = {endpoint for endpoint, method, _ in staff_routes(house) if method == "POST"} - themselves - {"clinician.review"}
+    assert deeds == {endpoint for endpoint in ASKS_AGAIN if endpoint not in ("admin.zip_of_everybody", "admin.csv_of_everybody")}
 
 
 def test_an_admin_learns_nothing_of_a_response_and_nothing_is_recorded_as_seen(house: House):

@@ -29,11 +29,11 @@ PRODUCTION = {
 }
 
 
-def run(folder: Path, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+def run(place: Path | Database, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command in an empty folder, or on a database."""
+    folder, env = (place.folder, place.env | settings) if isinstance(place, Database) else (place, settings)
     command = [sys.executable, "-c", "from intake.app import main; main()", *arguments]
-    return subprocess.run(
-        command, env=environment(folder, **settings), input=stdin, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(command, env=environment(folder, **env), input=stdin, capture_output=True, text=True, timeout=60, check=False)
 
 
 def refused(done: subprocess.CompletedProcess[str], status: int) -> str:
@@ -65,23 +65,37 @@ def test_wrong_usage_is_one_line_and_status_2(tmp_path, arguments: list[str]):
 
 
 def test_accounts_from_the_shell(tmp_path, database: Database):
-    done = run(tmp_path, "staff", "add", "A@Example.org", "--role", "clinician", "--role", "admin", "--name", "Dr Okafor")
+    done = run(database, "staff", "add", "A@Example.org", "--role", "clinician", "--role", "admin", "--name", "Dr Okafor")
     assert done.returncode == 0
     made = done.stdout.splitlines()[1].removeprefix("Password, shown this once: ")
     house = build(database)
     assert house.browser().sign_in("a@example.org", made).status_code == 303
-    assert run(tmp_path, "staff", "list").stdout == "a@example.org\tclinician and admin\tactive\tDr Okafor\n"
-    assert "exists" not in refused(run(tmp_path, "staff", "add", "a@example.org", "--role", "admin"), 1)
-    assert run(tmp_path, "staff", "disable", "a@example.org").returncode == 0
+    assert run(database, "staff", "list").stdout == "a@example.org\tclinician and admin\tactive\tDr Okafor\n"
+    assert "exists" not in refused(run(database, "staff", "add", "a@example.org", "--role", "admin"), 1)
+    assert "last admin" in refused(run(database, "staff", "disable", "a@example.org"), 1)
+    assert "last admin" in refused(run(database, "staff", "roles", "a@example.org", "--role", "clinician"), 1)
+    assert run(database, "staff", "add", "b@example.org", "--role", "admin").returncode == 0
+    assert run(database, "staff", "disable", "a@example.org").returncode == 0
     assert house.browser().sign_in("a@example.org", made).status_code == 422
-    assert "disabled" in run(tmp_path, "staff", "list").stdout
-    assert run(tmp_path, "staff", "enable", "a@example.org").returncode == 0
-    done = run(tmp_path, "staff", "reset-password", "a@example.org", "--password-stdin", stdin="four unusual lantern words\n")
+    assert "disabled" in run(database, "staff", "list").stdout
+    assert run(database, "staff", "enable", "a@example.org").returncode == 0
+    done = run(database, "staff", "reset-password", "a@example.org", "--password-stdin", stdin="four unusual lantern words\n")
     assert done.returncode == 0
     assert house.browser().sign_in("a@example.org", made).status_code == 422
     assert house.browser().sign_in("a@example.org", "four unusual lantern words").status_code == 303
-    actions = [row[0] for row in house.rows("SELECT action FROM audit_event WHERE role = 'operator' ORDER BY n")]
-    assert actions == ["account-added", "account-disabled", "account-enabled", "password-reset"]
+    assert run(database, "staff", "roles", "a@example.org", "--role", "clinician").returncode == 0
+    done = run(database, "staff", "roles", "a@example.org", "--role", "admin", "--role", "clinician")
+    assert done.stdout == "a@example.org is clinician and admin; its sessions were ended.\n"
+    events = house.rows("SELECT action, detail FROM audit_event WHERE role = 'operator' ORDER BY n")
+    assert events == [
+        ("account-added", ""),
+        ("account-added", ""),
+        ("account-disabled", ""),
+        ("account-enabled", ""),
+        ("password-reset", ""),
+        ("roles-changed", "from clinician and admin to clinician"),
+        ("roles-changed", "from clinician to clinician and admin"),
+    ]
 
 
 def test_an_account_that_cannot_be_made_is_one_line(tmp_path):
@@ -98,7 +112,7 @@ def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
     for scenario in scenarios():
         house.send(scenario.response(loader.active()))
     out = tmp_path / "out.zip"
-    done = run(tmp_path, "export", str(out), "--for", "programs", "--include", "names,contact", "--reason", "yearly audit")
+    done = run(database, "export", str(out), "--for", "programs", "--include", "names,contact", "--reason", "yearly audit")
     assert done.returncode == 0, done.stderr
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     with zipfile.ZipFile(out) as archive:
@@ -106,7 +120,7 @@ def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
     assert {row["full-name"] for row in rows} == {scenario.answers["full-name"] for scenario in scenarios()}
     ((detail,),) = house.rows("SELECT detail FROM audit_event WHERE action = 'export-begun' AND role = 'operator'")
     assert detail.endswith("; for programs; sent ..; included: names,contact; reason: yearly audit")
-    assert "exists already" in refused(run(tmp_path, "export", str(out)), 1)
+    assert "exists already" in refused(run(database, "export", str(out)), 1)
     assert sorted(path.name for path in tmp_path.glob("*out.zip*")) == ["out.zip"]
 
 
@@ -140,7 +154,7 @@ def test_a_questionnaire_without_what_the_summary_reads_is_found_wrong(tmp_path)
 
 
 def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_path, database: Database):
-    done = run(tmp_path, "doctor")
+    done = run(database, "doctor")
     assert done.returncode == 1
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
         "INTAKE_PUBLIC_URL",
@@ -148,18 +162,18 @@ def test_the_doctor_names_everything_that_a_production_start_would_refuse(tmp_pa
         "INTAKE_TWO_FACTOR",
     ]
     assert not (tmp_path / "instance").exists()
-    assert run(tmp_path, "doctor", **PRODUCTION).returncode == 0
+    assert run(database, "doctor", **PRODUCTION).returncode == 0
     build(database)
     (tmp_path / "instance" / "keyring.json").chmod(0o644)
-    assert "keyring" in refused(run(tmp_path, "doctor", **PRODUCTION), 1)
+    assert "keyring" in refused(run(database, "doctor", **PRODUCTION), 1)
 
 
 def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path, database: Database):
     house = build(database)
     house.send(scenarios()[0].response(loader.active()))
     os.rename(tmp_path / "instance" / "keyring.json", tmp_path / "elsewhere.json")
-    assert "keyring" in refused(run(tmp_path, "staff", "list"), 78)
-    assert "keyring" in refused(run(tmp_path, "export", str(tmp_path / "out.zip")), 78)
+    assert "keyring" in refused(run(database, "staff", "list"), 78)
+    assert "keyring" in refused(run(database, "export", str(tmp_path / "out.zip")), 78)
     assert not (tmp_path / "out.zip").exists()
 
 
