@@ -247,13 +247,18 @@ def normalise_email(typed: str) -> str:
     """An address as it is kept: trimmed, in small letters. Raises StaffError if it is none."""
     email = typed.strip().casefold()
     if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
-        raise StaffError(f"{typed.strip()[:80]!r} is no email address; write it as name@example.org.", "email")
+        raise StaffError(f"{_quoted(typed)} is no email address; write it as name@example.org.", "email")
     return email
 
 
 def roles_of(names: Iterable[str]) -> frozenset[Role]:
     """Roles by their names. Raises ValueError."""
     return frozenset(Role(name) for name in names)
+
+
+def _quoted(typed: str) -> str:
+    """What was typed, for a sentence: short, and without control characters."""
+    return f"“{repr(typed.strip()[:80])[1:-1]}”"
 
 
 def words_of(roles: Collection[Role]) -> str:
@@ -290,7 +295,7 @@ def known(session: Session, who: str) -> StaffUser:
     """The row of this address or id. Raises NoSuchAccount."""
     user = find(session, who) if "@" in who else session.get(StaffUser, who)
     if user is None:
-        raise NoSuchAccount(f"Nobody has the address {who.strip()[:80]!r}; see “intake staff list”.")
+        raise NoSuchAccount(f"Nobody has the address {_quoted(who)}; see “intake staff list”.")
     return user
 
 
