@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
@@ -12,7 +13,14 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from intake.accounts.staff import Role
+from intake.patient import consent
+from intake.patient.consent import Agreement
+from intake.patient.draft import Draft
 from intake.questionnaire import loader
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.records import responses, sessions
+from intake.records.database import transaction
+from intake.records.sessions import Kind
 from tests.databases import Sqlite
 from tests.factories import Scenario
 from tests.staffroom import PASSWORD, House, build
@@ -31,6 +39,23 @@ class Desk:
         sent = self.house.send(scenario.response(loader.active()))
         self.page.goto(f"{self.base}/clinician/responses/{sent}")
         return self.page
+
+    def fill_in(self, page: Page, scenario: Scenario) -> QuestionnaireResponse:
+        """Put these answers into the form that is open in this browser, as if every page had been saved."""
+        token = next(one["value"] for one in page.context.cookies() if one["name"].endswith("intake-patient"))
+        now = datetime.now(UTC)
+        with transaction(self.house.intake.engine) as sql:
+            session = sessions.find(sql, token, kind=Kind.PATIENT, now=now)
+            assert session is not None, "nobody began a form in this browser"
+            stored = responses.open_draft(sql, session.owner, token)
+            draft = replace(
+                Draft.from_document(stored.document),
+                response=scenario.response(loader.active()),
+                done=frozenset(one.link_id for one in loader.active().pages),
+                agreement=Agreement(consent.read(None).version, now, "en"),
+            )
+            responses.save_draft(sql, session.owner, token, draft.to_document(), seen_revision=stored.revision, now=now)
+        return draft.response
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
 from pypdf import PdfReader
@@ -38,8 +38,8 @@ class Printed:
     `asked` is what the page shows, `smallest` its smallest type in pt, `cut` what is wider than its place and would lose an end.
     """
 
-    sheets: tuple[str, ...]
-    asked: str
+    sheets: tuple[str, ...] = field(repr=False)
+    asked: str = field(repr=False)
     smallest: float
     cut: list[str]
 
