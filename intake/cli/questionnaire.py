@@ -5,13 +5,22 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
+from intake.exports.codebook import HEADER
+from intake.exports.codebook import codebook as lines_of
+from intake.exports.columns import GROUPS, Selection
+from intake.patient.names import missing_for_patients
 from intake.questionnaire import loader
+from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Questionnaire
-from intake.summary.highlights import RULES
+from intake.summary.needs import missing_for_summary
+
+DIFFERENT = 1
+UNREADABLE = 2
 
 
 @click.group()
@@ -24,26 +33,11 @@ def questionnaire() -> None:
 def check(file: Path) -> None:
     """Read FILE and say everything that is wrong with it."""
     try:
-        found = loader.load(file)
+        found = loader.load(file, also=(missing_for_summary, missing_for_patients))
     except QuestionnaireError as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
-        sys.exit(1)
-    if missing := missing_for_summary(found):
-        for link_id, rule in missing:
-            click.echo(f"{file.name}:1: {link_id}: the summary reads this item ({rule}), and it is missing", err=True)
-        sys.exit(1)
+        _refuse(error, 1)
     questions = sum(1 for item in found.walk() if item.is_question)
     click.echo(f"{file.name}: {found.canonical}: {len(found.pages)} pages, {len(found.lists)} lists, {questions} questions.")
-
-
-def missing_for_summary(found: Questionnaire) -> list[tuple[str, str]]:
-    """The linkIds that the highlights of the summary read and this questionnaire does not have, with the first rule that does."""
-    needed: dict[str, str] = {}
-    for rule in RULES:
-        for link_id in rule.link_ids:
-            needed.setdefault(link_id, rule.id)
-    return [(link_id, rule) for link_id, rule in needed.items() if link_id not in found.by_link_id]
 
 
 @questionnaire.command("list")
@@ -55,15 +49,47 @@ def list_() -> None:
 
 
 @questionnaire.command("codebook")
-def codebook() -> None:
-    """What each linkId and code of the active version means, as CSV on standard output."""
+@click.argument("version", required=False)
+def codebook(version: str | None) -> None:
+    """What every column and code of VERSION (the active one) means, as CSV on standard output: an export's codebook.csv, every group in it.
+
+    VERSION is a version such as 1.0.0, or a file.
+    """
+    found = _find(version) if version else loader.active()
     out = csv.writer(sys.stdout, lineterminator="\r\n")
-    out.writerow(("list", "linkId", "type", "text", "code", "display"))
-    found = loader.active()
-    for item in found.walk():
-        if not item.is_question:
-            continue
-        rows = found.list_of(item.link_id)
-        about = (rows.link_id if rows else "", item.link_id, item.type.value, item.text)
-        out.writerow((*about, "", ""))
-        out.writerows((*about, option.code, option.display) for option in item.options)
+    out.writerow(HEADER)
+    out.writerows(lines_of(found, Selection(GROUPS, for_people=False)))
+
+
+@questionnaire.command("diff")
+@click.argument("old")
+@click.argument("new")
+def diff(old: str, new: str) -> None:
+    """What changed from OLD to NEW, one line each: `linkId: what changed`. Exit status 0 if nothing did, 1 if something did.
+
+    Each is a version such as 1.0.0, or a file.
+    """
+    lines = [f"{link_id}: {what}" for link_id, what in differences(_find(old), _find(new))]
+    for line in lines:
+        click.echo(line)
+    sys.exit(DIFFERENT if lines else 0)
+
+
+def _find(which: str) -> Questionnaire:
+    """The published version of this number or canonical name, or the file of this name."""
+    for canonical, found in loader.published().items():
+        if which in (canonical, found.version):
+            return found
+    if not Path(which).is_file():
+        versions = ", ".join(found.version for found in loader.published().values())
+        raise click.UsageError(f"{which} is neither a file nor a published version ({versions}).")
+    try:
+        return loader.load(Path(which))
+    except QuestionnaireError as error:
+        _refuse(error, UNREADABLE)
+
+
+def _refuse(error: QuestionnaireError, status: int) -> NoReturn:
+    for problem in error.problems:
+        click.echo(problem, err=True)
+    sys.exit(status)

@@ -304,4 +304,4 @@ def submitted() -> str | Response:
 def _contact(shown: Shown) -> str:
     """How the clinic reaches the patient. A blank is not a yes to anything (x-note of contact-safe)."""
     codes = shown.answer(names.CONTACT_SAFE).codes
-    return CONTACT[codes[0]] if codes else CONTACT_NOT_KNOWN
+    return CONTACT.get(codes[0], CONTACT_NOT_KNOWN) if codes else CONTACT_NOT_KNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import yaml
 
-from intake.questionnaire.invariants import INVARIANTS
+from intake.questionnaire.invariants import INVARIANTS, Invariant
 from intake.questionnaire.model import AnswerOption, EnableBehavior, EnableWhen, Item, ItemType, Kind, Operator, Questionnaire
 from intake.questionnaire.values import Coding, PartialDate, Value
 
@@ -85,7 +85,7 @@ def _texts(node: Node) -> tuple[str, ...]:
     return tuple(_text(child) for child in node.value)
 
 
-_ITEM_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
+ITEM_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
     "linkId": ("link_id", _text),
     "type": ("type", _one_of(ItemType)),
     "text": ("text", _text),
@@ -199,7 +199,7 @@ def _condition(file: _File, node: Node, link_id: str) -> EnableWhen | None:
 def _item(file: _File, node: Node, parent: str) -> Item | None:
     link_id = _name_of(node, parent)
     values: dict[str, Any] = {}
-    for key, value in _pairs(file, node, link_id, (*_ITEM_KEYS, "item", "answerOption", "enableWhen")):
+    for key, value in _pairs(file, node, link_id, (*ITEM_KEYS, "item", "answerOption", "enableWhen")):
         if key == "item":
             values["items"] = tuple(_present(_item(file, child, link_id) for child in _children(file, value, link_id, key)))
         elif key == "answerOption":
@@ -207,12 +207,12 @@ def _item(file: _File, node: Node, parent: str) -> Item | None:
         elif key == "enableWhen":
             values["enable_when"] = tuple(_present(_condition(file, child, link_id) for child in _children(file, value, link_id, key)))
         else:
-            name, read = _ITEM_KEYS[key]
+            name, read = ITEM_KEYS[key]
             try:
                 values[name] = read(value)
             except _WrongValue as wrong:
                 file.wrong(value, link_id, f"{key} {wrong}")
-    if missing := [key for key, (name, _) in _ITEM_KEYS.items() if key in ("linkId", "type", "text") and name not in values]:
+    if missing := [key for key, (name, _) in ITEM_KEYS.items() if key in ("linkId", "type", "text") and name not in values]:
         if not any(line >= node.start_mark.line + 1 for line, name, _ in file.problems if name == link_id):
             file.wrong(node, link_id, f"an item needs {' and '.join(missing)}")
         return None
@@ -224,8 +224,8 @@ def _present(values: Iterator[T | None]) -> Iterator[T]:
     return (value for value in values if value is not None)
 
 
-def loads(text: str, name: str = "questionnaire.yaml") -> Questionnaire:
-    """Read a questionnaire from YAML text; `name` is the file's name for messages.
+def loads(text: str, name: str = "questionnaire.yaml", *, also: Iterable[Invariant] = ()) -> Questionnaire:
+    """Read a questionnaire from YAML text; `name` is the file's name for messages, `also` what must hold beside the invariants.
 
     Raises QuestionnaireError with every problem found, each as `file:line: linkId: what is wrong`.
     """
@@ -255,17 +255,17 @@ def loads(text: str, name: str = "questionnaire.yaml") -> Questionnaire:
     file.raise_if_wrong()
     del head["resourceType"]
     questionnaire = Questionnaire(items=items, **head)
-    for invariant in INVARIANTS:
+    for invariant in (*INVARIANTS, *also):
         for link_id, what in invariant(questionnaire):
             file.wrong(file.lines.get(link_id, 1), link_id, what)
     file.raise_if_wrong()
     return questionnaire
 
 
-def load(path: Path) -> Questionnaire:
+def load(path: Path, *, also: Iterable[Invariant] = ()) -> Questionnaire:
     """Read a questionnaire file. Raises QuestionnaireError (see `loads`), also when the file cannot be read."""
     try:
-        return loads(path.read_text(encoding="utf-8"), path.name)
+        return loads(path.read_text(encoding="utf-8"), path.name, also=also)
     except OSError as error:
         raise QuestionnaireError([f"{path.name}:1: -: the file cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from flask import Flask
+
 from intake.app import create_app
 from intake.config import Settings
 
@@ -24,11 +26,21 @@ def documented() -> set[tuple[str, str]]:
     return {(method, without_names(address)) for methods, address in tokens for method in methods.split()}
 
 
-def answered(folder: Path) -> set[tuple[str, str]]:
+def application(folder: Path) -> Flask:
+    """An application that opens nothing: its addresses are known without a database."""
+    return create_app(Settings(instance=folder, database_url=f"sqlite:///{folder}/intake.sqlite3", env="tryout"))
+
+
+def answered(app: Flask) -> set[tuple[str, str]]:
     """Methods and addresses of the application."""
-    app = create_app(Settings(instance=folder, database_url=f"sqlite:///{folder}/intake.sqlite3", env="tryout"))
     return {(method, without_names(rule.rule)) for rule in app.url_map.iter_rules() for method in (rule.methods or ()) & {"GET", "POST"}}
 
 
 def test_addresses_are_those_that_the_docs_name(tmp_path: Path) -> None:
-    assert documented() == answered(tmp_path / "instance")
+    assert documented() == answered(application(tmp_path / "instance"))
+
+
+def test_an_address_without_documentation_is_caught(tmp_path: Path) -> None:
+    app = application(tmp_path / "instance")
+    app.add_url_rule("/planted/<id>", "planted", lambda id: id, methods=["POST"])
+    assert answered(app) - documented() == {("POST", "/planted/<>")}

@@ -1,4 +1,5 @@
-"""What the docs list is what there is: commands, keys of the YAML, words of the export groups; a decision has its three paragraphs."""
+"""What the docs list is what there is: settings, commands, types and keys of the YAML, placeholders, export groups; a decision has its
+three paragraphs. What is planted without documentation is caught."""
 
 from __future__ import annotations
 
@@ -12,8 +13,11 @@ import pytest
 from intake.cli import intake
 from intake.questionnaire import loader
 from intake.questionnaire.invariants import EXPORT_GROUPS
+from intake.questionnaire.model import ItemType
+from intake.questionnaire.placeholders import Placeholder
 
 DOCS = Path(__file__).parents[2] / "docs"
+CONFIG = Path(__file__).parents[2] / "intake/config.py"
 
 
 def text_of(page: str) -> str:
@@ -44,21 +48,78 @@ def documented_commands() -> dict[str, str]:
     return {name: row for name, row in found.items() if not name.endswith("--version")}
 
 
+def undocumented_options(name: str, command: click.Command) -> list[str]:
+    """The options of a command that its row does not name."""
+    row = documented_commands()[name]
+    options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
+    return [option for option in options if option not in row]
+
+
 def test_commands_are_those_that_the_docs_name() -> None:
     assert set(documented_commands()) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_of_a_command_stand_in_its_row(name: str) -> None:
-    row = documented_commands()[name]
-    options = [option for parameter in COMMANDS[name].params for option in parameter.opts if option.startswith("--")]
-    assert [option for option in options if option not in row] == []
+    assert undocumented_options(name, COMMANDS[name]) == []
 
 
-def test_keys_of_the_yaml_are_those_that_the_docs_name() -> None:
-    read = {*loader._ITEM_KEYS, *loader._OPTION_KEYS}
-    rows = re.findall(r"^\| (`x-[^|]*) \|", text_of("authoring.md"), re.MULTILINE)
-    assert set(re.findall(r"x-[a-z-]+", " ".join(rows))) == {key for key in read if key.startswith("x-")}
+def test_a_command_or_an_option_without_documentation_is_caught() -> None:
+    group = click.Group("intake", {**intake.commands, "rewind": click.Command("rewind")})
+    assert set(dict(commands(group))) - set(documented_commands()) == {"intake rewind"}
+    serve = click.Command("serve", params=[*COMMANDS["intake serve"].params, click.Option(["--faster"])])
+    assert undocumented_options("intake serve", serve) == ["--faster"]
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def settings_read(code: str) -> set[str]:
+    """The variables that a module names."""
+    return set(re.findall(r"\b(?:INTAKE_[A-Z_]+|DATABASE_URL)\b", code))
+
+
+def settings_named() -> set[str]:
+    """The variables of the table of settings."""
+    return set(re.findall(r"^\| `(\w+)` \|", text_of("settings.md"), re.MULTILINE))
+
+
+def test_settings_are_those_that_the_docs_name() -> None:
+    code = CONFIG.read_text(encoding="utf-8")
+    assert settings_named() == settings_read(code)
+    assert settings_read(f'{code}\nread.text("INTAKE_PLANTED")') - settings_named() == {"INTAKE_PLANTED"}
+
+
+def test_settings_are_read_in_one_place() -> None:
+    asks = re.compile(r"\bos\.environ(?:\[|\.get)|\bgetenv\b|from os import .*environ")
+    assert [file for file in CONFIG.parent.rglob("*.py") if asks.search(file.read_text(encoding="utf-8"))] == []
+    assert asks.search('os.environ.get("INTAKE_PLANTED")')
+
+
+# -- what an author writes ---------------------------------------------------------------------------------------------
+
+
+def first_cells(page: str, heading: str) -> list[str]:
+    """The first cells of the table under a heading."""
+    table = text_of(page).partition(f"## {heading}")[2].partition("\n## ")[0]
+    return [row.removeprefix("| ").partition(" | ")[0] for row in table.splitlines() if row.startswith("| `")]
+
+
+def in_code(cells: list[str]) -> set[str]:
+    """What stands in back quotes."""
+    return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
+
+
+KEYS = {key for key in (*loader.ITEM_KEYS, *loader._OPTION_KEYS) if key.startswith("x-")}
+TYPES = {str(kind) for kind in ItemType}
+NAMES = {f"{{{name}}}" for name in Placeholder}
+
+
+@pytest.mark.parametrize(("heading", "there"), [("Items", TYPES), ("Our own keys", KEYS), ("Placeholders", NAMES)])
+def test_what_an_author_can_write_is_what_the_docs_name(heading: str, there: set[str]) -> None:
+    named = in_code(first_cells("authoring.md", heading))
+    assert named == there
+    assert {*there, "x-planted"} - named == {"x-planted"}
 
 
 def test_groups_of_an_export_are_those_that_the_docs_name() -> None:

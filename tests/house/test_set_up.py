@@ -52,13 +52,6 @@ def test_metadata_stands_in_setup_cfg_and_nowhere_else() -> None:
     assert "[project]" not in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
-def test_settings_are_those_that_the_docs_name() -> None:
-    variable = re.compile(r"\b(?:INTAKE_[A-Z_]+|DATABASE_URL)\b")
-    read = set(variable.findall((ROOT / "intake/config.py").read_text(encoding="utf-8")))
-    named = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/settings.md").read_text(encoding="utf-8"), re.MULTILINE))
-    assert named == read
-
-
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))

@@ -1,0 +1,59 @@
+"""`intake questionnaire`: the author's tools, as they are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from intake.questionnaire import loader
+from tests.cli.test_commands import refused, run
+
+FILE = loader.PUBLISHED / "nk-intake-1.1.0.yaml"
+
+
+@pytest.fixture
+def next_version(tmp_path: Path) -> Path:
+    """A file of the next version, one text changed."""
+    file = tmp_path / "next.yaml"
+    text = FILE.read_text(encoding="utf-8").replace("version: 1.1.0", "version: 1.2.0")
+    file.write_text(text.replace("text: Daily life", "text: Your days"), encoding="utf-8")
+    return file
+
+
+def test_diff_names_what_changed_and_its_status_says_whether_anything_did(tmp_path: Path, next_version: Path) -> None:
+    found = run(tmp_path, "questionnaire", "diff", "1.1.0", str(next_version))
+    assert (found.returncode, found.stdout, found.stderr) == (1, "page-life: text: “Daily life” → “Your days”\n", "")
+    same = run(tmp_path, "questionnaire", "diff", "1.1.0", str(FILE))
+    assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+    published = run(tmp_path, "questionnaire", "diff", "1.0.0", "1.1.0").stdout.splitlines()
+    assert published
+    assert all(line.endswith(": x-in-person: false → true") for line in published)
+
+
+def test_diff_of_what_cannot_be_read_is_status_2(tmp_path: Path) -> None:
+    assert "neither a file nor a published version (1.0.0, 1.1.0)" in refused(run(tmp_path, "questionnaire", "diff", "1.0.0", "9.9.9"), 2)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("id: x\n", encoding="utf-8")
+    assert refused(run(tmp_path, "questionnaire", "diff", "1.0.0", str(broken)), 2).startswith("broken.yaml:1: -: the questionnaire needs")
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", str(FILE), "https://example.org/fhir/Questionnaire/nk-intake|1.0.0"])
+def test_the_codebook_of_a_version_is_that_of_an_export_with_every_group(tmp_path: Path, version: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(run(tmp_path, "questionnaire", "codebook", version).stdout)))
+    assert list(rows[0]) == ["file", "column", "linkId", "type", "text", "code", "display"]
+    questions = {item.link_id for item in loader.active().walk() if item.is_question}
+    assert {row["linkId"] for row in rows if row["type"] != "left-out"} >= questions
+    assert ("substances", "vape", "Vapes") in {(row["linkId"], row["code"], row["display"]) for row in rows}
+
+
+def test_check_says_what_the_summary_would_miss_where_it_should_stand(tmp_path: Path) -> None:
+    file = tmp_path / "poorer.yaml"
+    text = FILE.read_text(encoding="utf-8")
+    file.write_text(text.replace("code: no-cause", "code: nothing-found"), encoding="utf-8")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if row.strip() == "- linkId: told-findings")
+    wrong = run(tmp_path, "questionnaire", "check", str(file))
+    assert wrong.returncode == 1
+    assert f"poorer.yaml:{line}: told-findings: the summary reads the option no-cause, and it is missing" in wrong.stderr.splitlines()
