@@ -1,11 +1,11 @@
 # `make` alone lists what there is to do. Everything is kept in .venv; nothing outside this folder changes, except that
-# the tests bring a browser and PostgreSQL from Debian's packages (as root or through sudo).
+# the tests bring a browser, a spreadsheet and PostgreSQL from Debian's packages (as root or through sudo).
 
 PORT ?= 8000
 
-# What the tests need from Debian: a browser, letters for its pictures, a library that Playwright's driver is linked to, and the
-# programs of a database server: the tests start one of their own.
-SYSTEM_PACKAGES := chromium fonts-dejavu-core libatomic1 postgresql
+# What the tests need from Debian: a browser, letters for its pictures, a library that Playwright's driver is linked to, a
+# program that opens CSV as people do, and the programs of a database server: the tests start one of their own.
+SYSTEM_PACKAGES := chromium fonts-dejavu-core libatomic1 libreoffice-calc postgresql
 
 # The first Python on the PATH that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -60,7 +60,7 @@ screenshots: packages .venv/.test  ## every page of a real walk, as pictures
 
 lock:  ## write constraints.txt anew: the newest versions that setup.cfg admits
 	@rm -rf build/lock && mkdir -p build && $(LOCK_PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install --quiet -e '.[test,postgres]'
+	@build/lock/bin/python -m pip install --quiet -e '.[test]'
 	@{ head -n 1 constraints.txt; build/lock/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt && rm -rf build/lock
 
@@ -81,4 +81,4 @@ packages:
 	@$(PIP_INSTALL) -e . && touch $@
 
 .venv/.test: .venv/.made setup.cfg pyproject.toml constraints.txt
-	@$(PIP_INSTALL) -e '.[test,postgres]' && touch .venv/.run $@
+	@$(PIP_INSTALL) -e '.[test]' && touch .venv/.run $@

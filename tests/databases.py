@@ -96,17 +96,22 @@ class Database(ABC):
     def stopped_at(self, when: str, table: str) -> AbstractContextManager[None]:
         """As long as the block runs, INSERT, UPDATE or DELETE on this table ends with “stopped here”."""
 
-    @abstractmethod
     def files(self) -> dict[str, bytes]:
         """All that stands on the disk of it, and of the instance folder."""
+        places = {self.instance, *self.on_disk()}
+        return {path.name: path.read_bytes() for place in places for path in place.rglob("*") if path.is_file()}
+
+    @abstractmethod
+    def on_disk(self) -> list[Path]:
+        """The folders with its files, everything written there."""
+
+    @abstractmethod
+    def store_uncompressed(self) -> None:
+        """What is written from here on stands in the files byte for byte."""
 
     @abstractmethod
     def opened_by(self, process: psutil.Process) -> bool:
         """Does this process hold a connection to it?"""
-
-
-def _files_in(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # -- SQLite ------------------------------------------------------------------------------------------------------------
@@ -162,9 +167,12 @@ class Sqlite(Database):
         yield
         self.sql("DROP TRIGGER stop")
 
-    def files(self) -> dict[str, bytes]:
+    def on_disk(self) -> list[Path]:
         """The instance folder holds everything."""
-        return _files_in(self.instance)
+        return [self.instance]
+
+    def store_uncompressed(self) -> None:
+        """It always does."""
 
     def opened_by(self, process: psutil.Process) -> bool:
         """By the files it has open."""
@@ -234,11 +242,17 @@ class Postgresql(Database):
         yield
         self.sql("DROP FUNCTION stop() CASCADE")
 
-    def files(self) -> dict[str, bytes]:
-        """The tables' own files and the instance folder's. (The server's journal and log are shared with other tests.)"""
+    def on_disk(self) -> list[Path]:
+        """The tables' own files. (The server's journal and its log are shared with other tests.)"""
         self.server.run_sql("CHECKPOINT")
         ((oid,),) = self.server.run_sql(f"SELECT oid FROM pg_database WHERE datname = '{self.name}'")
-        return _files_in(self.server.data / "base" / str(oid)) | _files_in(self.instance)
+        return [self.server.data / "base" / str(oid)]
+
+    def store_uncompressed(self) -> None:
+        """Long values are compressed otherwise."""
+        for table, column in self.sql("SELECT table_name, column_name FROM information_schema.columns WHERE udt_name = 'bytea'"):
+            if table in self.tables():
+                self.sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
 
     def opened_by(self, process: psutil.Process) -> bool:
         """By its sockets: the server talks on nothing else, and a process of ours has no other of this sort."""

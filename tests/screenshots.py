@@ -5,7 +5,6 @@ Usage: python -m tests.screenshots [FOLDER]   (default: build/screenshots)
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.walker import Patient, launch, sign_in, watched
+from tests.databases import Sqlite
 from tests.factories import scenarios
 from tests.serving import Server, serving
 
@@ -106,16 +106,11 @@ def staff_pages(server: Server, browser: Browser, camera: Camera, reference: str
 
 def locked_page(server: Server, browser: Browser, camera: Camera) -> None:
     """The page for a fault of ours: another process holds the database for good."""
-    holder = sqlite3.connect(next(server.instance.glob("*.sqlite*")), isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
-    try:
-        with watched(browser, server.base, scripted=False) as watch:
-            watch.page.set_default_timeout(120_000)
-            watch.page.goto(f"{server.base}/")
-            watch.page.click('[data-action="start"]')
-            camera.take(watch.page, "error-500")
-    finally:
-        holder.close()
+    with server.database.held(readers_too=True), watched(browser, server.base, scripted=False) as watch:
+        watch.page.set_default_timeout(120_000)
+        watch.page.goto(f"{server.base}/")
+        watch.page.click('[data-action="start"]')
+        camera.take(watch.page, "error-500")
 
 
 def main() -> None:
@@ -123,7 +118,12 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     camera = Camera(folder)
-    with tempfile.TemporaryDirectory() as served, serving(Path(served)) as server, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as served,
+        Sqlite.made(Path(served), empty=True) as database,
+        serving(database) as server,
+        sync_playwright() as playwright,
+    ):
         browser = launch(playwright)
         reference = patient_pages(server, browser, camera)
         staff_pages(server, browser, camera, reference)

@@ -10,6 +10,7 @@ import click
 from intake.config import PRODUCTION, Settings, SettingsError
 from intake.questionnaire import loader
 from intake.questionnaire.loader import QuestionnaireError
+from intake.records import database
 from intake.records.errors import CannotStart
 from intake.web.extensions import Intake
 
@@ -38,14 +39,22 @@ def find_problems(host: str | None) -> list[str]:
         loader.active()
     except QuestionnaireError as error:
         problems += error.problems
-    if _is_set_up(settings):
-        try:
+    try:
+        if _is_set_up(settings):
             Intake.open(settings)
-        except CannotStart as error:
-            problems.append(str(error))
+    except CannotStart as error:
+        problems.append(str(error))
     return problems
 
 
 def _is_set_up(settings: Settings) -> bool:
     """Whether there is something to open; looking must not make a first run."""
-    return not settings.database_url.startswith("sqlite") or settings.keyring_file.exists() or any(settings.instance.glob("*.sqlite3"))
+    if settings.keyring_file.exists():
+        return True
+    if settings.database_url.startswith("sqlite"):  # opening it would make it
+        return any(settings.instance.glob("*.sqlite3"))
+    engine = database.open_database(settings.database_url)
+    with engine.connect() as connection:
+        found = bool(database.tables_in(connection))
+    engine.dispose()
+    return found

@@ -7,13 +7,12 @@ import re
 import shutil
 import signal
 import socket
-import sqlite3
 import stat
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -21,6 +20,7 @@ import psutil
 import pytest
 
 from intake.questionnaire import loader
+from tests.databases import Database, DatabaseIn, Sqlite
 from tests.factories import scenarios
 from tests.serving import Server, environment, free_port, serving
 from tests.staffroom import build
@@ -34,7 +34,7 @@ PRODUCTION = {
 
 
 def start(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A start that ends by itself."""
+    """A start that ends by itself, on SQLite unless a setting says otherwise."""
     command = [sys.executable, "-c", "from intake.app import main; main()", "serve", *arguments]
     return subprocess.run(command, env=environment(folder, **settings), capture_output=True, text=True, timeout=60, check=False)
 
@@ -124,43 +124,33 @@ def test_a_disk_that_is_full_at_the_start_is_one_line_and_status_78(tmp_path):
     assert not (tmp_path / "instance" / "keyring.json").exists()
 
 
-def with_a_response(folder: Path) -> Path:
-    """An instance folder that holds a sent response."""
-    house = build(folder)
-    house.send(scenarios()[0].response(loader.active()))
-    house.intake.engine.dispose()
-    return folder / "instance"
+def another_keyring(database: Database) -> None:
+    """The keyring of a database that somebody else made."""
+    with Sqlite.made(database.folder / "other") as other:
+        build(other)
+        shutil.copy2(other.instance / "keyring.json", database.instance / "keyring.json")
 
 
-def another_keyring(instance: Path) -> None:
-    other = build(instance.parent / "other")
-    shutil.copy2(other.folder / "instance" / "keyring.json", instance / "keyring.json")
-
-
-def newer_database(instance: Path) -> None:
-    with sqlite3.connect(instance / "intake.sqlite3") as database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
-    database.close()
-
-
-SPOILT = {
-    "missing keyring": (lambda instance: (instance / "keyring.json").unlink(), "keyring"),
+SPOILT: dict[str, tuple[Callable[[Database], object], str]] = {
+    "missing keyring": (lambda database: (database.instance / "keyring.json").unlink(), "keyring"),
     "keyring of another": (another_keyring, "keyring"),
-    "keyring open to others": (lambda instance: (instance / "keyring.json").chmod(0o640), "chmod 600"),
-    "damaged keyring": (lambda instance: (instance / "keyring.json").write_text("{}"), "keyring"),
-    "newer database": (newer_database, "newer"),
-    "no database at all": (lambda instance: (instance / "intake.sqlite3").write_bytes(b"not a database, " * 600), "database"),
+    "keyring open to others": (lambda database: (database.instance / "keyring.json").chmod(0o640), "chmod 600"),
+    "damaged keyring": (lambda database: (database.instance / "keyring.json").write_text("{}"), "keyring"),
+    "newer database": (lambda database: database.sql("UPDATE alembic_version SET version_num = '9999'"), "newer"),
+    "no database at all": (lambda database: database.ruin(), "database"),
 }
 
 
 @pytest.mark.parametrize("spoilt", SPOILT)
-def test_a_spoilt_instance_is_refused_in_one_line_and_left_as_it_is(tmp_path, spoilt: str):
-    instance = with_a_response(tmp_path)
+def test_a_spoilt_instance_is_refused_in_one_line_and_left_as_it_is(database: Database, spoilt: str):
+    house = build(database)
+    house.send(scenarios()[0].response(loader.active()))
+    house.intake.engine.dispose()
     spoil, named = SPOILT[spoilt]
-    spoil(instance)
-    before = {path.name: path.read_bytes() for path in instance.iterdir()}
-    assert named in refusal(start(tmp_path, "--port", str(free_port())))
-    assert {path.name: path.read_bytes() for path in instance.iterdir()} == before
+    spoil(database)
+    before = {path.name: path.read_bytes() for path in database.instance.iterdir()}
+    assert named in refusal(start(database.folder, "--port", str(free_port()), **database.env))
+    assert {path.name: path.read_bytes() for path in database.instance.iterdir()} == before
 
 
 def test_a_broken_questionnaire_is_one_line(tmp_path):
@@ -182,40 +172,41 @@ def test_a_broken_questionnaire_is_one_line(tmp_path):
 # -- the first run -----------------------------------------------------------------------------------------------------
 
 
-def test_the_first_try_out_prints_two_accounts_the_second_none(tmp_path):
-    with serving(tmp_path) as first:
+def test_the_first_try_out_prints_two_accounts_the_second_none(empty_database: Database):
+    with serving(empty_database) as first:
         assert set(first.accounts) == {"clinician", "admin"}
         assert all(email.endswith("@example.org") for email, _ in first.accounts.values())
         passwords = [password for _, password in first.accounts.values()]
         assert len(set(passwords)) == 2
-        for name in ("keyring.json", "intake.sqlite3"):
-            assert stat.S_IMODE((first.instance / name).stat().st_mode) == 0o600
+        assert {stat.S_IMODE(path.stat().st_mode) for path in first.instance.iterdir()} == {0o600}
         assert stat.S_IMODE(first.instance.stat().st_mode) == 0o700
         keyring = (first.instance / "keyring.json").read_bytes()
-    (tmp_path / "stdout").unlink()
-    with serving(tmp_path) as second:
+    (empty_database.folder / "stdout").unlink()
+    with serving(empty_database) as second:
         assert second.accounts == {}
         assert (second.instance / "keyring.json").read_bytes() == keyring
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "instance").iterdir())
+    kept = b"".join(empty_database.files().values())
     assert not any(password.encode() in kept for password in passwords)
 
 
 @pytest.mark.parametrize("starts", [1, 2])
-def test_no_connection_is_open_when_the_workers_are_made(tmp_path, starts: int):
+def test_no_connection_is_open_when_the_workers_are_made(empty_database: Database, starts: int):
     for _ in range(starts):
-        with serving(tmp_path) as server:
-            opened = [one.path for one in psutil.Process(server.process.pid).open_files()]
-            assert str(server.instance / "intake.sqlite3") not in opened
+        with serving(empty_database) as server:
+            assert not empty_database.opened_by(psutil.Process(server.process.pid))
+            for _ in range(20):
+                assert httpx.get(f"{server.base}/healthz").status_code == 200
+            assert any(empty_database.opened_by(worker) for worker in workers_of(server))
 
 
-def test_production_makes_no_accounts(tmp_path):
-    with serving(tmp_path, **PRODUCTION) as server:
+def test_production_makes_no_accounts(empty_database: Database):
+    with serving(empty_database, **PRODUCTION) as server:
         assert server.accounts == {}
         assert "try-out" not in httpx.get(f"{server.base}/account/login").text
 
 
-def test_every_page_of_a_try_out_says_so(tmp_path):
-    with serving(tmp_path) as server:
+def test_every_page_of_a_try_out_says_so(empty_database: Database):
+    with serving(empty_database) as server:
         for path in ("/", "/account/login", "/no/such/page"):
             assert "This is a try-out" in httpx.get(server.base + path).text
 
@@ -245,8 +236,8 @@ def workers_of(server: Server) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(tmp_path, number: signal.Signals):
-    with serving(tmp_path) as server:
+def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(empty_database: Database, number: signal.Signals):
+    with serving(empty_database) as server:
         host, _, port = server.base.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=15) as slow:
             slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # the head of a request that goes on later
@@ -261,7 +252,7 @@ def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(tmp_path, n
         assert server.process.wait(10) == 0
 
 
-def test_a_signal_to_stop_under_load_loses_no_request(tmp_path):
+def test_a_signal_to_stop_under_load_loses_no_request(empty_database: Database):
     """Requests that were taken are answered; a client only ever finds the door closed."""
     lost: list[str] = []
     answered = [0]
@@ -280,7 +271,7 @@ def test_a_signal_to_stop_under_load_loses_no_request(tmp_path):
                 if status != 200:
                     lost.append(str(status))
 
-    with serving(tmp_path) as server:
+    with serving(empty_database) as server:
         clients = [threading.Thread(target=ask, args=(server.base,)) for _ in range(6)]
         for client in clients:
             client.start()
@@ -293,8 +284,8 @@ def test_a_signal_to_stop_under_load_loses_no_request(tmp_path):
     assert lost == []
 
 
-def test_a_worker_that_is_killed_is_replaced(tmp_path):
-    with serving(tmp_path) as server:
+def test_a_worker_that_is_killed_is_replaced(empty_database: Database):
+    with serving(empty_database) as server:
         before = workers_of(server)
         assert len(before) == 2
         before[0].kill()
@@ -305,8 +296,8 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path):
         assert "worker replaced" in server.output()
 
 
-def test_workers_stop_when_their_parent_is_killed(tmp_path):
-    with serving(tmp_path) as server:
+def test_workers_stop_when_their_parent_is_killed(empty_database: Database):
+    with serving(empty_database) as server:
         workers = workers_of(server)
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait(5)
@@ -319,8 +310,8 @@ def test_workers_stop_when_their_parent_is_killed(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory):
-    with serving(tmp_path_factory.mktemp("served")) as running:
+def server(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with database_in(tmp_path_factory.mktemp("served"), empty=True) as database, serving(database) as running:
         yield running
 
 

@@ -19,7 +19,8 @@ def value_of(column: Column[Any], number: int) -> Any:
     """A value of the column's type; “nothing” now and then where that may be."""
     if column.nullable and number == 2:
         return None
-    match column.type:
+    kind = column.type.impl if isinstance(column.type, types.TypeDecorator) else column.type
+    match kind:
         case types.Boolean():
             return number % 2 == 0
         case types.Integer():

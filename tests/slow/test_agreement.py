@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -29,6 +28,7 @@ from intake.records.responses import Sent
 from intake.summary.statement import Sentence, Voice, statement, text_of
 from intake.summary.summarise import Summary, SummarySettings, summarise
 from intake.web.extensions import Intake, now
+from tests.databases import DatabaseIn
 from tests.factories import random_response, texts_of
 from tests.walker import Patient, Staff, browser
 
@@ -48,9 +48,13 @@ class Clinic:
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    folder: Path = tmp_path_factory.mktemp("clinic")
-    app = create_app(Settings(instance=folder, database_url=f"sqlite:///{folder}/intake.sqlite3", env="tryout", rate_limit=False))
+def clinic(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    with database_in(tmp_path_factory.mktemp("clinic")) as database:
+        yield from _clinic(Settings(instance=database.instance, database_url=database.url, env="tryout", rate_limit=False))
+
+
+def _clinic(settings: Settings) -> Iterator[Clinic]:
+    app = create_app(settings)
     intake: Intake = app.extensions["intake"]
     with transaction(intake.engine) as sql:
         kept = passwords.hash_password(PASSWORD)

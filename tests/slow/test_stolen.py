@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from intake.questionnaire.model import Questionnaire
 from intake.records.database import open_database
 from intake.records.keyring import open_keyring
+from tests.databases import Database, DatabaseIn
 from tests.factories import random_response
 from tests.records.clinic import Records
 from tests.records.test_sealed import blobs_of, opened_by_any
@@ -30,25 +29,23 @@ class Served:
     names: tuple[str, str]
 
     @property
-    def database(self) -> Path:
-        """The file somebody else writes into."""
-        return self.server.instance / "intake.sqlite3"
+    def database(self) -> Database:
+        """What somebody else writes into."""
+        return self.server.database
 
     def id_of(self, reference: str) -> str:
         """The row of a response."""
-        with sqlite3.connect(self.database) as sql:
-            return str(sql.execute("SELECT id FROM questionnaire_response WHERE reference = ?", (reference,)).fetchone()[0])
+        return str(self.database.sql("SELECT id FROM questionnaire_response WHERE reference = :reference", reference=reference)[0][0])
 
     def draft_id(self) -> str:
         """The row of the draft."""
-        with sqlite3.connect(self.database) as sql:
-            return str(sql.execute("SELECT id FROM questionnaire_response WHERE status = 'in-progress'").fetchone()[0])
+        return str(self.database.sql("SELECT id FROM questionnaire_response WHERE status = 'in-progress'")[0][0])
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, questionnaire: Questionnaire) -> Iterator[Served]:
+def served(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory, questionnaire: Questionnaire) -> Iterator[Served]:
     names = ("Ottilie Marchbanks", "Perpetua Quill")
-    with serving(tmp_path_factory.mktemp("stolen")) as server:
+    with database_in(tmp_path_factory.mktemp("stolen"), empty=True) as database, serving(database) as server:
         references = []
         for seed, name in enumerate(names):
             with browser(server.base) as client:
@@ -60,24 +57,22 @@ def served(tmp_path_factory: pytest.TempPathFactory, questionnaire: Questionnair
 
 
 def test_database_and_keyring_open_no_draft_but_what_was_sent(served: Served) -> None:
-    engine = open_database(f"sqlite:///{served.database}")
-    taken = Records(engine, open_keyring(engine, served.server.instance / "keyring.json"), served.server.instance)
+    engine = open_database(served.database.url)
+    taken = Records(engine, open_keyring(engine, served.server.instance / "keyring.json"), served.database)
     assert opened_by_any(taken, blobs_of(taken, served.draft_id())) == set()
     assert len(opened_by_any(taken, blobs_of(taken, served.id_of(served.references[0])))) == 1, "its key, by the keyring"
     engine.dispose()
 
 
 @contextmanager
-def swapped(database: Path, table: str, column: str, key: str, ids: tuple[str, str], where: str = "") -> Iterator[None]:
+def swapped(database: Database, table: str, column: str, key: str, ids: tuple[str, str], where: str = "") -> Iterator[None]:
     """Two rows with their blobs exchanged, as long as the block runs."""
 
     def exchange() -> None:
-        sql = sqlite3.connect(database, timeout=20)
-        with sql:
-            blobs = [sql.execute(f"SELECT {column} FROM {table} WHERE {key} = ? {where}", (id,)).fetchone()[0] for id in ids]
-            for id, blob in zip(ids, reversed(blobs), strict=True):
-                assert sql.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ? {where}", (blob, id)).rowcount == 1
-        sql.close()
+        blobs = [database.sql(f"SELECT {column} FROM {table} WHERE {key} = :id {where}", id=id)[0][0] for id in ids]
+        for id, blob in zip(ids, reversed(blobs), strict=True):
+            changed = database.sql(f"UPDATE {table} SET {column} = :blob WHERE {key} = :id {where} RETURNING {key}", blob=blob, id=id)
+            assert changed == [(id,)]
 
     exchange()
     yield
