@@ -1,0 +1,146 @@
+"""While an export streams, patients save and send, clinicians review, and the clinic erases: the files hold what was there at the cut-off."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from intake.admin.request import ExportRequest
+from intake.admin.stream import Agent, Format, export
+from intake.questionnaire import loader
+from intake.questionnaire.enable_when import as_sent
+from intake.questionnaire.fhir_json import response_to_json
+from intake.records import responses, sessions
+from intake.records.database import transaction
+from intake.records.sessions import Kind
+from intake.summary.summarise import SummarySettings, summarise
+from intake.web.extensions import Intake
+from tests.exports.reading import by_csv, members
+from tests.factories import SENT_ON, scenarios
+from tests.staffroom import House
+
+ADA = Agent("a1", "Ada", "admin")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a patient sends, made once: the test is about the database, not about summaries."""
+
+    document: dict[str, Any]
+    summary: dict[str, Any]
+
+
+def prepared() -> list[Prepared]:
+    questionnaire = loader.active()
+    found = []
+    for case in scenarios():
+        response = as_sent(questionnaire, case.response(questionnaire))
+        summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
+        found.append(Prepared({"response": response_to_json(questionnaire, response)}, summary.to_document()))
+    return found
+
+
+def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[responses.Started, str]:
+    token = sessions.new_token()
+    canonical = loader.active().canonical
+    started = responses.start(sql, intake.keyring, questionnaire=canonical, language="en", token=token, document=what.document, now=now)
+    sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=now)
+    return started, token
+
+
+def send(sql: Any, intake: Intake, id: str, token: str, what: Prepared, now: datetime | None = None) -> datetime:
+    """As the door does: the time is taken behind `open_draft`."""
+    draft = responses.open_draft(sql, id, token)
+    moment = now or datetime.now(UTC)
+    responses.complete(
+        sql,
+        intake.keyring,
+        id,
+        token,
+        document=what.document,
+        summary=what.summary,
+        header={"name": "", "birth_date": ""},
+        seen_revision=draft.revision,
+        now=moment,
+    )
+    return moment
+
+
+def fill(house: House, count: int) -> list[str]:
+    """So many responses, sent one second after the other; their ids."""
+    made, what, start = [], prepared(), datetime(2026, 1, 1, tzinfo=UTC)
+    for first in range(0, count, 100):
+        with transaction(house.intake.engine) as sql:
+            for number in range(first, min(first + 100, count)):
+                now = start + timedelta(seconds=number)
+                started, token = begin(sql, house.intake, what[number % len(what)], now)
+                send(sql, house.intake, started.id, token, what[number % len(what)], now)
+                made.append(started.id)
+    return made
+
+
+def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off(house: House):
+    ids = fill(house, 450)
+    reference = {id: house.reference(id) for id in ids}
+    intake, now = house.intake, datetime.now(UTC)
+
+    def review(id: str) -> None:
+        with transaction(intake.engine) as sql:
+            responses.review(sql, intake.keyring, id, reviewer_id="c1", reviewer_name="Dr Moss", note="", now=now)
+
+    def unreview(id: str) -> None:
+        with transaction(intake.engine) as sql:
+            responses.unreview(sql, id, reviewer_id="c1", reviewer_name="Dr Moss", now=now)
+
+    def erase(id: str) -> None:
+        with transaction(intake.engine) as sql:
+            responses.erase(sql, id, agent_id="a1", agent_name="Ada", role="admin", now=now)
+
+    erase(ids[2])
+    review(ids[440])
+    review(ids[441])
+    stream = export(intake, ExportRequest(), Format.ZIP, ADA)
+    pieces = [next(stream)]
+    review(ids[430])
+    unreview(ids[440])
+    unreview(ids[441])
+    review(ids[441])
+    erase(ids[431])
+    with transaction(intake.engine) as sql:  # begun, sent and erased behind the cut-off: never in the files, so not named either
+        started, token = begin(sql, intake, prepared()[0], datetime.now(UTC))
+        send(sql, intake, started.id, token, prepared()[0])
+    erase(started.id)
+    files = members(b"".join([*pieces, *stream]))
+    status = {line["reference"]: line["review_status"] for line in by_csv(files["responses.csv"])}
+    assert {name for name, state in status.items() if state == "reviewed"} == {reference[ids[440]], reference[ids[441]]}
+    assert status.keys() == set(reference.values()) - {reference[ids[2]], reference[ids[431]]}
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["erased"] == [reference[ids[431]]]
+    assert manifest["responses"] == {"at_cut_off": 449, "written": 448}
+
+
+def test_a_response_that_does_not_open_stops_no_export_and_is_named(house: House):
+    ids = fill(house, 5)
+    with transaction(house.intake.engine) as sql:
+        sql.execute(responses.KEYS.delete().where(responses.KEYS.c.response_id == ids[1]))
+        sql.execute(
+            responses.RESPONSES.update().where(responses.RESPONSES.c.id == ids[3]).values(questionnaire="https://example.org/gone|9")
+        )
+    references = [house.reference(id) for id in ids]
+    files = members(b"".join(export(house.intake, ExportRequest(), Format.ZIP, ADA)))
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["unreadable"] == [references[1], references[3]]
+    assert manifest["responses"] == {"at_cut_off": 5, "written": 3}
+    assert [line["reference"] for line in by_csv(files["responses.csv"])] == [references[0], references[2], references[4]]
+    ((detail,),) = house.rows("SELECT detail FROM audit_event WHERE action = 'export-ended'")
+    assert detail.endswith(f"; unreadable: {references[1]}, {references[3]}")
+    (csv_alone,) = [b"".join(export(house.intake, ExportRequest(for_people=False), Format.CSV, ADA)).decode()]
+    assert [line["reference"] for line in csv.DictReader(io.StringIO(csv_alone, newline=""))] == [
+        references[0],
+        references[2],
+        references[4],
+    ]
