@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from intake.summary.not_answered import NotAnswered
 from tests.summary.patients import DECLINED, IMMUNE, UNKNOWN, own, pregnancies, pregnancy, summary, transfer, transfers
 
 
-def not_answered(*answers: dict[str, Any], done: list[str] | None = None) -> NotAnswered:
-    return summary(*answers, done=done).not_answered
+def not_answered(*answers: dict[str, Any], done: list[str] | None = None, in_person: Sequence[str] = ()) -> NotAnswered:
+    return summary(*answers, done=done, in_person=in_person).not_answered
 
 
 def labels(*answers: dict[str, Any], starting: str = "") -> dict[str, list[str]]:
@@ -172,3 +173,37 @@ def test_blank_and_not_reached_together_are_what_was_blank() -> None:
     some = not_answered(done=PAGES[:8])
     assert {*some.blank, *some.not_reached} == set(not_answered().blank)
     assert some.not_reached and some.blank
+
+
+# -- in person ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_page_told_in_person_leaves_blank_stands_apart() -> None:
+    made = not_answered({"stress": "little", "substances": ["declined"]}, done=PAGES, in_person=["page-life"])
+    assert [one.label for one in made.in_person] == ["Usual week", "Support"], "folds are left out as among the blanks"
+    assert "substances" in [one.link_id for one in made.declined]
+    assert {*made.in_person, *made.blank} == set(not_answered({"stress": "little", "substances": ["declined"]}).blank)
+
+
+def test_in_person_is_more_than_not_reached() -> None:
+    made = not_answered(done=[], in_person=["page-life"])
+    assert "stress" in [one.link_id for one in made.in_person]
+    assert "family-history" in [one.link_id for one in made.not_reached]
+
+
+def test_a_long_text_to_be_told_is_listed_though_a_blank_one_is_not() -> None:
+    asked = {"health-checklist": ["clots"]}
+    assert "other-health" not in [one.link_id for one in not_answered(asked, done=PAGES).blank]
+    assert [one.link_id for one in not_answered(asked, done=PAGES, in_person=["page-more-health"]).in_person] == ["other-health"]
+
+
+def test_lists_told_in_person_and_blank_fields_of_their_entries() -> None:
+    told = {"done": PAGES, "in_person": ["page-pregnancies"]}
+    assert [one.label for one in not_answered({"ever-pregnant": "me"}, **told).in_person] == ["Each pregnancy"]
+    made = not_answered(pregnancies(pregnancy("ectopic", weeks=7)), **told)
+    assert [one.label for one in made.in_person] == ["Pregnancy 1: Ended", "Pregnancy 1: Conception"]
+
+
+def test_it_stands_in_the_json_under_its_own_key() -> None:
+    written = summary({"ever-pregnant": "me"}, done=PAGES, in_person=["page-pregnancies"]).as_json("7KQ4-M2XD")["not_answered"]
+    assert written["in_person"] == [{"linkId": "pregnancies", "label": "Each pregnancy"}]
