@@ -12,6 +12,7 @@ import click
 from flask import Flask
 
 from intake import __version__
+from intake.cli.db import db
 from intake.cli.demo import demo
 from intake.cli.doctor import doctor
 from intake.cli.export import export
@@ -37,7 +38,7 @@ def intake() -> None:
     """A pre-visit questionnaire: patients fill it in, a clinician reads it on one page, an admin exports it."""
 
 
-for command in (serve, staff, demo, export, questionnaire, doctor):
+for command in (serve, staff, demo, export, questionnaire, db, doctor):
     intake.add_command(command)
 
 

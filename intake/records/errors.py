@@ -61,6 +61,10 @@ class SpoolUnusable(RecordsError):
         super().__init__(f"The export ends here: there is no room to write in {folder}. Make room there, then make the export again.")
 
 
+class CannotCopy(RecordsError):
+    """The database cannot be copied to the other one. Nothing was copied."""
+
+
 class NoSuchDraft(RecordsError):
     """There is no draft of this id that this session or code opens. Missing and not yours are told apart nowhere."""
 

@@ -1,0 +1,101 @@
+"""The whole database into another one, on SQLite or PostgreSQL either way round: every row of every table, or nothing.
+
+The source is read in one transaction, so that the copy is of one moment however busy it is. In one transaction of the target the
+tables are made, filled, and then read back and compared with the source row by row; only what is equal is kept.
+"""
+
+from collections.abc import Callable
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, CursorResult, Engine, String, Table, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from intake.records.database import Base, name_of, named_failures, reading, refuse_newer, tables_in, transaction, upgrade_within
+from intake.records.errors import CannotCopy
+
+BATCH: Final = 500
+
+Told = Callable[[str, str, int, int], None]
+"""Hears how far it is: what is being done, with which table, how many rows of how many."""
+
+
+def copy(source: Engine, target: Engine, told: Told = lambda *_: None) -> dict[str, int]:
+    """Copy every row of every table into an empty database; gives how many rows each table has.
+
+    The source has this program's tables (`database.upgrade` was called). Raises CannotCopy, DatabaseIsNewer and what `transaction` raises.
+    """
+    if _place(source) == _place(target):
+        raise CannotCopy("The other database is this one; name another.")
+    with named_failures(), reading(source) as from_session, transaction(target) as to_session:
+        here, there = from_session.connection(), to_session.connection()
+        refuse_newer(there)
+        _refuse_what_is_not_empty(there, name_of(target.url))
+        upgrade_within(there)
+        counts = {table.name: _copy_table(here, there, table, told) for table in Base.metadata.sorted_tables}
+        for table in Base.metadata.sorted_tables:
+            _compare_table(here, there, table, counts[table.name], told)
+        return counts
+
+
+def _place(engine: Engine) -> tuple[str | int | None, ...]:
+    """Where a database stands, however its address is written."""
+    url = engine.url
+    if engine.dialect.name == "sqlite":
+        return ("sqlite", str(Path(url.database or "").resolve()))
+    return ("postgresql", url.host or str(url.query.get("host", "")), url.port or 5432, url.database)
+
+
+def _refuse_what_is_not_empty(there: Connection, name: str) -> None:
+    """Our own tables without a row are fine: somebody may have started on the new database once, and then thought better of it."""
+    present = tables_in(there)
+    others = present - Base.metadata.tables.keys()
+    filled = [table for table in sorted(present - others) if there.scalar(text(f"SELECT 1 FROM {table} LIMIT 1"))]  # noqa: S608 - ours
+    if others or filled:
+        raise CannotCopy(f"The database {name} is not empty (there is the table {[*sorted(others), *filled][0]}); name an empty one.")
+
+
+def _copy_table(here: Connection, there: Connection, table: Table, told: Told) -> int:
+    whole, done = here.scalar(select(func.count()).select_from(table)) or 0, 0
+    try:
+        with _rows(here, table) as result:
+            for rows in result.partitions(BATCH):
+                there.execute(insert(table), [dict(row._mapping) for row in rows])
+                done += len(rows)
+                told("copied", table.name, done, whole)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        raise CannotCopy(f"The other database does not take a row of the table {table.name}; nothing was copied.") from error
+    _number_on(there, table)
+    return done
+
+
+def _number_on(there: Connection, table: Table) -> None:
+    """PostgreSQL numbers new rows by a sequence of its own, which does not see the numbers that rows came with. (SQLite looks.)"""
+    column = table.autoincrement_column
+    if there.dialect.name == "postgresql" and column is not None:
+        last = select(func.max(column)).scalar_subquery()
+        there.execute(select(func.setval(func.pg_get_serial_sequence(table.name, column.name), func.coalesce(last, 1), last.is_not(None))))
+
+
+def _compare_table(here: Connection, there: Connection, table: Table, count: int, told: Told) -> None:
+    """Row by row in the order of the key. Raises CannotCopy at the first that is not the same to the last byte."""
+    with _rows(here, table) as rows, _rows(there, table) as copies:
+        for done, (row, copied) in enumerate(zip_longest(rows, copies), 1):
+            if row is None or copied is None or tuple(row) != tuple(copied):
+                raise CannotCopy(f"A row of the table {table.name} did not arrive as it was; nothing was copied.")
+            if done % BATCH == 0 or done == count:
+                told("compared", table.name, done, count)
+
+
+def _rows(connection: Connection, table: Table) -> CursorResult[Any]:
+    """Every row in the order of the key, read in batches; to be closed."""
+    keys = [_by_bytes(column, connection.dialect.name) for column in table.primary_key.columns]
+    return connection.execute(select(table).order_by(*keys).execution_options(yield_per=BATCH))
+
+
+def _by_bytes(column: Column[Any], dialect: str) -> Any:
+    """PostgreSQL sorts words by the rules of some language, SQLite by their bytes."""
+    return column.collate("C") if dialect == "postgresql" and isinstance(column.type, String) else column
