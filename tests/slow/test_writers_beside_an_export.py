@@ -22,6 +22,9 @@ from tests.exports.reading import by_csv, members
 from tests.staffroom import House
 
 ADA = Agent("a1", "Ada", "admin")
+THINKING = 0.05
+"""Seconds between two saves of a patient: twenty a second from each, far more than anybody types."""
+
 THERE = 2000
 """Responses that are there before the export begins: ten batches."""
 
@@ -58,6 +61,7 @@ class Busy:
         began = time.monotonic()
         yield
         self.waits.append(time.monotonic() - began)
+        self.stop.wait(THINKING)
 
     def guarded(self, work: Callable[[], None]) -> None:
         try:
