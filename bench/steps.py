@@ -15,7 +15,8 @@ from bench.table import number, show, times
 from bench.walking import Walker
 
 ROUNDS: Final = 5
-WALKS: Final = 4
+WALKS: Final = {1: 3, 8: 1}
+"""How many whole questionnaires each client walks in a round, by the number of clients."""
 CLIENTS: Final = 8
 
 
@@ -73,12 +74,13 @@ def _rounds(servers: dict[str, Served], clients: int) -> dict[str, Cost]:
 
 def _walks(server: Served, clients: int) -> list[float]:
     with ThreadPoolExecutor(clients) as pool:
-        return [step for steps in pool.map(_one_client, [server.port] * clients) for step in steps]
+        return [step for steps in pool.map(_one_client, [(server.port, WALKS[clients])] * clients) for step in steps]
 
 
-def _one_client(port: int) -> list[float]:
+def _one_client(walks: tuple[int, int]) -> list[float]:
+    port, count = walks
     with closing(Walker(port)) as walker:
-        for _ in range(WALKS):
+        for _ in range(count):
             walker.walk()
         return walker.steps
 
