@@ -114,7 +114,7 @@ def confirm() -> Response:
 def me() -> Response:
     """Who is signed in, and what this account may do."""
     with extensions.reading() as sql:
-        others = session_rows.count_open(sql, Kind.STAFF, now=extensions.now())[permissions.me().id] - 1
+        others = session_rows.count_open(sql, Kind.STAFF, now=extensions.now()).get(permissions.me().id, 1) - 1
     return make_response(render_template("accounts/me.html", member=permissions.me(), others=others, done=_done()))
 
 

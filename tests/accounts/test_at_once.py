@@ -136,3 +136,19 @@ def test_a_link_and_disabling_at_once_leave_nobody_in(house: House):
         with transaction(house.intake.engine) as sql:
             assert not staff.account(sql, id_of(house, "Bea")).active
             staff.set_active(sql, "bea@example.org", True, now=now)
+
+
+def test_a_password_that_fitted_a_moment_ago_opens_nothing_any_more(house: House):
+    """Comparing takes a while; signing in asks again, in the transaction that begins the session, and holds the account meanwhile."""
+    two_admins(house)
+    house.add_staff("bea@example.org", Role.CLINICIAN, name="Bea")
+    bea, now = id_of(house, "Bea"), datetime.now(UTC)
+    with transaction(house.intake.engine) as sql:
+        assert staff.still_fits(sql, bea, password_hash())
+        staff.set_active(sql, bea, False, now=now)
+        assert not staff.still_fits(sql, bea, password_hash())
+        staff.set_active(sql, bea, True, now=now)
+        staff.set_password(sql, bea, "another hash", now=now)
+        assert not staff.still_fits(sql, bea, password_hash())
+        assert staff.still_fits(sql, bea, "another hash")
+        assert not staff.still_fits(sql, "0" * 32, password_hash())
