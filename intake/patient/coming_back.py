@@ -50,8 +50,21 @@ def start_page() -> str:
         "start",
         texts=[fill(item.text, filled_with) for item in texts if item is not urgent],
         urgent=(f"{heading}?", fill(rest, filled_with)) if urgent else None,
-        has_form=sessions.current().owner is not None,
+        held=_what_is_held(),
     )
+
+
+def _what_is_held() -> str | None:
+    """What this browser holds: a form that is `begun`, one that was `sent`, or nothing."""
+    try:
+        open_draft()
+    except NoSuchDraft:
+        return None
+    except AlreadySent:
+        return "sent"
+    except CannotOpen:
+        pass  # going on to it says what to do
+    return "begun"
 
 
 @door.post("/start")

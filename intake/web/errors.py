@@ -256,6 +256,7 @@ def _render(error: Exception, page: ErrorPage) -> str | bytes:
             text=text,
             again=_again() if again else None,
             ways=page.staff_ways if staff else page.ways,
+            whom="whoever looks after this program" if staff else "the clinic",
             note=f"{_time()}, note {request_id()}" if page.logged else None,
         )
     except Exception as second:  # noqa: BLE001 - the page about a failing must not fall over the same thing

@@ -187,6 +187,18 @@ def test_after_sending_the_session_opens_only_the_confirmation(visitor: Visitor)
         assert visitor.words(reference="") == reference
 
 
+def test_the_start_page_knows_a_form_that_goes_on_from_one_that_is_sent(visitor: Visitor) -> None:
+    assert "Go on with my form" not in visitor.get("/").text
+    visitor.begin().to_check()
+    assert "Go on with my form" in visitor.get("/").text
+    visitor.get("/check")
+    visitor.send()
+    start = visitor.get("/").text
+    assert "Go on with my form" not in start
+    assert "Your answers are sent." in start
+    assert visitor.press(visitor.soup.find("a", string="See my reference")).path == "/submitted"
+
+
 def test_the_confirmation_says_how_the_clinic_gets_in_touch_and_who_helps(visitor: Visitor) -> None:
     visitor.begin().go("page-contact").fill(**{"contact-safe": "phone-no-messages", "phone": "1"}).to_check().send()
     assert "The clinic will reach you by phone only and leave no messages, as you asked." in visitor.text
