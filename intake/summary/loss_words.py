@@ -17,12 +17,15 @@ OURS: Final = "pregnancy loss"
 """What we say until words are chosen."""
 
 
-def loss_words(questionnaire: Questionnaire, response: QuestionnaireResponse, voice: Voice = Voice.PATIENT) -> Sentence:
-    """The words that were chosen; empty if none were, or any would do (clinical.md 2.1, Words)."""
+def loss_words(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Sentence:
+    """The words that were chosen, as they stand in a sentence: “loss of my baby”, not “Loss of my baby”.
+
+    Empty if none were, or any would do (clinical.md 2.1, Words).
+    """
     if LINK_ID not in questionnaire.by_link_id:
         return ()
     answer = Shown(questionnaire, response).answer(LINK_ID)
-    return in_words(questionnaire.item(LINK_ID), answer, voice, without=(NO_PREFERENCE,), quotes=False)
+    return in_words(questionnaire.item(LINK_ID), answer, Voice.CLINICIAN, without=(NO_PREFERENCE,), quotes=False)
 
 
 def in_a_text(chosen: Sentence) -> Sentence:

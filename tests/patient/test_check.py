@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.patient.visitor import YOU, Visitor
 from tests.staffroom import House
 
@@ -131,12 +133,15 @@ def sent_document(house: House) -> dict[str, object]:
         return responses.read_sent(sql, house.intake.keyring, id).document
 
 
-def test_the_words_chosen_for_a_loss_are_said_back(visitor: Visitor) -> None:
-    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"loss-count": "1"})
-    visitor.fill(**{"loss-words.other": "our <Bean>"}).to_check()
-    assert "We will use your words: “our <Bean>”." in visitor.text
+@pytest.mark.parametrize(
+    ("chosen", "words"), [({"loss-words.other": "our <Bean>"}, "“our <Bean>”"), ({"loss-words": "baby"}, "“loss of my baby”")]
+)
+def test_the_words_chosen_for_a_loss_are_said_back(visitor: Visitor, chosen: dict[str, str], words: str) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"loss-count": "1"}).fill(**chosen)
+    visitor.get("/check")
+    assert f"We will use your words: {words}." in visitor.text
     visitor.send()
-    assert "We will use your words: “our <Bean>”." in visitor.text
+    assert f"We will use your words: {words}." in visitor.text
 
 
 def test_no_words_are_promised_to_somebody_who_does_not_mind(visitor: Visitor) -> None:

@@ -56,7 +56,7 @@ def asked(visitor: Visitor) -> str:
     [
         ({}, "pregnancy loss"),
         ({"loss-words": "no-preference"}, "pregnancy loss"),
-        ({"loss-words": "baby"}, "“Loss of my baby”"),
+        ({"loss-words": "baby"}, "“loss of my baby”"),
         ({"loss-words.other": "our <b>“Bean”</b> {crisis_line}"}, "“our <b>‘Bean’</b> {crisis_line}”"),
     ],
 )
@@ -67,9 +67,9 @@ def test_a_question_says_the_words_that_were_chosen(visitor: Visitor, chosen: di
 
 def test_help_titles_and_texts_say_them_too(visitor: Visitor) -> None:
     choosing(visitor, **{"loss-words": "miscarriage"})
-    assert "Apart from “Miscarriage”, think of parents" in visitor.go("page-family").text
-    assert visitor.go("page-life").soup.h1.get_text() == "Daily life and “Miscarriage”"  # type: ignore[union-attr]
-    assert "You told us about “Miscarriage”." in visitor.get("/check").text
+    assert "Apart from “miscarriage”, think of parents" in visitor.go("page-family").text
+    assert visitor.go("page-life").soup.h1.get_text() == "Daily life and “miscarriage”"  # type: ignore[union-attr]
+    assert "You told us about “miscarriage”." in visitor.get("/check").text
     assert "{" not in visitor.text
 
 
