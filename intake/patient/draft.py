@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from intake.patient.consent import Agreement
@@ -83,9 +84,9 @@ class Draft:
         """An empty form of this version."""
         return cls(questionnaire, QuestionnaireResponse(questionnaire.canonical, language=questionnaire.language))
 
-    @property
+    @cached_property
     def journey(self) -> Journey:
-        """This patient's way."""
+        """This patient's way; looked up once, as a draft never changes."""
         return Journey(self.questionnaire, self.response, self.done)
 
     @property

@@ -12,7 +12,7 @@ from typing import Protocol
 from intake.forms.typed import typed_from
 from intake.patient.draft import Draft
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.journey import first_field, newly_shown, newly_shown_fields, page_leaves
+from intake.questionnaire.journey import first_field, newly_shown, newly_shown_fields
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import Answer
@@ -98,7 +98,7 @@ class PagePlace:
     def leaves(self, draft: Draft) -> list[Item]:
         """All that stands on the page, in order: texts, questions, lists."""
         shown = Shown(draft.questionnaire, draft.response)
-        return [item for item in page_leaves(self.page) if shown.is_shown(item)]
+        return [item for item in self.page.leaves if shown.is_shown(item)]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.model import Item, ItemType, Questionnaire
+from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 
 
@@ -93,7 +93,7 @@ class Journey:
         return self.questionnaire.pages.index(page)
 
     def _shows_something(self, page: Item) -> bool:
-        return any(self.shown.is_shown(item) for item in page_leaves(page))
+        return any(self.shown.is_shown(item) for item in page.leaves)
 
     def _is_missing(self, item: Item) -> bool:
         answer = self.response.answer(item.link_id)
@@ -104,17 +104,9 @@ class Journey:
         return item.required and not answer.answered
 
 
-def page_leaves(page: Item) -> list[Item]:
-    """What can stand on a page: its display texts, stand-alone questions and lists, in order."""
-    leaves: list[Item] = []
-    for item in page.items:
-        leaves.extend(page_leaves(item) if item.type is ItemType.GROUP and not item.is_rows else [item])
-    return leaves
-
-
 def newly_shown(before: Shown, after: Shown, page: Item) -> list[Item]:
     """What a save enabled on its own page: the page is then shown again, once (docs/interfaces.md, Hooks in the pages)."""
-    return [item for item in page_leaves(page) if after.is_shown(item) and not before.is_shown(item)]
+    return [item for item in page.leaves if after.is_shown(item) and not before.is_shown(item)]
 
 
 def newly_shown_fields(before: Shown, after: Shown, rows: Item, old: Entry | None, new: Entry) -> list[Item]:

@@ -146,6 +146,12 @@ class Item:
     def _in_order(self) -> tuple[Item, ...]:
         return (self, *(below for child in self.items for below in child.walk()))
 
+    @cached_property
+    def leaves(self) -> tuple[Item, ...]:
+        """What stands below this item and holds nothing itself: display texts, stand-alone questions and lists, in document order."""
+        parts = (child.leaves if child.type is ItemType.GROUP and not child.is_rows else (child,) for child in self.items)
+        return tuple(leaf for part in parts for leaf in part)
+
     def questions(self) -> Iterator[Item]:
         """The questions below this item, in document order, those of repeating lists left out."""
         for child in self.items:

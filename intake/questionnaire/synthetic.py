@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Final
 
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.journey import page_leaves
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
@@ -53,7 +52,7 @@ def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) 
             continue
         in_person = page.in_person and chance.random() < IN_PERSON
         filling.fill(page, blank=0.8 if in_person else BLANK)
-        if any(filling.shown.is_shown(item) for item in page_leaves(page)):
+        if any(filling.shown.is_shown(item) for item in page.leaves):
             done.append(page)
             told |= {page.link_id} if in_person else set()
     return Patient(filling.response, tuple(done), frozenset(told))
@@ -96,7 +95,7 @@ class Filling:
 
     def fill(self, page: Item, *, blank: float) -> None:
         """Answer a page, its lists included; with probability `blank` a question that needs no answer has none."""
-        for item in page_leaves(page):
+        for item in page.leaves:
             if item.type is ItemType.DISPLAY or not self.shown.is_shown(item):
                 continue
             if item.is_rows:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intake.questionnaire.absence import Absences, NoAnswer, Way, said_reason
-from intake.questionnaire.journey import page_leaves
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import Answer
@@ -55,7 +54,7 @@ def not_answered(reading: Reading, way: Way) -> NotAnswered:
 
 def _on_all_pages(reading: Reading, absences: Absences) -> Iterator[tuple[NoAnswer, Missing]]:
     for page in reading.questionnaire.pages:
-        for item in page_leaves(page):
+        for item in page.leaves:
             if reading.shown.is_shown(item):
                 yield from _of_list(reading, absences, item) if item.is_rows else _of_question(reading, absences, item)
 
