@@ -33,9 +33,9 @@ class Database(ABC):
 
     @classmethod
     @contextmanager
-    def made(cls, folder: Path, *, empty: bool = False) -> Iterator[Database]:
+    def made(cls, folder: Path, *, empty: bool = False, **more: Any) -> Iterator[Database]:
         """One for as long as the block runs."""
-        database = cls(folder)
+        database = cls(folder, **more)
         database.make(empty=empty)
         try:
             yield database
@@ -194,13 +194,13 @@ def _sqlite_template() -> Path:
 
 
 class Postgresql(Database):
-    """A database of its own on this run's server."""
+    """A database of its own on this run's server, or on another."""
 
     kind = "postgresql"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: PostgresqlServer | None = None) -> None:
         super().__init__(folder)
-        self.server: PostgresqlServer = run_server()
+        self.server = server or run_server()
         self.name = f"test_{uuid.uuid4().hex[:12]}"
         self.url = self.server.url(self.name)
 

@@ -25,6 +25,7 @@ EMAIL_LENGTH: Final = 254
 NO_PASSWORD: Final = ""
 """What stands for the hash of a password until whoever was invited has chosen one; it fits nothing."""
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
 
 
@@ -303,7 +304,7 @@ def new_row(session: Session, *, email: str, name: str, roles: Collection[Role],
     """A new account's row; `email` is normalised. It may be used if it has a password."""
     active = password_hash != NO_PASSWORD
     user = StaffUser(
-        email=email, name=tidy(name) or email, password_hash=password_hash, active=active, created_at=now, password_changed_at=now
+        email=email, name=tidy(name) or tidy(email), password_hash=password_hash, active=active, created_at=now, password_changed_at=now
     )
     session.add(user)
     session.flush()
@@ -312,8 +313,8 @@ def new_row(session: Session, *, email: str, name: str, roles: Collection[Role],
 
 
 def tidy(name: str) -> str:
-    """A name as it is kept: in one line, not too long."""
-    return " ".join(name.split())[:NAME_LENGTH]
+    """A name as it is kept: in one line, without control characters, not too long."""
+    return " ".join(_CONTROL.sub(" ", name).split())[:NAME_LENGTH]
 
 
 def put_roles(session: Session, user: StaffUser, roles: Collection[Role]) -> None:
