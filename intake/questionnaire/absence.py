@@ -93,15 +93,13 @@ class Absences:
         return NoAnswer.LEFT_BLANK if reached else NoAnswer.NOT_REACHED
 
     def _places(self) -> Iterator[tuple[Item, Entry | None]]:
-        for item in self.shown.questionnaire.walk():
-            rows = self.shown.questionnaire.list_of(item.link_id)
-            if item.is_rows:
-                entries = self.shown.response.rows(item.link_id)
-                if not entries:
-                    yield item, None
-                yield from ((field, entry) for entry in entries for field in item.walk() if field.is_question)
-            elif item.is_question and rows is None:
+        for item, fields in self.shown.questionnaire.places:
+            entries = self.shown.response.rows(item.link_id) if fields else ()
+            if not entries:
                 yield item, None
+            for entry in entries:
+                for field in fields:
+                    yield field, entry
 
 
 def said_reason(answer: Answer) -> NoAnswer | None:

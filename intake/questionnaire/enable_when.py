@@ -108,6 +108,9 @@ class Shown:
         parent = self.questionnaire.parents.get(gate.link_id)
         if parent is not None and not self.is_shown(parent, entry):
             return False
+        if gate.one_of is not None:
+            question, options = gate.one_of
+            return not options.isdisjoint(self._values(question, own, entry))
         results = (self._holds(condition, own, entry) for condition in gate.enable_when)
         return any(results) if gate.enable_behavior is EnableBehavior.ANY else all(results)
 

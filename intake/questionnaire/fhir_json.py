@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -115,8 +116,11 @@ def _reason(code: str) -> Json:
 
 # -- JSON → Response ---------------------------------------------------------------------------------------------------
 
+_coding = lru_cache(maxsize=4096)(Coding)
+"""A questionnaire has some hundred codes, and every response the same: each is made once."""
+
 _READERS: Mapping[str, Callable[[Any], Value]] = {
-    "valueCoding": lambda value: Coding(value["code"]),
+    "valueCoding": lambda value: _coding(value["code"]),
     "valueBoolean": bool,
     "valueInteger": int,
     "valueDate": PartialDate.parse,
@@ -163,8 +167,10 @@ def _read_items(questionnaire: Questionnaire, items: list[Json], answers: dict[s
 
 def _read_answer(item: Item, written: Json) -> Answer:
     try:
-        values = tuple(_READERS[key](value) for one in written.get("answer", []) for key, value in one.items())
-        given = [extension["valueCode"] for extension in written.get("extension", []) if extension.get("url") == DATA_ABSENT_REASON]
+        values = tuple([_READERS[key](value) for one in written.get("answer", ()) for key, value in one.items()])
+        if "extension" not in written:
+            return Answer(values)
+        given = [extension["valueCode"] for extension in written["extension"] if extension.get("url") == DATA_ABSENT_REASON]
         reasons = [AbsentReason(code) for code in given if code not in OF_A_PAGE.values()]
     except (KeyError, ValueError, TypeError):
         raise UnreadableResponse(f"the answer to {item.link_id} cannot be read") from None

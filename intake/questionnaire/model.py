@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-from intake.questionnaire.values import Value
+from intake.questionnaire.values import Coding, Value
 
 
 class ItemType(StrEnum):
@@ -138,6 +138,16 @@ class Item:
         """The options by their codes, in the questionnaire's order."""
         return MappingProxyType({option.code: option for option in self.options})
 
+    @cached_property
+    def one_of(self) -> tuple[str, frozenset[Value]] | None:
+        """The question and the options, if the conditions say no more than that one of these was chosen there: most do."""
+        questions = {condition.question for condition in self.enable_when}
+        plain = all(condition.operator is Operator.EQUAL and isinstance(condition.answer, Coding) for condition in self.enable_when)
+        any_will_do = len(self.enable_when) == 1 or self.enable_behavior is EnableBehavior.ANY
+        if len(questions) != 1 or not plain or not any_will_do:
+            return None
+        return questions.pop(), frozenset(condition.answer for condition in self.enable_when)
+
     def walk(self) -> Iterator[Item]:
         """This item and all items below it, in document order."""
         return iter(self._in_order)
@@ -248,6 +258,12 @@ class Questionnaire:
     def list_of(self, link_id: str) -> Item | None:
         """The repeating list that an item belongs to, None for a stand-alone item."""
         return self._list_by_field.get(link_id)
+
+    @cached_property
+    def places(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
+        """Where an answer can stand, in order: each stand-alone question, and each list with its fields."""
+        own = [item for item in self.walk() if item.is_rows or (item.is_question and self.list_of(item.link_id) is None)]
+        return tuple((item, tuple(field for field in item.walk() if field.is_question) if item.is_rows else ()) for item in own)
 
     @cached_property
     def gates(self) -> Mapping[str, Item | None]:

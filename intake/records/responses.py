@@ -359,7 +359,7 @@ def count_sent(session: Session, span: Span) -> int:
     return int(session.execute(select(func.count()).select_from(RESPONSES).where(*_within(span))).scalar_one())
 
 
-def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 200) -> Iterator[tuple[Sent, JsonObject] | Unreadable]:
+def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 100) -> Iterator[tuple[Sent, JsonObject] | Unreadable]:
     """Each response that was sent in this span with its summary, oldest first, as it was when the export of the span began.
 
     Reads by key in short transactions, so that an export of any size holds nobody up. What is erased meanwhile is missing
