@@ -1,4 +1,4 @@
-"""What only a browser shows: focus, the keyboard, going back, and every width."""
+"""What only a browser shows: focus, Enter, and going back."""
 
 from __future__ import annotations
 
@@ -43,32 +43,6 @@ def test_the_error_summary_takes_focus_and_its_links_lead_to_the_fields(server: 
         assert watch.problems == []
 
 
-def test_a_page_can_be_filled_in_by_keyboard_alone(server: Server, browser: Browser) -> None:
-    with watched(browser, server.base) as watch:
-        page = watch.page
-        page.goto(server.base)
-        for _ in range(30):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.dataset.action") == "start":
-                break
-        page.keyboard.press("Enter")
-        page.wait_for_selector("[data-resume-code]")
-        for _ in range(30):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.dataset.action") == "continue":
-                break
-        page.keyboard.press("Enter")
-        page.wait_for_selector('[name="respondent"]')
-        for _ in range(30):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.name") == "respondent":
-                break
-        page.keyboard.press("Space")
-        page.keyboard.press("Enter")
-        page.wait_for_selector('[name="consent"]')
-        assert watch.problems == []
-
-
 def test_going_back_shows_what_was_typed_and_loses_nothing(server: Server, browser: Browser) -> None:
     with watched(browser, server.base) as watch:
         page = at_page_you(watch)
@@ -87,31 +61,6 @@ def test_going_back_shows_what_was_typed_and_loses_nothing(server: Server, brows
         assert page.input_value('[name="full-name"]') == "Rosa Delgado Peña"
         assert page.input_value('[name="birth-date.year"]') == "1974"
         assert watch.problems == []
-
-
-@pytest.mark.parametrize("width", [320, 360, 1280])
-def test_no_page_is_wider_than_the_screen(server: Server, browser: Browser, width: int) -> None:
-    with watched(browser, server.base, width=width) as watch:
-        page = at_page_you(watch)
-        watch.look()
-        page.click('[data-action="continue"]')
-        watch.look()
-        for path in ("/", "/resume", "/privacy", "/help", "/accessibility", "/nowhere", "/account/login"):
-            response = page.goto(server.base + path)
-            assert response is not None
-            assert response.status == (404 if path == "/nowhere" else 200)
-            watch.look()
-        unexpected = [problem for problem in watch.problems if "/nowhere: console error" not in problem]
-        assert unexpected == []
-
-
-def test_dark_and_forced_colours_are_accessible_too(server: Server, browser: Browser) -> None:
-    for options in ({"color_scheme": "dark"}, {"forced_colors": "active"}, {"reduced_motion": "reduce"}):
-        with watched(browser, server.base, **options) as watch:
-            at_page_you(watch)
-            watch.page.click('[data-action="continue"]')
-            watch.look()
-            assert watch.problems == []
 
 
 @pytest.mark.parametrize("press", ["Change my answers", "Keep as it is", "Enter"])
