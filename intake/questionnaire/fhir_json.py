@@ -119,6 +119,12 @@ def _reason(code: str) -> Json:
 _coding = lru_cache(maxsize=4096)(Coding)
 """A questionnaire has some hundred codes, and every response the same: each is made once."""
 
+
+@lru_cache(maxsize=4096)
+def _chosen(code: str) -> Answer:
+    return Answer((_coding(code),))
+
+
 _READERS: Mapping[str, Callable[[Any], Value]] = {
     "valueCoding": lambda value: _coding(value["code"]),
     "valueBoolean": bool,
@@ -147,8 +153,9 @@ def response_from_json(questionnaire: Questionnaire, resource: Json) -> Question
 
 
 def _read_items(questionnaire: Questionnaire, items: list[Json], answers: dict[str, Answer], entries: dict[str, list[Entry]]) -> None:
+    by_link_id = questionnaire.by_link_id
     for written in items:
-        item = questionnaire.by_link_id.get(written.get("linkId", ""))
+        item = by_link_id.get(written.get("linkId", ""))
         if item is None:
             raise UnreadableResponse(f"{written.get('linkId')!r} is no item of {questionnaire.canonical}")
         if item.is_rows:
@@ -167,11 +174,14 @@ def _read_items(questionnaire: Questionnaire, items: list[Json], answers: dict[s
 
 def _read_answer(item: Item, written: Json) -> Answer:
     try:
-        values = tuple([_READERS[key](value) for one in written.get("answer", ()) for key, value in one.items()])
+        given = written.get("answer", ())
+        if len(given) == 1 and "valueCoding" in given[0] and "extension" not in written:
+            return _chosen(given[0]["valueCoding"]["code"])  # most answers are one option of one question
+        values = tuple([_READERS[key](value) for one in given for key, value in one.items()])
         if "extension" not in written:
             return Answer(values)
-        given = [extension["valueCode"] for extension in written["extension"] if extension.get("url") == DATA_ABSENT_REASON]
-        reasons = [AbsentReason(code) for code in given if code not in OF_A_PAGE.values()]
+        reason = [extension["valueCode"] for extension in written["extension"] if extension.get("url") == DATA_ABSENT_REASON]
+        reasons = [AbsentReason(code) for code in reason if code not in OF_A_PAGE.values()]
     except (KeyError, ValueError, TypeError):
         raise UnreadableResponse(f"the answer to {item.link_id} cannot be read") from None
     return Answer(values, reasons[0] if reasons else None)

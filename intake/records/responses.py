@@ -5,7 +5,7 @@ Each response is one sealed document under its own key, bound to its row and rev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -534,8 +534,7 @@ def _review_status_before(session: Session, event: int) -> dict[str, str]:
 def _exported(row: Row[Any], keyring: Keyring, review_status: str) -> tuple[Sent, JsonObject] | Unreadable:
     try:
         data_key = _key(row, keyring)
-        sent = replace(_sent(row, data_key), review_status=review_status)
-        return sent, unseal_document(data_key, row.summary or b"", place=_summary(row.id))
+        return _sent(row, data_key, review_status), unseal_document(data_key, row.summary or b"", place=_summary(row.id))
     except CannotOpen:
         return Unreadable(row.reference)
 
@@ -546,14 +545,14 @@ def _key(row: Row[Any], keyring: Keyring) -> bytes:
     return data_keys.by_keyring(row.wrapped, row.id, keyring)
 
 
-def _sent(row: Row[Any], data_key: bytes) -> Sent:
+def _sent(row: Row[Any], data_key: bytes, review_status: str | None = None) -> Sent:
     return Sent(
         id=row.id,
         reference=row.reference,
         questionnaire=row.questionnaire,
         language=row.language,
         status=row.status,
-        review_status=row.review_status,
+        review_status=review_status or row.review_status,
         started_at=row.started_at,
         authored_at=row.authored_at,
         document=unseal_document(data_key, row.content, place=_content(row.id, row.revision)),
