@@ -75,7 +75,12 @@ def serving(database: Database, *, launcher: list[str] | None = None, **settings
     command = [sys.executable, *(launcher or ["-c", "from intake.app import main; main()"]), "serve", "--port", str(port)]
     with (folder / "stdout").open("ab") as out, (folder / "stderr").open("ab") as err:
         process = subprocess.Popen(
-            command, env=environment(folder, **database.env | settings), stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            command,
+            env=environment(folder, **database.env | settings),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
         )
     server = Server(f"http://127.0.0.1:{port}", database, process, {})
     try:
