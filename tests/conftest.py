@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from intake.accounts import passwords
 from intake.questionnaire import loader
 from intake.questionnaire.model import Questionnaire
 from intake.records import database as records
@@ -23,6 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUN] = ExitStack()
     if postgresql.FOLDER not in postgresql.os.environ:
         config.stash[_RUN].enter_context(postgresql.run_folder())
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # the real cost is a tenth of a second, a thousand times
+    passwords.NOBODYS = passwords.HASHER.hash("nobody's")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 SHORTEST: Final = 15
 LONGEST: Final = 256
@@ -23,9 +24,10 @@ COMMON: Final = (
     "1234567890", "0987654321", "123456789", "987654321", "12345", "54321", "abcdefghij", "abcdef", "abc123",
 )  # fmt: skip
 
-_HASHER: Final = PasswordHasher()  # argon2id, 64 MiB, 3 passes: RFC 9106's second choice
+COST: Final = RFC_9106_LOW_MEMORY  # argon2id, 64 MiB, 3 passes
+HASHER = PasswordHasher.from_parameters(COST)
 _AT_ONCE: Final = Semaphore(2)  # each takes 64 MiB: many sign-ins at once wait for one another
-_NOBODYS: Final = "$argon2id$v=19$m=65536,t=3,p=4$Iw9HNrPoZCimbGtksKxUxQ$Ze8SLcTvTAcGXuMTrCzKGXYLw+dTVqyMa23829fMhIQ"
+NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$Iw9HNrPoZCimbGtksKxUxQ$Ze8SLcTvTAcGXuMTrCzKGXYLw+dTVqyMa23829fMhIQ"
 
 
 class WeakPassword(Exception):
@@ -36,14 +38,14 @@ def hash_password(password: str) -> str:
     """The hash to keep. Raises WeakPassword."""
     check_strength(password)
     with _AT_ONCE:
-        return _HASHER.hash(password)
+        return HASHER.hash(password)
 
 
 def fits(password: str, kept: str | None) -> bool:
     """Whether a password is the one whose hash was kept. Without a kept hash (nobody has that address) the same work, then False."""
     try:
         with _AT_ONCE:
-            _HASHER.verify(kept or _NOBODYS, password[:LONGEST])
+            HASHER.verify(kept or NOBODYS, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None and len(password) <= LONGEST

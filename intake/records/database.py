@@ -70,6 +70,7 @@ POSTGRESQL_LINE: Final = {  # a server that is gone without a word is noticed, r
     "tcp_user_timeout": 20_000,  # milliseconds
 }
 WRITING: Final = {"intake_writes": True}
+ASK_AGAIN: Final = 0.003  # seconds between two tries at SQLite's write lock, jittered
 PAUSES: Final = (0.05, 0.1, 0.2)  # seconds before each further try at a lock, jittered
 PATIENCE: Final = 15.0  # seconds after which no further try begins: a person waits at the other end
 SETUP_LOCK: Final = 0x696E74616B65  # PostgreSQL advisory lock “intake”; SQLite's write lock does the same there
@@ -265,7 +266,27 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("intake_writes", False)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN"))
+    if writes:
+        _queue_to_write(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _queue_to_write(connection: Connection) -> None:
+    """Take the write lock, asking often: SQLite's own waiting sleeps longer and longer, so that whoever came last goes first."""
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    until = time.monotonic() + float(PRAGMAS["busy_timeout"][0]) / 1000
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if _named(error) is not DatabaseBusy or time.monotonic() > until:
+                    raise
+            time.sleep(ASK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout'][0]}")
 
 
 def _commit_sqlite(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 
 from intake.accounts import passwords
 from intake.accounts.passwords import WeakPassword
@@ -51,3 +52,9 @@ def test_nobodys_password_fits_nothing():
     assert not passwords.fits("sturdy lantern orbit 9", None)
     assert not passwords.fits("", None)
     assert not passwords.fits("x", "no hash at all")
+
+
+def test_outside_these_tests_a_hash_costs_what_a_thief_has_to_pay():
+    kept = PasswordHasher.from_parameters(passwords.COST).hash("sturdy lantern orbit 9")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert passwords.fits("sturdy lantern orbit 9", kept)

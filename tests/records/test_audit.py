@@ -67,4 +67,15 @@ def test_the_trail_can_only_grow(records: Records, change: str):
 def test_every_action_has_its_own_word():
     words = [action.value for action in AuditAction]
     assert len(set(words)) == len(words)
-    assert {"start", "send", "sign-in", "sign-in-declined", "sign-out", "list", "export", "account-added", "password-reset"} <= set(words)
+    assert {
+        "start",
+        "send",
+        "sign-in",
+        "sign-in-declined",
+        "sign-out",
+        "list",
+        "export-begun",
+        "export-ended",
+        "account-added",
+        "password-reset",
+    } <= set(words)
