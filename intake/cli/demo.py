@@ -187,7 +187,7 @@ def make(plan: Plan, number: int) -> Made:
     empty = Draft.new(questionnaire)
     draft = Draft(questionnaire, patient.response, agreement=agreement)
     for page in patient.done:
-        draft = draft.with_done(page, in_person=page.link_id in patient.in_person)
+        draft = draft.told_in_person(page) if page.link_id in patient.in_person else draft.with_done(page)
     summary = summarise(
         questionnaire,
         draft.response,

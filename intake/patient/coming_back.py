@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
 from intake.patient import names
-from intake.patient.door import address, door, go, open_draft, page, today, words
+from intake.patient.door import address, door, go, open_draft, page, today, what_is_held, words
 from intake.patient.draft import Draft
 from intake.patient.texts import fill, is_urgent
 from intake.questionnaire import loader
@@ -43,6 +43,7 @@ def start_page() -> str:
     """What this is, what it is not, help now, start or come back."""
     welcome = loader.active().welcome
     texts = welcome.items if welcome is not None else ()
+    held = what_is_held()  # first: the patient’s own country decides on the numbers below
     filled_with = words()
     urgent = next((item for item in texts if is_urgent(item.text)), None)
     heading, _, rest = urgent.text.partition("? ") if urgent else ("", "", "")
@@ -50,21 +51,8 @@ def start_page() -> str:
         "start",
         texts=[fill(item.text, filled_with) for item in texts if item is not urgent],
         urgent=(f"{heading}?", fill(rest, filled_with)) if urgent else None,
-        held=_what_is_held(),
+        held=held,
     )
-
-
-def _what_is_held() -> str | None:
-    """What this browser holds: a form that is `begun`, one that was `sent`, or nothing."""
-    try:
-        open_draft()
-    except NoSuchDraft:
-        return None
-    except AlreadySent:
-        return "sent"
-    except CannotOpen:
-        pass  # going on to it says what to do
-    return "begun"
 
 
 @door.post("/start")

@@ -26,7 +26,7 @@ from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import responses
-from intake.records.errors import AlreadySent, NoSuchDraft
+from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.summary.loss_words import loss_words, worded
 from intake.web import errors, extensions, sessions
 from intake.web.errors import ErrorPage, Way
@@ -101,6 +101,19 @@ def open_draft() -> tuple[Draft, responses.Draft]:
     with extensions.reading() as sql:
         record = responses.open_draft(sql, id, token)
     return _remembered(Draft.from_document(record.document)), record
+
+
+def what_is_held() -> str | None:
+    """What this browser holds: a form that is `begun`, one that was `sent`, or nothing. The page has the numbers of its country."""
+    try:
+        open_draft()
+    except NoSuchDraft:
+        return None
+    except AlreadySent:
+        return "sent"
+    except CannotOpen:
+        pass  # going on to it says what to do
+    return "begun"
 
 
 @contextmanager

@@ -98,10 +98,17 @@ class Draft:
         """The same with other answers."""
         return replace(self, response=response)
 
-    def with_done(self, page: Item, *, in_person: bool = False) -> Draft:
-        """The same with this page done; `in_person` says that the patient will tell what it asks, else that is taken back."""
-        told = self.in_person | {page.link_id} if in_person else self.in_person - {page.link_id}
-        return replace(self, done=self.done | {page.link_id}, in_person=told)
+    def with_done(self, page: Item) -> Draft:
+        """The same with this page done."""
+        return replace(self, done=self.done | {page.link_id})
+
+    def told_in_person(self, page: Item) -> Draft:
+        """The same with this page done, what it asks to be told in person."""
+        return replace(self.with_done(page), in_person=self.in_person | {page.link_id})
+
+    def answered_here(self, page: Item, before: Draft) -> Draft:
+        """The same; if an answer is another than before, what this page asks is no longer told in person (decision 0031)."""
+        return self if self.response == before.response else replace(self, in_person=self.in_person - {page.link_id})
 
     def to_document(self) -> Document:
         """As JSON, hidden answers included."""

@@ -51,8 +51,9 @@ class Asking:
     today: date
 
     def checks(self, draft: Draft) -> tuple[Check, ...]:
-        """Every check that is open in a draft."""
-        return open_checks(draft.questionnaire, draft.response, viability_weeks=self.viability_weeks, today=self.today)
+        """Every check that is open in a draft, but those about a list that the patient will tell about in person."""
+        found = open_checks(draft.questionnaire, draft.response, viability_weeks=self.viability_weeks, today=self.today)
+        return tuple(check for check in found if not any(_told_in_person(draft, place.link_id) for place in check.places))
 
     def after_saving(self, draft: Draft, place: Place) -> list[Notice]:
         """The notices that this save brings up: about this place, with every other page they read done, and not shown before."""
@@ -98,6 +99,11 @@ def _both(draft: Draft, place: Place, item: Item) -> Notice:
     mark = hashlib.sha256(repr(answer).encode()).hexdigest()[:12]
     entry_id = place.entry_id if isinstance(place, EntryPlace) else None
     return Notice(BOTH, f"{BOTH} {place.key} {item.link_id} {mark}", item.text, text, (Where(item.link_id, entry_id),))
+
+
+def _told_in_person(draft: Draft, link_id: str) -> bool:
+    """Whether this is a list on a page that is told in person: then nobody is asked why it is short."""
+    return draft.questionnaire.item(link_id).is_rows and draft.questionnaire.page_of(link_id).link_id in draft.in_person
 
 
 def _stands(notice: Notice, place: Place) -> bool:

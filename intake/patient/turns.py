@@ -89,13 +89,14 @@ class Turn(ABC, Generic[P]):
         outcome = receive(work.draft, self.place, request.form, today=today())
         if not isinstance(outcome, Saved):
             return self.decline(work.draft, outcome)
-        work.draft = with_reopened(with_agreement(outcome.draft, self.place), work.draft, self.place)
+        saved = outcome.draft.answered_here(self.place.page, work.draft)
+        work.draft = with_reopened(with_agreement(saved, self.place), work.draft, self.place)
         if request.form.get("then") == LATER:
             return go("resume_code")
         if list_link_id := request.form.get("add"):
             return self.added(work.draft, list_link_id)
         if request.form.get("then") == IN_PERSON:
-            work.draft = work.draft.with_done(self.place.page, in_person=True)
+            work.draft = work.draft.told_in_person(self.place.page)
             return self.onward(work.draft)
         if outcome.newly:
             return self.here()

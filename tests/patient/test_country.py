@@ -54,6 +54,9 @@ def test_the_patients_country_decides_on_every_page_after_it(database: Database,
     assert called(visitor, ".now-help") == emergency
     assert called(visitor.go("page-life"), "main") == emergency + crisis
     assert called(visitor, "footer") == emergency
+    for standing in ("/", "/help", "/privacy", "/accessibility"):
+        visitor.get(standing)
+        assert called(visitor, "footer") == emergency, standing
     visitor.get("/check")
     visitor.send()
     assert called(visitor, "main") == emergency + crisis

@@ -1,4 +1,4 @@
-"""“Skip this part. I will tell you in person.”: on sensitive pages, saved like Continue, and taken back by it."""
+"""“Skip this part. I will tell you in person.”: on sensitive pages, saved like Continue, and taken back by an answer."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_what_cannot_be_accepted_is_shown_again(visitor: Visitor) -> None:
     assert CHOSEN not in visitor.text
 
 
-def test_a_page_opened_again_says_so_and_continue_takes_it_back(visitor: Visitor) -> None:
+def test_a_page_opened_again_says_so_and_an_answer_takes_it_back(visitor: Visitor) -> None:
     visitor.begin().go("page-life")
     assert CHOSEN not in visitor.text
     visitor.fill(button=SKIP).go("page-life")
@@ -64,9 +64,25 @@ def test_a_page_opened_again_says_so_and_continue_takes_it_back(visitor: Visitor
     assert line(visitor.to_check(), "substances") == "Left blank"
 
 
-def test_saving_for_later_leaves_it_as_it_was(visitor: Visitor) -> None:
-    visitor.begin().go("page-life").fill(button=SKIP).go("page-life").fill(button={"then": "later"}, stress="little")
+def test_paging_back_and_forth_leaves_it_as_it_was(visitor: Visitor) -> None:
+    visitor.begin().go("page-life").fill(button=SKIP).go("page-life").fill()
     assert CHOSEN in visitor.go("page-life").text
+    visitor.fill(button={"then": "later"})
+    assert CHOSEN in visitor.go("page-life").text
+    assert line(visitor.to_check(), "substances") == "I will tell you in person"
+
+
+def test_an_entry_that_is_added_afterwards_takes_it_back(at_list: Visitor) -> None:
+    at_list.fill(button=SKIP).go("page-pregnancies").add("pregnancies", **{"preg-outcome": "miscarriage"}).go("page-pregnancies")
+    assert CHOSEN not in at_list.text
+
+
+def test_nobody_is_asked_why_a_list_that_is_told_in_person_is_short(visitor: Visitor) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"pregnancy-count": "3", "loss-count": "2"})
+    visitor.go("page-pregnancies").fill(button=SKIP).get("/check")
+    assert not visitor.soup.select("[data-notice]")
+    visitor.go("page-pregnancies").add("pregnancies", **{"preg-outcome": "miscarriage"}).get("/check")
+    assert [one["data-notice"] for one in visitor.soup.select("[data-notice]")] == ["C-01", "C-02"]
 
 
 def test_a_list_without_an_entry_is_told_in_person(at_list: Visitor) -> None:
