@@ -102,9 +102,9 @@ def read_request(
     if first and last and last < first:
         raise ExportError("until", "The last day is before the first; change one of them.")
     why = " ".join((reason or "").split())
-    if include and not why:
+    if include and not any(sign.isalnum() for sign in why):
         raise ExportError("reason", "Write why these are needed; the audit trail keeps it.")
-    if any(unicodedata.category(sign) == "Cc" for sign in why):
+    if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in why):
         raise ExportError("reason", "Write the reason in plain letters, without control characters.")
     if len(why) > REASON_LENGTH:
         raise ExportError("reason", f"Write the reason in at most {REASON_LENGTH} characters.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -29,6 +29,9 @@ from intake.records.responses import Sent, Span, Unreadable
 from intake.records.spool import SealedSpool
 from intake.web.extensions import Intake, now
 
+ASK_EVERY: Final = 100
+"""After so many responses it is asked again whether whoever exports still may."""
+
 NAMED: Final = 20
 """How many unreadable responses the trail names; the manifest names them all."""
 
@@ -50,13 +53,26 @@ class Format(StrEnum):
         return "export.zip" if self is Format.ZIP else "responses.csv"
 
 
+class NoLongerAllowed(RecordsError):
+    """Whoever asked for the export may not have it any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the account may not export any more")
+
+
+def always() -> bool:
+    """Whoever has the shell has the data."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who exports, as the trail names them."""
+    """Who exports, as the trail names them, and how to ask whether they still may: an account can be disabled meanwhile."""
 
     id: str
     name: str
     role: str
+    may: Callable[[], bool] = always
 
 
 @dataclass
@@ -85,7 +101,9 @@ class _Run:
 
     def rows(self, span: Span) -> Iterator[ExportRow]:
         """The responses of the span; those that do not open are named instead."""
-        for found in responses.sent_in_batches(self.intake.engine, self.intake.keyring, span):
+        for number, found in enumerate(responses.sent_in_batches(self.intake.engine, self.intake.keyring, span)):
+            if number % ASK_EVERY == 0 and not self.agent.may():
+                raise NoLongerAllowed
             row = _row(found)
             if isinstance(row, ExportRow):
                 self.versions[row.questionnaire.canonical] += 1

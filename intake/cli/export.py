@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from zipfile import ZipFile
 
 import click
 
@@ -12,6 +14,7 @@ from intake.admin.request import ExportError, read_request
 from intake.admin.stream import Agent, Format
 from intake.admin.stream import export as export_stream
 from intake.cli.opening import open_intake
+from intake.exports.archive import MANIFEST
 from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.questionnaire.invariants import EXPORT_GROUPS
 
@@ -51,6 +54,10 @@ def write(out: Path, who: str, include: str, since: str | None, until: str | Non
         raise click.UsageError(f"--{error.field}: {error}") from None
     _see_that_it_is_new(out)
     _write(out, export_stream(open_intake(), wanted, Format.ZIP, Agent("command-line", "command line", "operator")))
+    with ZipFile(out) as made:
+        unreadable = json.loads(made.read(MANIFEST))["unreadable"]
+    if unreadable:
+        raise click.ClickException(f"Stored responses that do not open are not in it: {', '.join(unreadable)}.")
 
 
 @export.command("decode")

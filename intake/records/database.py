@@ -237,6 +237,8 @@ def name_of(address: URL) -> str:
     """What to call a database in a message: without its password, which can stand behind the question mark as well."""
     if address.get_backend_name() == "sqlite":
         return str(address.database or address)
+    if "@" in f"{address.host}{address.database}":  # a password with an @ that was not escaped stands in what was read as these
+        return f"{address.drivername}://…"
     return address.set(query={}).render_as_string(hide_password=True)
 
 

@@ -9,17 +9,20 @@ import resource
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from intake.accounts import staff
 from intake.accounts.staff import Role
 from intake.admin.request import ExportRequest
-from intake.admin.stream import Agent, Format, export
+from intake.admin.stream import Agent, Format, NoLongerAllowed, export
 from intake.questionnaire import loader
 from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.questionnaire.values import Answer
+from intake.records.database import transaction
 from intake.records.errors import SpoolUnusable
 from intake.records.spool import SealedSpool
 from tests.admin.test_cut_off import fill
@@ -162,3 +165,26 @@ def test_a_word_of_an_answer_is_found_nowhere_while_an_export_runs(house: House)
             assert found_in(house.intake.settings.instance, word) == set()
     assert word.encode() in members(b"".join(pieces))["responses.csv"]
     assert found_in(house.intake.settings.instance, word) == set()
+
+
+def test_an_account_that_is_disabled_meanwhile_gets_no_more_of_its_export(house: House):
+    fill(house, 250)
+    house.add_staff("second@example.org", Role.ADMIN)
+    answer = house.signed_in(Role.ADMIN, name="Ada").get("/admin/export.csv", buffered=False)
+    pieces = iter(answer.response)
+    first = next(pieces)
+    with transaction(house.intake.engine) as sql:
+        staff.set_active(sql, "admin@example.org", False, now=datetime.now(UTC))
+    with pytest.raises(NoLongerAllowed):
+        list(pieces)
+    assert first
+    begun, ended = trail(house)
+    assert begun[:2] == ("export-begun", "done")
+    assert ended[1] == "broken-off"
+    assert "the account may not export any more" in ended[2]
+
+
+def test_asking_for_the_head_alone_begins_no_export(house: House):
+    answer = house.signed_in(Role.ADMIN, name="Ada").client.head("/admin/export.zip")
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/zip", b"")
+    assert trail(house) == []
