@@ -196,7 +196,7 @@ def _invite_page(error: StaffError | None = None) -> Response:
 def _link_page(made: links.Made) -> Response:
     base = current().settings.public_url or request.host_url
     link = f"{base.rstrip('/')}/account/link/{made.token}"
-    return make_response(render_template("accounts/link_made.html", member=made.member, link=link, ends_at=made.ends_at))
+    return make_response(render_template("accounts/link_made.html", link=link, made=made))
 
 
 def _lines(sql: Session, members: list[Member]) -> list[Line]:

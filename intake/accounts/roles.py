@@ -14,14 +14,21 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intake.accounts import staff
+from intake.accounts import hands, staff
 from intake.accounts.staff import COMMAND_LINE, Agent, Role, StaffError, State
-from intake.accounts.tables import RoleRequest, StaffLink, StaffUser
+from intake.accounts.tables import RoleRequest, StaffUser
 from intake.records import sessions
 from intake.records.audit import AuditAction
 
 BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
 """What one account holds only if two admins agree."""
+
+NOT_APART: Final = (
+    "Whoever asks, whoever confirms and this account must have come in apart: none by a link of another, no two by links of one and the "
+    "same admin, and who asks for themselves by no link at all. Ask another admin, or whoever runs the server: “intake staff roles”."
+)
+
+NOTHING_WAITS: Final = "Nothing waits on this account any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ def change(session: Session, who: str, wanted: Collection[Role], *, agent: Agent
     if roles >= BOTH and agent != COMMAND_LINE:
         if member.state is not State.ACTIVE:
             raise StaffError("Only an account that is in use can hold both roles.", "role")
+        if not _apart(session, agent.id, user.id):
+            raise StaffError(NOT_APART)
         _ask(session, user, agent, now)
         return False
     if user.id == agent.id:
@@ -67,9 +76,8 @@ def turn_away(session: Session, who: str, *, agent: Agent, now: datetime) -> Non
     """Leave an account's roles as they are, whatever was asked; any admin may, who asked included. Raises StaffError."""
     staff.begin(session, agent)
     user = staff.known(session, who)
-    session.delete(_request(session, user))
-    session.flush()
-    staff.record(session, AuditAction.ROLES_TURNED_AWAY, user.id, agent, now)
+    if not staff.end_request_of(session, user.id, agent, now):
+        raise StaffError(NOTHING_WAITS)
 
 
 def waiting(session: Session, id: str, reader: str) -> Waiting | None:
@@ -85,19 +93,6 @@ def waiting_accounts(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(RoleRequest.user_id)))
 
 
-def hands(session: Session, id: str) -> frozenset[str]:
-    """Who may have held the password of an account: its own person, and everybody from whose link it came, link by link.
-
-    Whoever makes a link can open it. A password given in the shell comes from nobody's hands but its person's.
-    """
-    found: set[str] = set()
-    while id not in found:
-        found.add(id)
-        maker = session.scalar(select(StaffLink.made_by).where(StaffLink.user_id == id, StaffLink.used_at.is_not(None)))
-        id = maker or id
-    return frozenset(found)
-
-
 def _ask(session: Session, user: StaffUser, agent: Agent, now: datetime) -> None:
     if session.get(RoleRequest, user.id) is not None:
         raise StaffError("This waits for a second admin already.")
@@ -109,7 +104,7 @@ def _ask(session: Session, user: StaffUser, agent: Agent, now: datetime) -> None
 def _request(session: Session, user: StaffUser) -> RoleRequest:
     found = session.get(RoleRequest, user.id)
     if found is None:
-        raise StaffError("Nothing waits on this account any more.")
+        raise StaffError(NOTHING_WAITS)
     return found
 
 
@@ -119,13 +114,15 @@ def _hindrance(session: Session, request: RoleRequest, confirming: str) -> str |
         return "You asked for this; another admin has to confirm it."
     if confirming == request.user_id:
         return "This is your own account; an admin who did not ask for it has to confirm."
-    theirs = hands(session, confirming)
-    if theirs & hands(session, request.requested_by) or request.user_id in theirs:
-        return (
-            "The passwords of whoever asked and of whoever confirms must not have come by links of one and the same admin. "
-            "Ask another admin, or whoever runs the server: “intake staff roles”."
-        )
+    if not _apart(session, confirming, request.requested_by, request.user_id) or not _apart(session, request.requested_by, request.user_id):
+        return NOT_APART
     return None
+
+
+def _apart(session: Session, one: str, *others: str) -> bool:
+    """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own person."""
+    held = hands.of(session, one)
+    return not any(held & hands.of(session, other) - ({one} if other == one else set()) for other in others)
 
 
 def _give(session: Session, user: StaffUser, roles: frozenset[Role], action: AuditAction, agent: Agent, now: datetime) -> None:

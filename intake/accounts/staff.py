@@ -7,6 +7,7 @@ one. Roles of an account change in `roles`, its password by a link in `links`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,10 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from intake.accounts import hands
 from intake.accounts.tables import RoleRequest, StaffLink, StaffRole, StaffUser
 from intake.records import audit, sessions
 from intake.records.audit import AuditAction, Entity, Outcome
@@ -25,8 +28,8 @@ EMAIL_LENGTH: Final = 254
 NO_PASSWORD: Final = ""
 """What stands for the hash of a password until whoever was invited has chosen one; it fits nothing."""
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
+_EMAIL: Final = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")  # visible ASCII: no two addresses look or count as one
+_UNSEEN: Final = {"Cc", "Cf"}  # Unicode's control and format characters: they turn text around, or are not seen at all
 
 
 class Role(StrEnum):
@@ -118,7 +121,7 @@ def add(
     if not roles:
         raise StaffError("Give the account a role: --role clinician or --role admin.")
     if find(session, email) is not None:
-        raise StaffError(f"{email} has an account already; see “intake staff list”.")
+        raise taken(email)
     user = new_row(session, email=email, name=name, roles=roles, password_hash=password_hash, now=now)
     record(session, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
     return member_of(session, user)
@@ -140,21 +143,23 @@ def set_active(session: Session, who: str, active: bool, *, agent: Agent = COMMA
         keep_an_admin(session, member_of(session, user))
         withdraw(session, user.id)
         end_link_of(session, user.id)
-        session.execute(delete(RoleRequest).where(RoleRequest.user_id == user.id))
+        end_request_of(session, user.id, agent, now, "withdrawn as the account was disabled")
         sessions.close_all(session, user.id)
     record(session, AuditAction.ACCOUNT_ENABLED if active else AuditAction.ACCOUNT_DISABLED, user.id, agent, now)
     return member_of(session, user)
 
 
 def set_password(session: Session, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
-    """Give an account another password from the shell; its sessions and its links end, the invite of somebody who never came
-    included, who may sign in from now on. Raises StaffError.
+    """Give an account another password from the shell; its sessions and its link end, the invite of somebody who never came included,
+    who may sign in from now on. So do links that it made and what it asked for: somebody else may have had it. Raises StaffError.
     """
     begin(session, agent)
     user = known(session, who)
     user.active = user.active or user.password_hash == NO_PASSWORD
     put_password(session, user, password_hash, now)
-    session.execute(delete(StaffLink).where(StaffLink.user_id == user.id))
+    end_link_of(session, user.id)
+    withdraw(session, user.id)
+    hands.clear(session, user.id)
     record(session, AuditAction.PASSWORD_RESET, user.id, agent, now)
     return member_of(session, user)
 
@@ -245,8 +250,14 @@ def record_sign_out(session: Session, member: Member, *, now: datetime) -> None:
 
 
 def normalise_email(typed: str) -> str:
-    """An address as it is kept: trimmed, in small letters. Raises StaffError if it is none."""
-    email = typed.strip().casefold()
+    """An address as it is kept: trimmed, in small letters, ASCII alone, as a browser sends it. Raises StaffError if it is none."""
+    email = typed.strip().lower()
+    if not typed.strip().isascii():
+        raise StaffError(
+            f"{_quoted(typed)} holds something other than the letters a to z, digits and signs, which may be invisible. "
+            "Type it anew, as name@example.org.",
+            "email",
+        )
     if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
         raise StaffError(f"{_quoted(typed)} is no email address; write it as name@example.org.", "email")
     return email
@@ -286,8 +297,8 @@ def hold(session: Session) -> None:
 
 def find(session: Session, email: str) -> StaffUser | None:
     """The row of this address."""
-    email = email.strip().casefold()
-    if not _EMAIL.fullmatch(email):
+    email = email.strip().lower()
+    if not email.isprintable():
         return None  # nobody's, and PostgreSQL takes no NUL even to look for it
     return session.scalars(select(StaffUser).where(StaffUser.email == email)).one_or_none()
 
@@ -301,20 +312,29 @@ def known(session: Session, who: str) -> StaffUser:
 
 
 def new_row(session: Session, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime) -> StaffUser:
-    """A new account's row; `email` is normalised. It may be used if it has a password."""
+    """A new account's row; `email` is normalised. It may be used if it has a password. Raises StaffError if the address is taken."""
     active = password_hash != NO_PASSWORD
     user = StaffUser(
         email=email, name=tidy(name) or tidy(email), password_hash=password_hash, active=active, created_at=now, password_changed_at=now
     )
     session.add(user)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:  # on PostgreSQL somebody else's transaction may have added it since it was looked for
+        raise taken(email) from None
     put_roles(session, user, roles)
     return user
 
 
+def taken(email: str) -> StaffError:
+    """What is said of an address that somebody has."""
+    return StaffError(f"{email} has an account already. Find it in the list of accounts.", "email")
+
+
 def tidy(name: str) -> str:
-    """A name as it is kept: in one line, without control characters, not too long."""
-    return " ".join(_CONTROL.sub(" ", name).split())[:NAME_LENGTH]
+    """A name as it is kept: in one line, a space for whatever cannot be seen, not too long."""
+    seen = "".join(" " if unicodedata.category(character) in _UNSEEN else character for character in name)
+    return " ".join(seen.split())[:NAME_LENGTH]
 
 
 def put_roles(session: Session, user: StaffUser, roles: Collection[Role]) -> None:
@@ -340,15 +360,23 @@ def keep_an_admin(session: Session, changed: Member) -> None:
 
 
 def withdraw(session: Session, id: str) -> None:
-    """End what somebody who is no admin any more had under way: open links that they made, and what they asked for."""
-    session.execute(delete(StaffLink).where(StaffLink.made_by == id, StaffLink.used_at.is_(None)))
+    """End what an account that is no admin any more, or was perhaps in other hands, had under way: links it made, what it asked for."""
+    session.execute(delete(StaffLink).where(StaffLink.made_by == id))
     session.execute(delete(RoleRequest).where(RoleRequest.requested_by == id))
 
 
 def end_link_of(session: Session, id: str) -> bool:
     """End the open link to an account's password; gives whether there was one."""
-    ended = delete(StaffLink).where(StaffLink.user_id == id, StaffLink.used_at.is_(None)).returning(StaffLink.user_id)
+    ended = delete(StaffLink).where(StaffLink.user_id == id).returning(StaffLink.user_id)
     return session.execute(ended).first() is not None
+
+
+def end_request_of(session: Session, id: str, agent: Agent, now: datetime, detail: str = "") -> bool:
+    """End what waits for a second admin on an account, which keeps its roles; gives whether there was anything."""
+    ended = session.execute(delete(RoleRequest).where(RoleRequest.user_id == id).returning(RoleRequest.user_id)).first() is not None
+    if ended:
+        record(session, AuditAction.ROLES_TURNED_AWAY, id, agent, now, detail)
+    return ended
 
 
 def member_of(session: Session, user: StaffUser) -> Member:

@@ -1,4 +1,5 @@
-"""The staff tables: an account, the roles it holds, the one-time links to its password, and what waits for a second admin."""
+"""The staff tables: an account, the roles it holds, the one-time links to its password, and through whose hands it came, and what waits
+for a second admin."""
 
 from datetime import datetime
 
@@ -15,7 +16,7 @@ class StaffUser(Base):
     __tablename__ = "staff_user"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    email: Mapped[str] = mapped_column(String(254), unique=True)  # casefolded by whoever writes it
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # in small letters by whoever writes it
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(255))  # empty until whoever was invited has chosen a password
     active: Mapped[bool] = mapped_column(Boolean)
@@ -37,10 +38,7 @@ class StaffRole(Base):
 
 
 class StaffLink(Base):
-    """A one-time link with which a person chooses a password, known by the hash of its token.
-
-    An account has at most one open link. The one used last stays: it says through whose hands the present password came.
-    """
+    """A one-time link with which a person chooses a password, known by the hash of its token. An account has at most one."""
 
     __tablename__ = "staff_link"
 
@@ -48,7 +46,15 @@ class StaffLink(Base):
     user_id: Mapped[str] = mapped_column(String(32), _account(), index=True)
     made_by: Mapped[str] = mapped_column(String(32))
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffHand(Base):
+    """Another account through whose hands the password of this one came (`hands`)."""
+
+    __tablename__ = "staff_hand"
+
+    user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
+    hand_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
 
 
 class RoleRequest(Base):

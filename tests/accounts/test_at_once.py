@@ -121,6 +121,30 @@ def test_invites_of_one_person_at_once_leave_one_account_and_one_link(house: Hou
     assert house.rows("SELECT count(*) FROM staff_user") == [(ROUNDS + 2,)]
 
 
+def test_accounts_of_one_address_added_at_once_are_one_and_the_others_are_told(house: House):
+    """From the shell, into an empty list of accounts too, where there is no row to hold."""
+    for n in range(ROUNDS):
+        add = [
+            lambda sql, n=n: staff.add(
+                sql, email=f"bea{n}@example.org", name="", roles={Role.CLINICIAN}, password_hash=password_hash(), now=datetime.now(UTC)
+            )
+        ] * 3
+        assert together(house, *add) == ["StaffError", "StaffError", "done"]
+
+
+def test_an_invite_and_an_account_from_the_shell_at_once_are_one(house: House):
+    ada, _ = two_admins(house)
+    now = datetime.now(UTC)
+    for n in range(ROUNDS):
+        who = {"email": f"bea{n}@example.org", "name": "Bea", "roles": {Role.CLINICIAN}, "now": now}
+        ends = together(
+            house,
+            lambda sql, who=who: links.invite(sql, agent=ada, **who),
+            lambda sql, who=who: staff.add(sql, password_hash=password_hash(), **who),
+        )
+        assert ends == ["StaffError", "done"]
+
+
 def test_a_link_and_disabling_at_once_leave_nobody_in(house: House):
     ada, _ = two_admins(house)
     house.add_staff("bea@example.org", Role.CLINICIAN, name="Bea")

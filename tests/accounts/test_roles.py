@@ -107,7 +107,7 @@ def test_an_admin_who_came_by_the_link_of_who_asks_cannot_confirm(house: House, 
     deed(house, ada, "Bea", "roles", *BOTH)
     answer = deed(house, dee, "Bea", "roles/confirm")
     assert answer.status_code == 422
-    assert "links of one and the same admin" in answer.text
+    assert "must have come in apart" in answer.text
     assert roles_of(house, "Bea") == {"clinician"}
 
 
@@ -155,10 +155,132 @@ def test_whom_it_is_about_cannot_confirm_by_an_account_that_they_made(house: Hou
     assert roles_of(house, "Cleo") == {"admin"}
 
 
+def reset_in_the_shell(house: House, name: str) -> None:
+    """`intake staff reset-password`."""
+    with transaction(house.intake.engine) as sql:
+        staff.set_password(sql, f"{name.lower()}@example.org", password_hash(), now=datetime.now(UTC))
+
+
+def nobody_confirms(house: House, asking: Browser, confirming: Browser, about: str) -> None:
+    """Of these two, neither brings both roles into the account that the other asked for."""
+    before = roles_of(house, about)
+    deed(house, asking, about, "roles", *BOTH)
+    assert deed(house, confirming, about, "roles/confirm").status_code == 422
+    assert roles_of(house, about) == before
+
+
+def test_a_newer_link_of_an_honest_admin_does_not_hide_who_had_the_account_before(house: House, ada: Browser):
+    cleo = admin(house, "Cleo")
+    come_in(house, link_in(invite(ada, "Dee", "admin")), "Dee")
+    dee = come_in(house, link_in(deed(house, cleo, "Dee", "link")), "Dee")
+    nobody_confirms(house, ada, dee, about="Ada")
+
+
+def test_nor_is_an_inviter_hidden_whose_own_link_was_never_used(house: House, ada: Browser):
+    """Who invites gives the address, and so perhaps is whoever the second link is handed to."""
+    cleo = admin(house, "Cleo")
+    invite(ada, "Dee", "admin")
+    dee = come_in(house, link_in(deed(house, cleo, "Dee", "link")), "Dee")
+    nobody_confirms(house, ada, dee, about="Ada")
+
+
+def test_a_password_from_the_shell_does_not_clean_what_went_through_the_account_before(house: House, ada: Browser):
+    """Ada opens a link to Cleo's account and lets Dee in anew with it; then the shell gives Cleo her account back."""
+    admin(house, "Cleo")
+    come_in(house, link_in(invite(ada, "Dee", "admin")), "Dee")
+    as_cleo = come_in(house, link_in(deed(house, ada, "Cleo", "link")), "Cleo")
+    dee = come_in(house, link_in(deed(house, as_cleo, "Dee", "link")), "Dee")
+    eve = come_in(house, link_in(invite(as_cleo, "Eve", "admin")), "Eve")
+    deed(house, ada, "Ada", "roles", *BOTH)
+    reset_in_the_shell(house, "Cleo")
+    for browser in (dee, eve):
+        assert deed(house, browser, "Ada", "roles/confirm").status_code == 422
+    assert roles_of(house, "Ada") == {"admin"}
+    cleo = house.browser()
+    again(cleo, "Cleo")
+    assert deed(house, cleo, "Ada", "roles/confirm").status_code == 303
+
+
+def test_a_password_from_the_shell_ends_what_the_account_had_under_way(house: House, ada: Browser):
+    """Else links and requests that Ada made with Cleo's account would count as Cleo's from then on."""
+    admin(house, "Cleo")
+    house.add_staff("dee@example.org", Role.ADMIN, name="Dee")
+    as_cleo = come_in(house, link_in(deed(house, ada, "Cleo", "link")), "Cleo")
+    to_dee = link_in(deed(house, as_cleo, "Dee", "link"))
+    deed(house, as_cleo, "Bea", "roles", *BOTH)
+    reset_in_the_shell(house, "Cleo")
+    assert house.browser().get(to_dee).status_code == 404
+    assert "Nothing waits" in deed(house, ada, "Bea", "roles/confirm").text
+    assert roles_of(house, "Bea") == {"clinician"}
+
+
+def test_a_link_made_for_an_account_withdraws_what_waits_on_it(house: House, ada: Browser):
+    """Ada asks for Bea, opens Bea's account by a link, and Cleo agrees that Bea hold both."""
+    cleo = admin(house, "Cleo")
+    deed(house, ada, "Bea", "roles", *BOTH)
+    assert "What waits for a second admin is withdrawn" in ada.get(f"/admin/staff/{id_of(house, 'Bea')}").text
+    made = deed(house, ada, "Bea", "link")
+    assert "was withdrawn" in made.text
+    assert trail(house, "Bea")[1:] == [("roles-requested", "Ada"), ("roles-turned-away", "Ada"), ("link-made", "Ada")]
+    come_in(house, link_in(made), "Bea")
+    assert "Nothing waits" in deed(house, cleo, "Bea", "roles/confirm").text
+    assert roles_of(house, "Bea") == {"clinician"}
+
+
+def test_a_link_that_was_made_before_the_request_withdraws_it_when_it_is_used(house: House, ada: Browser):
+    cleo = admin(house, "Cleo")
+    link = link_in(deed(house, ada, "Bea", "link"))
+    deed(house, ada, "Bea", "roles", *BOTH)
+    come_in(house, link, "Bea")
+    assert trail(house, "Bea")[-2:] == [("roles-turned-away", "Bea"), ("password-reset", "Bea")]
+    assert "Nothing waits" in deed(house, cleo, "Bea", "roles/confirm").text
+    assert roles_of(house, "Bea") == {"clinician"}
+
+
+def test_whose_link_let_somebody_in_neither_asks_nor_confirms_both_roles_for_them(house: House, ada: Browser):
+    """The price, which the page tells: of two other admins one asks and one confirms, or the shell helps."""
+    cleo, dee = admin(house, "Cleo"), admin(house, "Dee")
+    come_in(house, link_in(invite(ada, "Flo", "clinician")), "Flo")
+    answer = deed(house, ada, "Flo", "roles", *BOTH)
+    assert (answer.status_code, "must have come in apart" in answer.text) == (422, True)
+    assert "Nothing waits" in deed(house, cleo, "Flo", "roles/confirm").text
+    deed(house, cleo, "Flo", "roles", *BOTH)
+    assert "must have come in apart" in ada.get(f"/admin/staff/{id_of(house, 'Flo')}").text
+    assert deed(house, ada, "Flo", "roles/confirm").status_code == 422
+    assert deed(house, dee, "Flo", "roles/confirm").status_code == 303
+    assert roles_of(house, "Flo") == set(BOTH)
+
+
+def test_nor_does_an_admin_who_came_by_the_same_hands(house: House, ada: Browser):
+    cleo = admin(house, "Cleo")
+    come_in(house, link_in(invite(ada, "Flo", "clinician")), "Flo")
+    dee = come_in(house, link_in(invite(ada, "Dee", "admin")), "Dee")
+    nobody_confirms(house, dee, cleo, about="Flo")
+    deed(house, cleo, "Flo", "roles", *BOTH)
+    assert deed(house, dee, "Flo", "roles/confirm").status_code == 422
+
+
+def test_who_asks_for_themselves_came_by_nobodys_link(house: House, ada: Browser):
+    """Ada opens a link to Cleo's account, asks as Cleo, and Dee agrees that Cleo hold both."""
+    admin(house, "Cleo")
+    dee = admin(house, "Dee")
+    as_cleo = come_in(house, link_in(deed(house, ada, "Cleo", "link")), "Cleo")
+    nobody_confirms(house, as_cleo, dee, about="Cleo")
+    answer = deed(house, as_cleo, "Cleo", "roles", *BOTH)
+    assert (answer.status_code, "by no link at all" in answer.text) == (422, True)
+
+
+def test_an_asker_whose_account_the_confirming_admin_opened_since_counts_as_them(house: House, ada: Browser):
+    cleo = admin(house, "Cleo")
+    deed(house, cleo, "Bea", "roles", *BOTH)
+    come_in(house, link_in(deed(house, ada, "Cleo", "link")), "Cleo")
+    assert deed(house, ada, "Bea", "roles/confirm").status_code == 422
+    assert roles_of(house, "Bea") == {"clinician"}
+
+
 def test_a_password_from_the_shell_makes_an_admin_a_second_one(house: House, ada: Browser):
     come_in(house, link_in(invite(ada, "Dee", "admin")), "Dee")
-    with transaction(house.intake.engine) as sql:
-        staff.set_password(sql, "dee@example.org", password_hash(), now=datetime.now(UTC))
+    reset_in_the_shell(house, "Dee")
     deed(house, ada, "Bea", "roles", *BOTH)
     dee = house.browser()
     again(dee, "Dee")

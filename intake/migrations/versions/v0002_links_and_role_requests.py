@@ -1,4 +1,4 @@
-"""One-time links to a password, and roles that wait for a second admin."""
+"""One-time links to a password, through whose hands it came, and roles that wait for a second admin."""
 
 from typing import Final
 
@@ -18,11 +18,18 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(32), nullable=False),
         sa.Column("made_by", sa.String(32), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.Column("used_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_staff_link")),
         sa.ForeignKeyConstraint(["user_id"], ["staff_user.id"], name=op.f("fk_staff_link_user_id"), ondelete="CASCADE"),
     )
     op.create_index(op.f("ix_staff_link_user_id"), "staff_link", ["user_id"])
+    op.create_table(
+        "staff_hand",
+        sa.Column("user_id", sa.String(32), nullable=False),
+        sa.Column("hand_id", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "hand_id", name=op.f("pk_staff_hand")),
+        sa.ForeignKeyConstraint(["user_id"], ["staff_user.id"], name=op.f("fk_staff_hand_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["hand_id"], ["staff_user.id"], name=op.f("fk_staff_hand_hand_id"), ondelete="CASCADE"),
+    )
     op.create_table(
         "role_request",
         sa.Column("user_id", sa.String(32), nullable=False),
@@ -37,5 +44,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Invited people who have no password yet go with their links: the version before knows no account without one."""
     op.drop_table("role_request")
+    op.drop_table("staff_hand")
     op.drop_table("staff_link")
     op.execute("DELETE FROM staff_user WHERE password_hash = ''")
