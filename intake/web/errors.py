@@ -189,6 +189,13 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         again_text="This step was not saved yet. What you typed is kept on this page. Tell the clinic. Later, press the button.",
         logged=True,
     ),
+    records.SpoolUnusable: ErrorPage(
+        507,
+        "There is no room for this export",
+        "There is no room for it on the server’s disk. Nothing was changed.",
+        "Nothing was changed. Whoever looks after this system needs to make room on its disk.",
+        logged=True,
+    ),
 }
 
 

@@ -17,7 +17,7 @@ _HERE = """() => {
     return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   });
   return {name: at.name || '', value: at.value || '', type: at.type || '', action: at.dataset.action || '', checked: !!at.checked,
-          text: (at.textContent || '').trim(), top: at.getBoundingClientRect().top + scrollY};
+          ring: drawn, text: (at.textContent || '').trim(), top: at.getBoundingClientRect().top + scrollY};
 }"""
 
 
@@ -38,8 +38,8 @@ class Keyboard:
         if key == "Enter":
             with self.page.expect_navigation():
                 self.page.keyboard.press(key)
-        else:
-            self.page.keyboard.press(key)
+            return self.here  # a new page: nothing is reached yet, unless the page opens at something
+        self.page.keyboard.press(key)
         here = self.here
         assert here["ring"], f"no ring at {here} of {self.page.url}"
         return here
@@ -83,6 +83,7 @@ def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(desk: Desk, browse
     with watched(browser, desk.base) as watch:
         page, keys = watch.page, Keyboard(watch.page)
         page.goto(desk.base)
+        page.bring_to_front()
         assert keys.press("Tab")["text"] == "Skip to the page"
         keys.press("Enter")
         keys.tab_to(action="start")
