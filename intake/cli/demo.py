@@ -44,6 +44,8 @@ BATCH: Final = 50
 """How many responses one transaction holds: about a tenth of a second of SQLite's write lock."""
 PAUSE: Final = 0.25
 """How long nothing is written after a batch, as a share of the time that it took: a writer who waits then finds the lock free."""
+LONGEST_PAUSE: Final = 1.0
+"""Seconds, at most: a batch that was held up itself is no reason to wait a quarter as long again."""
 ALONE: Final = 500
 """Up to so many responses this process makes itself: starting others would take longer."""
 SPAN: Final = timedelta(days=180)
@@ -230,7 +232,7 @@ def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[Started]:
     began = time.monotonic()
     with transaction(intake.engine) as sql:
         drafts = [started for made in batch if (started := keep(sql, intake, made)) is not None]
-    time.sleep((time.monotonic() - began) * PAUSE)
+    time.sleep(min((time.monotonic() - began) * PAUSE, LONGEST_PAUSE))
     return drafts
 
 
