@@ -260,6 +260,12 @@ class Questionnaire:
         return self._list_by_field.get(link_id)
 
     @cached_property
+    def holds_placeholders(self) -> bool:
+        """Whether a title, question or help holds a placeholder: most questionnaires have them between the questions only."""
+        asked = (item for item in self.walk() if item.type is not ItemType.DISPLAY)
+        return any("{" in item.text or "{" in (item.help or "") for item in asked)
+
+    @cached_property
     def places(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
         """Where an answer can stand, in order: each stand-alone question, and each list with its fields."""
         own = [item for item in self.walk() if item.is_rows or (item.is_question and self.list_of(item.link_id) is None)]

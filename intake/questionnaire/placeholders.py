@@ -47,13 +47,7 @@ def filled(text: str, words: Mapping[str, str]) -> str:
 def with_texts_filled(questionnaire: Questionnaire, words: Mapping[str, str]) -> Questionnaire:
     """The questionnaire with titles, questions and their help filled in. Texts between the questions stay as they are: a page fills
     them in with links."""
-    if not any(_holds(item) for item in questionnaire.walk()):
-        return questionnaire
     return replace(questionnaire, items=tuple(_with_texts(item, lambda text: filled(text, words)) for item in questionnaire.items))
-
-
-def _holds(item: Item) -> bool:
-    return item.type is not ItemType.DISPLAY and ("{" in item.text or "{" in (item.help or ""))
 
 
 def _with_texts(item: Item, fill: Callable[[str], str]) -> Item:

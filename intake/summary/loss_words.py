@@ -8,7 +8,7 @@ from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.placeholders import Placeholder, with_texts_filled
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.statement import Sentence, Voice, in_words, sentence
+from intake.summary.statement import Sentence, Voice, in_words, sentence, text_of
 
 LINK_ID: Final = "loss-words"
 NO_PREFERENCE: Final = "no-preference"
@@ -35,5 +35,6 @@ def in_a_text(chosen: Sentence) -> Sentence:
 
 def worded(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Questionnaire:
     """The questionnaire as this patient reads it: `{loss_words}` of titles, questions and help filled in."""
-    words = "".join(part.text for part in in_a_text(loss_words(questionnaire, response)))
-    return with_texts_filled(questionnaire, {Placeholder.LOSS_WORDS: words})
+    if not questionnaire.holds_placeholders:  # asked at every request of a patient
+        return questionnaire
+    return with_texts_filled(questionnaire, {Placeholder.LOSS_WORDS: text_of(in_a_text(loss_words(questionnaire, response)))})
