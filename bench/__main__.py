@@ -1,4 +1,5 @@
-"""Run all of it: `python -m bench`, or some: `python -m bench exports desk`. BENCH_ROWS says how many responses are exported (2,000)."""
+"""Run all of it: `python -m bench`, or some: `python -m bench exports desk`. BENCH_ROWS says how many responses are
+exported (2,000)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ def main(names: list[str]) -> None:
     print(f"{os.cpu_count()} processors; load before: {os.getloadavg()[0]:.1f}")
     for name in names or PARTS:
         PARTS[name]()
-    print(f"\nLoad after: {os.getloadavg()[0]:.1f}. Ratios of one run count; a number alone says how busy the machine was.")
+    print(
+        f"\nLoad after: {os.getloadavg()[0]:.1f}. Ratios of one run count; a number alone says how busy the "
+        f"machine was."
+    )
 
 
 if __name__ == "__main__":

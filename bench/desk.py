@@ -1,4 +1,5 @@
-"""The clinician's pages: the queue from its first page to its last, and a summary; processor time in one process, without a network."""
+"""The clinician's pages: the queue from its first page to its last, and a summary; processor time in one process,
+without a network."""
 
 from __future__ import annotations
 

@@ -47,7 +47,17 @@ def measure() -> None:
         few = {way: _in_its_own_process(way, folder) for way in WAYS}
     with filled(ROWS) as folder:
         many = {way: _in_its_own_process(way, folder) for way in WAYS}
-    head = ("", "wall s", "× bare", f"CPU µs a row at {ROWS:,}", f"at {FEW:,}", "×", "first byte s", "memory +MB", "MB written")
+    head = (
+        "",
+        "wall s",
+        "× bare",
+        f"CPU µs a row at {ROWS:,}",
+        f"at {FEW:,}",
+        "×",
+        "first byte s",
+        "memory +MB",
+        "MB written",
+    )
     show(f"Export of {ROWS:,} responses", head, [_row(way, many[way], few[way], many["bare"]) for way in WAYS])
 
 
@@ -67,7 +77,9 @@ def _row(way: str, many: Took, few: Took, bare: Took) -> tuple[str, ...]:
 
 
 def _in_its_own_process(way: str, folder: Path) -> Took:
-    done = subprocess.run([sys.executable, "-m", "bench.exports", way, str(folder)], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.exports", way, str(folder)], check=True, capture_output=True, text=True
+    )
     took: Took = json.loads(done.stdout)
     return took
 
@@ -94,7 +106,19 @@ def main(way: str, folder: str) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     with reading(intake.engine) as sql:
         rows = len(sql.execute(select(RESPONSES.c.id).where(RESPONSES.c.authored_at.is_not(None))).all())
-    print(json.dumps({"rows": rows, "wall": wall, "cpu": cpu, "first": first, "bytes": written, "grown": peak - seen[0], "seen": seen}))
+    print(
+        json.dumps(
+            {
+                "rows": rows,
+                "wall": wall,
+                "cpu": cpu,
+                "first": first,
+                "bytes": written,
+                "grown": peak - seen[0],
+                "seen": seen,
+            }
+        )
+    )
 
 
 def _watch(seen: list[float], over: threading.Event) -> None:
@@ -114,7 +138,8 @@ def pieces(way: str, intake: Intake) -> Iterator[bytes]:
 
 
 def bare(intake: Intake) -> Iterator[bytes]:
-    """The loop: answers and counts of each response decrypted and parsed, texts guarded, a line in the table of its list or its own.
+    """The loop: answers and counts of each response decrypted and parsed, texts guarded, a line in the table of its
+    list or its own.
 
     It knows nothing: not which questions were shown, no codes, no reasons, no groups, no zip.
     """
@@ -123,7 +148,10 @@ def bare(intake: Intake) -> Iterator[bytes]:
     out = StringIO()
     write = csv.writer(out, lineterminator="\r\n").writerow
     for reference, document, summary in _opened_rows(intake):
-        said: dict[str, str] = {"reference": reference, **{name: str(value) for name, value in summary["summary"]["counts"].items()}}
+        said: dict[str, str] = {
+            "reference": reference,
+            **{name: str(value) for name, value in summary["summary"]["counts"].items()},
+        }
         _collect(document["response"].get("item", ()), said, write)
         write([guard(said.get(name, "")) for name in ("reference", *columns, "gtpal", "age")])
         if out.tell() > 64 * 1024:
@@ -143,12 +171,20 @@ def _collect(items: Any, said: dict[str, str], write: Any) -> None:
             _collect(item["item"], said, write)
         else:
             said[item["linkId"]] = ";".join(
-                str(value["code"] if isinstance(value, dict) else value) for answer in item.get("answer", ()) for value in answer.values()
+                str(value["code"] if isinstance(value, dict) else value)
+                for answer in item.get("answer", ())
+                for value in answer.values()
             )
 
 
 def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
-    columns = (RESPONSES.c.id, RESPONSES.c.reference, RESPONSES.c.revision, RESPONSES.c.authored_at, RESPONSES.c.content)
+    columns = (
+        RESPONSES.c.id,
+        RESPONSES.c.reference,
+        RESPONSES.c.revision,
+        RESPONSES.c.authored_at,
+        RESPONSES.c.content,
+    )
     held = (KEYS.c.response_id == RESPONSES.c.id) & (KEYS.c.holder == data_keys.KEYRING)
     wanted = (
         select(*columns, KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
@@ -163,8 +199,14 @@ def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
             rows = sql.execute(page).all()
         for row in rows:
             key = data_keys.by_keyring(row.wrapped, row.id, intake.keyring)
-            document = unseal_document(key, row.content, place=("questionnaire_response", "content", row.id, str(row.revision)))
-            yield row.reference, document, unseal_document(key, row.summary, place=("response_summary", "content", row.id))
+            document = unseal_document(
+                key, row.content, place=("questionnaire_response", "content", row.id, str(row.revision))
+            )
+            yield (
+                row.reference,
+                document,
+                unseal_document(key, row.summary, place=("response_summary", "content", row.id)),
+            )
         if len(rows) < BATCH:
             return
         page = wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > (rows[-1].authored_at, rows[-1].id))

@@ -1,7 +1,7 @@
 """The floor: the least that a correct Flask + Flask-WTF + WTForms app does for the same pages.
 
-CSRF, validation, one durable sqlite3 commit a page, 303, each page rendered with WTForms widgets. It asks the questions that one
-patient is asked, in order, and knows neither conditions nor encryption, sessions in the database, nor a trail.
+CSRF, validation, one durable sqlite3 commit a page, 303, each page rendered with WTForms widgets. It asks the questions
+that one patient is asked, in order, and knows neither conditions nor encryption, sessions in the database, nor a trail.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ t
 <main><h1>{{ title }}</h1>
 <form action="" method="post" novalidate>{{ form.hidden_tag() }}
 {% for name, fields in questions %}<div data-link-id="{{ name }}">
-{% for field in fields %}{{ field.label }}{% for error in field.errors %}<p>{{ error }}</p>{% endfor %}{{ field }}{% endfor %}</div>
+{% for field in fields %}{{ field.label }}{% for error in field.errors %}<p>{{ error }}</p>{% endfor %}{{ field }}
+{% endfor %}</div>
 {% endfor %}<button data-action="{{ action }}">Continue</button></form></main></body></html>"""
 DONE = "<!doctype html><title>Done</title><p data-reference>{{ reference }}</p>"
 
@@ -58,7 +59,9 @@ def fields_of(item: Item) -> dict[str, Any]:
             limits = NumberRange(int(item.minimum or 0), int(item.maximum or 99))
             return {item.link_id: IntegerField(item.text, [*need, limits])} | absent
         case ItemType.DATE:
-            return {f"{item.link_id}.{part}": IntegerField(part, [Optional()]) for part in ("day", "month", "year")} | absent
+            return {
+                f"{item.link_id}.{part}": IntegerField(part, [Optional()]) for part in ("day", "month", "year")
+            } | absent
         case ItemType.STRING:
             return {item.link_id: StringField(item.text, [*need, Length(max=item.max_length or -1)])} | absent
         case ItemType.TEXT:
@@ -96,7 +99,8 @@ class Store:
         """Keep it."""
         with self.connection as connection:
             connection.execute(
-                "INSERT INTO answers VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET said = excluded.said", (id, json.dumps(said))
+                "INSERT INTO answers VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET said = excluded.said",
+                (id, json.dumps(said)),
             )
 
 
@@ -107,7 +111,10 @@ def create_app(folder: Path) -> Flask:
     CSRFProtect(app)
     store = Store(folder / "floor.sqlite3")
     pages = [(page.text, [(item.link_id, fields_of(item)) for item in items]) for page, items in pages_asked()]
-    forms = [type("PageForm", (FlaskForm,), {name: field for _, fields in asked for name, field in fields.items()}) for _, asked in pages]
+    forms = [
+        type("PageForm", (FlaskForm,), {name: field for _, fields in asked for name, field in fields.items()})
+        for _, asked in pages
+    ]
 
     @app.route("/", methods=["GET", "POST"])
     def start() -> str | Response:
@@ -131,7 +138,11 @@ def create_app(folder: Path) -> Flask:
         title, asked = pages[number]
         questions = [(name, [form[field] for field in fields]) for name, fields in asked]
         return render_template_string(
-            PAGE, title=title, form=form, questions=questions, action="submit" if number + 1 == len(pages) else "continue"
+            PAGE,
+            title=title,
+            form=form,
+            questions=questions,
+            action="submit" if number + 1 == len(pages) else "continue",
         )
 
     @app.get("/done")

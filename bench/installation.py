@@ -16,7 +16,11 @@ from intake.web.extensions import Intake
 
 def opened(folder: Path) -> Intake:
     """The try-out in this folder, on SQLite there or on the database of `DATABASE_URL`."""
-    environment = {"INTAKE_ENV": "tryout", "INTAKE_INSTANCE": str(folder), "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", "")}
+    environment = {
+        "INTAKE_ENV": "tryout",
+        "INTAKE_INSTANCE": str(folder),
+        "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
+    }
     return Intake.open(Settings.from_environment(environment, serving=False))
 
 

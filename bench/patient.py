@@ -23,7 +23,8 @@ Data = list[tuple[str, str]]
 
 @cache
 def answers() -> QuestionnaireResponse:
-    """The first random patient whose answers raise no gentle check, with empty lists: each page is one step in both apps."""
+    """The first random patient whose answers raise no gentle check, with empty lists: each page is one step in both
+    apps."""
     questionnaire = loader.active()
     for seed in count():
         response = synthetic.random_response(questionnaire, random.Random(seed), synthetic.invented_words, blank=0.3)
@@ -45,7 +46,9 @@ def pages_asked() -> list[tuple[Item, list[Item]]]:
 @cache
 def typed() -> dict[str, Data]:
     """What she types, by question."""
-    return {item.link_id: form_data(item, answers().answer(item.link_id)) for _, items in pages_asked() for item in items}
+    return {
+        item.link_id: form_data(item, answers().answer(item.link_id)) for _, items in pages_asked() for item in items
+    }
 
 
 def said_of(link_ids: Iterator[str]) -> Data:

@@ -1,4 +1,5 @@
-"""Serves one of the two apps, on the same server with the same number of processes: `python -m bench.serving ours|floor PORT FOLDER`."""
+"""Serves one of the two apps, on the same server with the same number of processes: `python -m bench.serving ours|floor
+PORT FOLDER`."""
 
 from __future__ import annotations
 

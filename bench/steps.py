@@ -1,4 +1,5 @@
-"""A questionnaire over real HTTP, ours beside the floor: processor time, the length of a step, memory, and what a first visit loads."""
+"""A questionnaire over real HTTP, ours beside the floor: processor time, the length of a step, memory, and what a first
+visit loads."""
 
 from __future__ import annotations
 
@@ -49,7 +50,14 @@ def measure() -> None:
     rows += [_row(f"steps a second, {CLIENTS} clients", many, lambda cost: median(cost.walks))]
     rows += [_row(f"step, median ms, {CLIENTS} clients", many, lambda cost: median(cost.steps) * 1000)]
     rows += [_row(f"step, p95 ms, {CLIENTS} clients", many, lambda cost: cost.p95 * 1000)]
-    rows += [("memory MB (PSS, 2 workers)", number(memory["ours"], 0), number(memory["floor"], 0), times(memory["ours"], memory["floor"]))]
+    rows += [
+        (
+            "memory MB (PSS, 2 workers)",
+            number(memory["ours"], 0),
+            number(memory["floor"], 0),
+            times(memory["ours"], memory["floor"]),
+        )
+    ]
     show("A questionnaire, page by page", ("", "ours", "floor raw", "ours / floor"), rows)
     show("First load", ("page", "requests", "kB"), loads)
 

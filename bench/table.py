@@ -15,7 +15,8 @@ def show(title: str, head: Row, rows: Sequence[Row]) -> None:
         print(
             "  "
             + "  ".join(
-                cell.ljust(width) if not at else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+                cell.ljust(width) if not at else cell.rjust(width)
+                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
             )
         )
 

@@ -1,4 +1,5 @@
-"""A browser as lean as can be, so that what is measured is the server: http.client, cookies, and the page hooks by regular expressions."""
+"""A browser as lean as can be, so that what is measured is the server: http.client, cookies, and the page hooks by
+regular expressions."""
 
 from __future__ import annotations
 
@@ -39,10 +40,14 @@ class Walker:
 
     def fetch(self, path: str, data: Data | None = None) -> bytes:
         """One request and, after a 303, the next; gives the last body."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+        headers = (
+            {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+        )
         if data is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request("GET" if data is None else "POST", path, urlencode(data) if data is not None else None, headers)
+        self.connection.request(
+            "GET" if data is None else "POST", path, urlencode(data) if data is not None else None, headers
+        )
         answer = self.connection.getresponse()
         body = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or []:

@@ -1,4 +1,5 @@
-"""Settings: read once from the environment, typed, and refused with one line that says what to do (docs/settings.md)."""
+"""Settings: read once from the environment, typed, and refused with one line that says what to do
+(docs/settings.md)."""
 
 from __future__ import annotations
 
@@ -24,12 +25,14 @@ PROXY_HOPS: Final = range(6)
 
 
 class SettingsError(Exception):
-    """A setting that is missing, not readable or not safe; its one line says what to do. Programs end with exit status 78."""
+    """A setting that is missing, not readable or not safe; its one line says what to do. Programs end with exit status
+    78."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What this installation is told from outside (docs/settings.md); `from_environment` says which variable is which field."""
+    """What this installation is told from outside (docs/settings.md); `from_environment` says which variable is which
+    field."""
 
     instance: Path
     database_url: str
@@ -78,11 +81,13 @@ class Settings:
         return self.instance / "keyring.json"
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] | None = None, *, bind: str | None = None, serving: bool = True) -> Settings:
+    def from_environment(
+        cls, env: Mapping[str, str] | None = None, *, bind: str | None = None, serving: bool = True
+    ) -> Settings:
         """The settings of an environment; `bind` is the address that will be served on, where it is known.
 
-        Raises SettingsError for a value that cannot be read and, if this is for `serving`, for the first thing that a start must
-        refuse (docs/settings.md; security.md 3.10).
+        Raises SettingsError for a value that cannot be read and, if this is for `serving`, for the first thing that a
+        start must refuse (docs/settings.md; security.md 3.10).
         """
         read = _Reader(os.environ if env is None else env)
         mode = read.one_of("INTAKE_ENV", (PRODUCTION, TRYOUT), PRODUCTION)
@@ -91,7 +96,9 @@ class Settings:
             instance=instance,
             database_url=read.text("DATABASE_URL") or f"sqlite:///{instance / 'intake.sqlite3'}",
             env=mode,
-            two_factor=read.one_of("INTAKE_TWO_FACTOR", ("required", "optional"), "required" if mode == PRODUCTION else "optional"),
+            two_factor=read.one_of(
+                "INTAKE_TWO_FACTOR", ("required", "optional"), "required" if mode == PRODUCTION else "optional"
+            ),
             public_url=read.address("INTAKE_PUBLIC_URL"),
             trusted_hosts=read.words("INTAKE_TRUSTED_HOSTS"),
             proxy_hops=read.number("INTAKE_PROXY_HOPS", PROXY_HOPS, 0),
@@ -110,7 +117,9 @@ class Settings:
             draft_days=read.number("INTAKE_DRAFT_DAYS", DRAFT_DAYS, 30),
         )
         if settings.clinic_crisis_line and settings.clinic_country is None:
-            raise SettingsError("INTAKE_CLINIC_CRISIS_LINE: set INTAKE_CLINIC_COUNTRY too; the line is for patients of that country.")
+            raise SettingsError(
+                "INTAKE_CLINIC_CRISIS_LINE: set INTAKE_CLINIC_COUNTRY too; the line is for patients of that country."
+            )
         if serving and (problems := settings.refusals(bind)):
             raise SettingsError(problems[0])
         return settings
@@ -122,20 +131,28 @@ class Settings:
         if self.env == PRODUCTION:
             if not self.secure_cookies and not self.plain_http:
                 wrong.append(
-                    "INTAKE_PUBLIC_URL: set it to the https:// address that patients open (or, to serve this machine only, "
+                    "INTAKE_PUBLIC_URL: set it to the https:// address that patients open (or, to serve this "
+                    "machine only, "
                     "set INTAKE_ALLOW_PLAIN_HTTP=loopback)."
                 )
             if not self.trusted_hosts:
-                wrong.append("INTAKE_TRUSTED_HOSTS: set it to the host names this site is reached by, separated by commas.")
+                wrong.append(
+                    "INTAKE_TRUSTED_HOSTS: set it to the host names this site is reached by, separated by commas."
+                )
             if self.two_factor != "optional":
                 wrong.append(
                     "INTAKE_TWO_FACTOR: a second factor at sign-in comes in a later version; "
                     "set INTAKE_TWO_FACTOR=optional to serve without it."
                 )
             if not self.rate_limit and not loopback:
-                wrong.append("INTAKE_RATE_LIMIT: 0 is for a server on this machine only; leave it out, or serve on 127.0.0.1.")
+                wrong.append(
+                    "INTAKE_RATE_LIMIT: 0 is for a server on this machine only; leave it out, or serve on 127.0.0.1."
+                )
         if self.plain_http and not self.secure_cookies and bind is not None and not loopback:
-            wrong.append("INTAKE_ALLOW_PLAIN_HTTP: loopback means that --host is 127.0.0.1, ::1 or localhost; it is another address.")
+            wrong.append(
+                "INTAKE_ALLOW_PLAIN_HTTP: loopback means that --host is 127.0.0.1, ::1 or localhost; it is "
+                "another address."
+            )
         return wrong
 
 
@@ -162,7 +179,9 @@ class _Reader:
     def one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self.text(name) or default
         if value not in choices:
-            raise SettingsError(f"{name}: set it to one of {', '.join(choice for choice in choices if choice)}, or leave it out.")
+            raise SettingsError(
+                f"{name}: set it to one of {', '.join(choice for choice in choices if choice)}, or leave it out."
+            )
         return value
 
     def switch(self, name: str) -> bool:
@@ -171,7 +190,9 @@ class _Reader:
     def number(self, name: str, allowed: range, default: int) -> int:
         value = self.text(name) or str(default)
         if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) in allowed):
-            raise SettingsError(f"{name}: set it to a whole number from {allowed[0]} to {allowed[-1]}, or leave it out.")
+            raise SettingsError(
+                f"{name}: set it to a whole number from {allowed[0]} to {allowed[-1]}, or leave it out."
+            )
         return int(value)
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -191,7 +212,9 @@ class _Reader:
         try:
             path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            raise SettingsError(f"{name}: {path} cannot be read as UTF-8 text; name a readable file, or leave it out.") from None
+            raise SettingsError(
+                f"{name}: {path} cannot be read as UTF-8 text; name a readable file, or leave it out."
+            ) from None
         return path
 
     def zone(self, name: str) -> ZoneInfo:
@@ -199,7 +222,9 @@ class _Reader:
         try:
             return ZoneInfo(value)
         except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
-            raise SettingsError(f"{name}: {value!r} is no time zone; set it to a name such as Europe/London, or leave it out.") from None
+            raise SettingsError(
+                f"{name}: {value!r} is no time zone; set it to a name such as Europe/London, or leave it out."
+            ) from None
 
     def address(self, name: str) -> str | None:
         value = self.text(name)
@@ -207,7 +232,12 @@ class _Reader:
             return None
         try:
             parts = urlsplit(value)
-            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/") and not parts.query
+            sound = (
+                parts.scheme in ("http", "https")
+                and bool(parts.hostname)
+                and parts.path in ("", "/")
+                and not parts.query
+            )
             parts.port  # noqa: B018 - raises ValueError for a port that is none
         except ValueError:
             sound = False

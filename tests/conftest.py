@@ -25,7 +25,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_RUN] = ExitStack()
     if postgresql.FOLDER not in postgresql.os.environ:
         config.stash[_RUN].enter_context(postgresql.run_folder())
-    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # the real cost is a tenth of a second, a thousand times
+    passwords.HASHER = PasswordHasher(
+        time_cost=1, memory_cost=64, parallelism=1
+    )  # the real cost is a tenth of a second, a thousand times
     passwords.NOBODYS = passwords.HASHER.hash("nobody's")
 
 

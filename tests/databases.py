@@ -237,7 +237,9 @@ class Postgresql(Database):
     @contextmanager
     def stopped_at(self, when: str, table: str) -> Iterator[None]:
         """A trigger and its function."""
-        self.sql("CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped here'; END $$")
+        self.sql(
+            "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped here'; END $$"
+        )
         self.sql(f"CREATE TRIGGER stop BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION stop()")
         yield
         self.sql("DROP FUNCTION stop() CASCADE")
@@ -250,7 +252,9 @@ class Postgresql(Database):
 
     def store_uncompressed(self) -> None:
         """Long values are compressed otherwise."""
-        for table, column in self.sql("SELECT table_name, column_name FROM information_schema.columns WHERE udt_name = 'bytea'"):
+        for table, column in self.sql(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE udt_name = 'bytea'"
+        ):
             if table in self.tables():
                 self.sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
 
@@ -260,7 +264,9 @@ class Postgresql(Database):
 
     def cut_off(self) -> None:
         """Send everybody away who is connected."""
-        self.server.run_sql(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{self.name}'")
+        self.server.run_sql(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{self.name}'"
+        )
 
 
 KINDS: Final[dict[str, type[Database]]] = {one.kind: one for one in (Sqlite, Postgresql)}

@@ -125,7 +125,11 @@ def _scenario(part: str) -> Scenario:
 
 
 def random_response(
-    questionnaire: Questionnaire | None = None, seed: int = 0, *, texts: Sequence[str] = TEXTS, blank: float = synthetic.BLANK
+    questionnaire: Questionnaire | None = None,
+    seed: int = 0,
+    *,
+    texts: Sequence[str] = TEXTS,
+    blank: float = synthetic.BLANK,
 ) -> QuestionnaireResponse:
     """A response that the form would accept, by the generator of `intake demo`, with texts that are hard on whatever handles them.
 

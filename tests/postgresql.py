@@ -94,19 +94,33 @@ class PostgresqlServer:
         owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
         with (self.folder / f"{program}.out").open("wb") as out:
             done = subprocess.run(
-                [_programs() / program, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, **owner
+                [_programs() / program, *arguments],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                check=False,
+                **owner,
             )
         if done.returncode:
-            said = [path.read_text(errors="replace") for path in (self.folder / f"{program}.out", self.folder / "log") if path.exists()]
+            said = [
+                path.read_text(errors="replace")
+                for path in (self.folder / f"{program}.out", self.folder / "log")
+                if path.exists()
+            ]
             raise AssertionError(f"{program} ended with status {done.returncode}:\n" + "\n".join(said))
 
 
 def _programs() -> Path:
     """Where PostgreSQL's programs are: the newest of Debian's, else those on the PATH."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(re.sub(r"\D", "", str(path)) or 0))
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(re.sub(r"\D", "", str(path)) or 0)
+    )
     found = debian[-1] if debian else shutil.which("initdb")
     if not found or (os.geteuid() == 0 and not _exists("postgres")):
-        raise AssertionError("The tests need a PostgreSQL server: `make packages` brings it, or apt-get install postgresql.")
+        raise AssertionError(
+            "The tests need a PostgreSQL server: `make packages` brings it, or apt-get install postgresql."
+        )
     return Path(found).parent
 
 
@@ -163,7 +177,12 @@ def _start_keeper(folder: Path) -> None:
     command = [sys.executable, "-m", "tests.postgresql", str(folder)]
     with (folder / "keeper.out").open("wb") as out:
         keeper = subprocess.Popen(
-            command, cwd=Path(__file__).parents[1], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            command,
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         )
     end = time.monotonic() + 60
     while not (folder / "started").exists():

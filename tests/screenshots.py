@@ -64,7 +64,9 @@ def patient_pages(server: Server, browser: Browser, camera: Camera) -> str:
             if name != "check" and page.query_selector("[data-notice]"):
                 camera.take(page, "notice")
             elif name in NAMES:
-                camera.take(page, NAMES[name])  # of a page passed more than once the last picture stays: the list with its entries
+                camera.take(
+                    page, NAMES[name]
+                )  # of a page passed more than once the last picture stays: the list with its entries
             elif name.startswith("questionnaire-page-transfers-") and (kind := next(entries, None)):
                 camera.take(page, kind)
 

@@ -58,12 +58,18 @@ def free_port() -> int:
 def environment(folder: Path, **settings: str) -> dict[str, str]:
     """The environment of a try-out in this folder, its temporary files inside it."""
     (folder / "tmp").mkdir(exist_ok=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("INTAKE_") and name != "DATABASE_URL"}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("INTAKE_") and name != "DATABASE_URL"
+    }
     own = {"INTAKE_ENV": "tryout", "INTAKE_INSTANCE": str(folder / "instance"), "TMPDIR": str(folder / "tmp")}
     return (
         kept
         | own
-        | {"INTAKE_CLINIC_NAME": "Harbour Clinic", "INTAKE_CLINIC_CONTACT": "+44 20 5550 0100", "INTAKE_CLINIC_COUNTRY": "GB"}
+        | {
+            "INTAKE_CLINIC_NAME": "Harbour Clinic",
+            "INTAKE_CLINIC_CONTACT": "+44 20 5550 0100",
+            "INTAKE_CLINIC_COUNTRY": "GB",
+        }
         | settings
     )
 
@@ -72,7 +78,13 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 def serving(database: Database, *, launcher: list[str] | None = None, **settings: str) -> Iterator[Server]:
     """Serve from a database and the folder it stands in until the block ends; `launcher` replaces `-m intake.app` for planted faults."""
     folder, port = database.folder, free_port()
-    command = [sys.executable, *(launcher or ["-c", "from intake.app import main; main()"]), "serve", "--port", str(port)]
+    command = [
+        sys.executable,
+        *(launcher or ["-c", "from intake.app import main; main()"]),
+        "serve",
+        "--port",
+        str(port),
+    ]
     with (folder / "stdout").open("ab") as out, (folder / "stderr").open("ab") as err:
         process = subprocess.Popen(
             command,
@@ -85,7 +97,9 @@ def serving(database: Database, *, launcher: list[str] | None = None, **settings
     server = Server(f"http://127.0.0.1:{port}", database, process, {})
     try:
         _wait_for(server)
-        printed = re.findall(r"(?m)^(clinician|admin) (\S+@\S+) (\S+)$", (folder / "stdout").read_text(encoding="utf-8"))
+        printed = re.findall(
+            r"(?m)^(clinician|admin) (\S+@\S+) (\S+)$", (folder / "stdout").read_text(encoding="utf-8")
+        )
         server.accounts.update({role: (email, password) for role, email, password in printed})
         yield server
     finally:

@@ -12,7 +12,8 @@ def tally(report: Path) -> dict[str, int]:
     """Counts of a JUnit report: tests passed, failed (errors of set-up included), skipped (xfail included)."""
     suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
     total, failed, skipped = (
-        sum(int(suite.attrib[name]) for suite in suites for name in names) for names in (("tests",), ("failures", "errors"), ("skipped",))
+        sum(int(suite.attrib[name]) for suite in suites for name in names)
+        for names in (("tests",), ("failures", "errors"), ("skipped",))
     )
     return {"passed": total - failed - skipped, "failed": failed, "skipped": skipped}
 

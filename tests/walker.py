@@ -29,7 +29,8 @@ def filled_in(form: Tag) -> Data:
     return [
         (str(control["name"]), control.get_text() if control.name == "textarea" else str(control.get("value", "")))
         for control in form.find_all(["input", "textarea"])
-        if control.get("type") != "hidden" and (control.get("type") not in ("radio", "checkbox") or control.has_attr("checked"))
+        if control.get("type") != "hidden"
+        and (control.get("type") not in ("radio", "checkbox") or control.has_attr("checked"))
     ]
 
 
@@ -80,10 +81,15 @@ class Browser:
             given = {name for name, _ in data}
             data = [*data, *((name, value) for name, value in filled_in(form) if name not in given)]
         assert form is not None, f"a button outside any form at {self.path}"
-        hidden = [(str(one["name"]), str(one.get("value", ""))) for one in form.find_all("input", type="hidden") if one.get("name")]
+        hidden = [
+            (str(one["name"]), str(one.get("value", "")))
+            for one in form.find_all("input", type="hidden")
+            if one.get("name")
+        ]
         button = [(str(element["name"]), str(element.get("value", "")))] if element.get("name") else []
         return self.post(
-            urljoin(str(self.response.url), str(element.get("formaction") or form.get("action") or "")), [*hidden, *data, *button]
+            urljoin(str(self.response.url), str(element.get("formaction") or form.get("action") or "")),
+            [*hidden, *data, *button],
         )
 
     def post(self, url: str, data: Sequence[tuple[str, str]]) -> Browser:

@@ -1,4 +1,5 @@
-"""The admin's pages about accounts: who there is, inviting somebody, and one page for each account with all that can be done to it."""
+"""The admin's pages about accounts: who there is, inviting somebody, and one page for each account with all that can be
+done to it."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ door = Blueprint("staff", __name__, url_prefix="/admin/staff")
 errors.add(NotAnAdmin, errors.STATUSES[403])
 errors.add(
     NoSuchAccount,
-    errors.ErrorPage(404, "We can’t find this account", "The address may be mistyped.", "There is no account at this address."),
+    errors.ErrorPage(
+        404, "We can’t find this account", "The address may be mistyped.", "There is no account at this address."
+    ),
 )
 
 ORDER: Final = (State.ACTIVE, State.INVITED, State.DISABLED)
@@ -57,7 +60,9 @@ def everyone() -> str:
     with reading() as sql:
         members = staff.everyone(sql)
         lines = _lines(sql, members)
-    return render_template("accounts/everyone.html", lines=sorted(lines, key=lambda line: ORDER.index(line.member.state)))
+    return render_template(
+        "accounts/everyone.html", lines=sorted(lines, key=lambda line: ORDER.index(line.member.state))
+    )
 
 
 @door.get("/invite")
@@ -157,7 +162,8 @@ def _roles() -> frozenset[Role]:
 
 
 def _deed(id: str, done: str, act: Callable[[Session], object], *, otherwise: str = "") -> Response:
-    """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or why it was not."""
+    """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or why it
+    was not."""
     try:
         with transaction() as sql:
             if act(sql) is False:
@@ -190,7 +196,9 @@ def _account_page(id: str, error: StaffError | None = None) -> Response:
 
 
 def _invite_page(error: StaffError | None = None) -> Response:
-    return make_response(render_template("accounts/invite.html", asked=request.form, ticked=_roles(), error=error), 422 if error else 200)
+    return make_response(
+        render_template("accounts/invite.html", asked=request.form, ticked=_roles(), error=error), 422 if error else 200
+    )
 
 
 def _link_page(made: links.Made) -> Response:

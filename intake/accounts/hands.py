@@ -1,7 +1,8 @@
-"""Through whose hands the password of an account came: whoever makes a link can open it, and so can whoever opened theirs (decision 0030).
+"""Through whose hands the password of an account came: whoever makes a link can open it, and so can whoever opened
+theirs (decision 0030).
 
-Written down when somebody is invited and when a link is used, and never worked out anew: what happened to the maker of a link later
-changes nothing about whom it has passed.
+Written down when somebody is invited and when a link is used, and never worked out anew: what happened to the maker of
+a link later changes nothing about whom it has passed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ def of(session: Session, id: str) -> frozenset[str]:
 
 
 def pass_on(session: Session, maker: str, id: str) -> None:
-    """Write down for good that an account came from the maker of its link, and from everybody from whom the maker's own came."""
+    """Write down for good that an account came from the maker of its link, and from everybody from whom the maker's own
+    came."""
     session.add_all(StaffHand(user_id=id, hand_id=hand) for hand in of(session, maker) - of(session, id))
     session.flush()
 

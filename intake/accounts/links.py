@@ -1,7 +1,9 @@
-"""One-time links: how an invited person chooses a first password, and anybody another one. An admin hands the link over.
+"""One-time links: how an invited person chooses a first password, and anybody another one. An admin hands the link
+over.
 
-A link works once, for 24 hours (ASVS 6.4.1). Its token has 256 random bits and stands in the database only as a hash. A new link for the
-same person ends the older one. Opening a link changes nothing, as programs that look into mail open links too.
+A link works once, for 24 hours (ASVS 6.4.1). Its token has 256 random bits and stands in the database only as a hash. A
+new link for the same person ends the older one. Opening a link changes nothing, as programs that look into mail open
+links too.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new link: whose it is, its token, which is told this once, until when it works, and what else came with it, in sentences."""
+    """A new link: whose it is, its token, which is told this once, until when it works, and what else came with it, in
+    sentences."""
 
     member: Member
     token: str
@@ -50,7 +53,10 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
     if not roles:
         raise StaffError("Choose a role.", "role")
     if frozenset(roles) >= role_rules.BOTH:
-        raise StaffError("Invite with one role. Both in one account need a second admin: ask for that once the account is in use.", "role")
+        raise StaffError(
+            "Invite with one role. Both in one account need a second admin: ask for that once the account is in use.",
+            "role",
+        )
     user, notes = staff.find(session, email), []
     if user is None:
         user = staff.new_row(session, email=email, name=name, roles=roles, password_hash=NO_PASSWORD, now=now)
@@ -58,7 +64,8 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
         raise staff.taken(email)
     else:
         notes.append(
-            f"{email} was invited before, as {user.name}. The name and the role are now the ones you gave, and the older link ended."
+            f"{email} was invited before, as {user.name}. The name and the role are now the ones you gave, and "
+            f"the older link ended."
         )
         user.name = staff.tidy(name) or email
         staff.put_roles(session, user, roles)
@@ -69,7 +76,8 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
 def make(session: Session, who: str, *, agent: Agent, now: datetime) -> Made:
     """A new link for an account: the invite once more, or another password for who has one. Raises StaffError.
 
-    What waited for a second admin on the account is withdrawn: it was asked for before anybody else could have this link.
+    What waited for a second admin on the account is withdrawn: it was asked for before anybody else could have this
+    link.
     """
     staff.begin(session, agent)
     user = staff.known(session, who)
@@ -79,7 +87,10 @@ def make(session: Session, who: str, *, agent: Agent, now: datetime) -> Made:
     if member.state is State.DISABLED:
         raise StaffError("This account is disabled. Enable it first, then make a link.")
     if member.roles >= role_rules.BOTH:
-        raise StaffError("This account holds both roles: its password is reset in the shell only, with “intake staff reset-password”.")
+        raise StaffError(
+            "This account holds both roles: its password is reset in the shell only, with “intake staff "
+            "reset-password”."
+        )
     notes = []
     if staff.end_request_of(session, user.id, agent, now, WITHDRAWN):
         notes.append("The request that waited for a second admin on this account was withdrawn; it can be made anew.")
@@ -123,7 +134,9 @@ def open_until(session: Session, *, now: datetime) -> dict[str, datetime]:
     return {row.user_id: row.ends_at for row in rows}
 
 
-def _make(session: Session, user: StaffUser, agent: Agent, now: datetime, notes: Collection[str], detail: str = "") -> Made:
+def _make(
+    session: Session, user: StaffUser, agent: Agent, now: datetime, notes: Collection[str], detail: str = ""
+) -> Made:
     token = new_token()
     staff.end_link_of(session, user.id)
     session.add(StaffLink(token_sha256=token_hash(token), user_id=user.id, made_by=agent.id, ends_at=now + LIFETIME))

@@ -1,4 +1,5 @@
-"""Staff passwords: hashed with argon2id, long rather than odd, and compared with the same work for an address nobody has."""
+"""Staff passwords: hashed with argon2id, long rather than odd, and compared with the same work for an address nobody
+has."""
 
 from __future__ import annotations
 
@@ -17,10 +18,14 @@ LEFT_OVER: Final = 8
 """How many characters must be left once the words everybody would try are taken out."""
 
 COMMON: Final = (
-    "administrator", "administration", "beforeyourvisit", "clinician", "password", "passwort", "passw0rd", "qwertyuiop", "letmein",
-    "welcome", "iloveyou", "sunshine", "princess", "football", "superman", "trustno1", "changeme", "correcthorsebatterystaple",
-    "fertility", "pregnancy", "miscarriage", "implantation", "immunology", "natural", "killer", "intake", "clinic", "doctor", "hospital",
-    "patient", "summary", "secret", "qwerty", "azerty", "monkey", "dragon", "admin", "login", "staff", "nurse", "cells", "cell",
+    "administrator", "administration", "beforeyourvisit", "clinician", "password", "passwort", "passw0rd",
+    "qwertyuiop", "letmein",
+    "welcome", "iloveyou", "sunshine", "princess", "football", "superman", "trustno1", "changeme",
+    "correcthorsebatterystaple",
+    "fertility", "pregnancy", "miscarriage", "implantation", "immunology", "natural", "killer", "intake", "clinic",
+    "doctor", "hospital",
+    "patient", "summary", "secret", "qwerty", "azerty", "monkey", "dragon", "admin", "login", "staff", "nurse",
+    "cells", "cell",
     "1234567890", "0987654321", "123456789", "987654321", "12345", "54321", "abcdefghij", "abcdef", "abc123",
 )  # fmt: skip
 
@@ -42,7 +47,8 @@ def hash_password(password: str) -> str:
 
 
 def fits(password: str, kept: str | None) -> bool:
-    """Whether a password is the one whose hash was kept. Without a kept hash (nobody has that address) the same work, then False."""
+    """Whether a password is the one whose hash was kept. Without a kept hash (nobody has that address) the same work,
+    then False."""
     try:
         with _AT_ONCE:
             HASHER.verify(kept or NOBODYS, password[:LONGEST])
@@ -59,7 +65,9 @@ def check_strength(password: str) -> None:
     for word in COMMON:
         left = left.replace(word, "")
     if len(left) < LEFT_OVER or len(set(left)) < LEFT_OVER // 2:
-        raise WeakPassword("Choose a password that is not made of common words or repeated characters; four unusual words do well.")
+        raise WeakPassword(
+            "Choose a password that is not made of common words or repeated characters; four unusual words do well."
+        )
 
 
 def new_password() -> str:

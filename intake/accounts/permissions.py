@@ -82,7 +82,8 @@ ASKS_AGAIN: Final = frozenset(
         "admin.csv_with_more",
     }
 )
-"""What asks for the password again unless it was given a moment ago: data leaves the building, or an account changes."""
+"""What asks for the password again unless it was given a moment ago: data leaves the building, or an account
+changes."""
 
 FRESH: Final = timedelta(minutes=5)
 """How long ago that may be (security.md R44, R45)."""
@@ -111,7 +112,12 @@ def is_fresh() -> bool:
 
 def local_path(wanted: str | None) -> str | None:
     """A path of our staff pages to go to after signing in; None for anything else, other sites above all."""
-    if not wanted or len(wanted) > 500 or any(character in wanted for character in "\\\r\n\t\0") or wanted.startswith("//"):
+    if (
+        not wanted
+        or len(wanted) > 500
+        or any(character in wanted for character in "\\\r\n\t\0")
+        or wanted.startswith("//")
+    ):
         return None
     path = wanted.partition("?")[0]
     return wanted if sessions.kind_of(path) is Kind.STAFF and ".." not in path else None
@@ -126,9 +132,10 @@ def sign_in_first(page: str = "/account/login") -> Response:
 def password_again() -> Response:
     """To the page that asks for the password again, and from there on with what was asked for.
 
-    A form goes with its method and its fields (307): the page carries them as hidden fields and sends them on, so that nothing typed
-    is lost and nothing is kept on the server. It came here past the protection against forged forms, which is why `post` names where
-    it was going: whoever only opens a link to that page is never led on to a deed (`accounts.views.confirm`).
+    A form goes with its method and its fields (307): the page carries them as hidden fields and sends them on, so that
+    nothing typed is lost and nothing is kept on the server. It came here past the protection against forged forms,
+    which is why `post` names where it was going: whoever only opens a link to that page is never led on to a deed
+    (`accounts.views.confirm`).
     """
     if request.method == "POST":
         return redirect(f"{CONFIRM}?post={quote(request.path, safe='/')}", 307)

@@ -1,7 +1,7 @@
 """Which roles an account holds, and who may change them: separation of duties (decision 0030).
 
-A clinician reads who somebody is, an admin takes data out and makes accounts. Both in one account is for two admins to agree on, one who
-asks and one who confirms, or for the shell. Nobody changes their own roles.
+A clinician reads who somebody is, an admin takes data out and makes accounts. Both in one account is for two admins to
+agree on, one who asks and one who confirms, or for the shell. Nobody changes their own roles.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
 """What one account holds only if two admins agree."""
 
 NOT_APART: Final = (
-    "Whoever asks, whoever confirms and this account must have come in apart: none by a link of another, no two by links of one and the "
-    "same admin, and who asks for themselves by no link at all. Ask another admin, or whoever runs the server: “intake staff roles”."
+    "Whoever asks, whoever confirms and this account must have come in apart: none by a link of another, no two "
+    "by links of one and the "
+    "same admin, and who asks for themselves by no link at all. Ask another admin, or whoever runs the server: "
+    "“intake staff roles”."
 )
 
 NOTHING_WAITS: Final = "Nothing waits on this account any more."
@@ -41,7 +43,8 @@ class Waiting:
 
 
 def change(session: Session, who: str, wanted: Collection[Role], *, agent: Agent = COMMAND_LINE, now: datetime) -> bool:
-    """Let an account hold exactly these roles; its sessions end. False if a second admin has to confirm first. Raises StaffError."""
+    """Let an account hold exactly these roles; its sessions end. False if a second admin has to confirm first. Raises
+    StaffError."""
     staff.begin(session, agent)
     user = staff.known(session, who)
     member = staff.member_of(session, user)
@@ -73,7 +76,8 @@ def confirm(session: Session, who: str, *, agent: Agent, now: datetime) -> None:
 
 
 def turn_away(session: Session, who: str, *, agent: Agent, now: datetime) -> None:
-    """Leave an account's roles as they are, whatever was asked; any admin may, who asked included. Raises StaffError."""
+    """Leave an account's roles as they are, whatever was asked; any admin may, who asked included. Raises
+    StaffError."""
     staff.begin(session, agent)
     user = staff.known(session, who)
     if not staff.end_request_of(session, user.id, agent, now):
@@ -85,7 +89,9 @@ def waiting(session: Session, id: str, reader: str) -> Waiting | None:
     request = session.get(RoleRequest, id)
     if request is None:
         return None
-    return Waiting(staff.account(session, request.requested_by).name, request.requested_at, _hindrance(session, request, reader))
+    return Waiting(
+        staff.account(session, request.requested_by).name, request.requested_at, _hindrance(session, request, reader)
+    )
 
 
 def waiting_accounts(session: Session) -> frozenset[str]:
@@ -114,18 +120,23 @@ def _hindrance(session: Session, request: RoleRequest, confirming: str) -> str |
         return "You asked for this; another admin has to confirm it."
     if confirming == request.user_id:
         return "This is your own account; an admin who did not ask for it has to confirm."
-    if not _apart(session, confirming, request.requested_by, request.user_id) or not _apart(session, request.requested_by, request.user_id):
+    if not _apart(session, confirming, request.requested_by, request.user_id) or not _apart(
+        session, request.requested_by, request.user_id
+    ):
         return NOT_APART
     return None
 
 
 def _apart(session: Session, one: str, *others: str) -> bool:
-    """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own person."""
+    """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own
+    person."""
     held = hands.of(session, one)
     return not any(held & hands.of(session, other) - ({one} if other == one else set()) for other in others)
 
 
-def _give(session: Session, user: StaffUser, roles: frozenset[Role], action: AuditAction, agent: Agent, now: datetime) -> None:
+def _give(
+    session: Session, user: StaffUser, roles: frozenset[Role], action: AuditAction, agent: Agent, now: datetime
+) -> None:
     before = staff.member_of(session, user)
     staff.put_roles(session, user, roles)
     staff.keep_an_admin(session, before)

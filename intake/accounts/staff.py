@@ -1,7 +1,8 @@
-"""The staff: who they are and which roles they hold. Verbs take the session first and record what they did in the trail.
+"""The staff: who they are and which roles they hold. Verbs take the session first and record what they did in the
+trail.
 
-What is done to an account by an admin begins with `begin`, which lets no other such deed come between and sees that the admin still is
-one. Roles of an account change in `roles`, its password by a link in `links`.
+What is done to an account by an admin begins with `begin`, which lets no other such deed come between and sees that the
+admin still is one. Roles of an account change in `roles`, its password by a link in `links`.
 """
 
 from __future__ import annotations
@@ -114,7 +115,14 @@ def begin(session: Session, agent: Agent) -> None:
 
 
 def add(
-    session: Session, *, email: str, name: str, roles: Collection[Role], password_hash: str, agent: Agent = COMMAND_LINE, now: datetime
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    roles: Collection[Role],
+    password_hash: str,
+    agent: Agent = COMMAND_LINE,
+    now: datetime,
 ) -> Member:
     """Add an account. Raises StaffError for an address that is none or is taken, and for no role at all."""
     email = normalise_email(email)
@@ -128,8 +136,9 @@ def add(
 
 
 def set_active(session: Session, who: str, active: bool, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
-    """Enable or disable an account, named by its address or id. Disabling ends at once its sessions, its open link, links that it made
-    for others and what it asked for. Raises StaffError: nobody disables their own account, and one admin always stays.
+    """Enable or disable an account, named by its address or id. Disabling ends at once its sessions, its open link,
+    links that it made for others and what it asked for. Raises StaffError: nobody disables their own account, and one
+    admin always stays.
     """
     begin(session, agent)
     user = known(session, who)
@@ -149,9 +158,12 @@ def set_active(session: Session, who: str, active: bool, *, agent: Agent = COMMA
     return member_of(session, user)
 
 
-def set_password(session: Session, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
-    """Give an account another password from the shell; its sessions and its link end, the invite of somebody who never came included,
-    who may sign in from now on. So do links that it made and what it asked for: somebody else may have had it. Raises StaffError.
+def set_password(
+    session: Session, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime
+) -> Member:
+    """Give an account another password from the shell; its sessions and its link end, the invite of somebody who never
+    came included, who may sign in from now on. So do links that it made and what it asked for: somebody else may have
+    had it. Raises StaffError.
     """
     begin(session, agent)
     user = known(session, who)
@@ -165,7 +177,8 @@ def set_password(session: Session, who: str, password_hash: str, *, agent: Agent
 
 
 def change_own_password(session: Session, member: Member, present: str, password_hash: str, *, now: datetime) -> None:
-    """Take another password from the person themselves; all their sessions end. `present` is the hash that theirs was found to fit.
+    """Take another password from the person themselves; all their sessions end. `present` is the hash that theirs was
+    found to fit.
 
     Raises StaffError if the account was changed since.
     """
@@ -208,7 +221,9 @@ def by_id(session: Session, id: str) -> Member | None:
     rows = session.execute(_BY_ID, {"user_id": id}).all()
     if not rows:
         return None
-    return Member(id, rows[0].email, rows[0].name, roles_of(row.role for row in rows if row.role is not None), State.ACTIVE)
+    return Member(
+        id, rows[0].email, rows[0].name, roles_of(row.role for row in rows if row.role is not None), State.ACTIVE
+    )
 
 
 def by_email(session: Session, email: str) -> tuple[Member, str | None] | None:
@@ -223,14 +238,16 @@ def account(session: Session, id: str) -> Member:
 
 
 def still_fits(session: Session, id: str, kept: str) -> bool:
-    """Whether an account may be used and still has the password whose hash this is; held so until this transaction ends."""
+    """Whether an account may be used and still has the password whose hash this is; held so until this transaction
+    ends."""
     one = select(StaffUser.active, StaffUser.password_hash).where(StaffUser.id == id).with_for_update()
     row = session.execute(one).one_or_none()
     return row is not None and row.active and row.password_hash == kept
 
 
 def record_sign_in(session: Session, member: Member | None, *, done: bool, now: datetime) -> None:
-    """Record a sign-in, or one that was declined; an address nobody has is not kept, as it may be a password typed into the wrong box."""
+    """Record a sign-in, or one that was declined; an address nobody has is not kept, as it may be a password typed into
+    the wrong box."""
     audit.record(
         session,
         AuditAction.SIGN_IN if done else AuditAction.SIGN_IN_DECLINED,
@@ -250,11 +267,13 @@ def record_sign_out(session: Session, member: Member, *, now: datetime) -> None:
 
 
 def normalise_email(typed: str) -> str:
-    """An address as it is kept: trimmed, in small letters, ASCII alone, as a browser sends it. Raises StaffError if it is none."""
+    """An address as it is kept: trimmed, in small letters, ASCII alone, as a browser sends it. Raises StaffError if it
+    is none."""
     email = typed.strip().lower()
     if not typed.strip().isascii():
         raise StaffError(
-            f"{_quoted(typed)} holds something other than the letters a to z, digits and signs, which may be invisible. "
+            f"{_quoted(typed)} holds something other than the letters a to z, digits and signs, which may be "
+            f"invisible. "
             "Type it anew, as name@example.org.",
             "email",
         )
@@ -289,8 +308,9 @@ def agent_of(member: Member) -> Agent:
 def hold(session: Session) -> None:
     """Let no other deed on accounts come between until this transaction ends.
 
-    SQLite's writers are alone already; on PostgreSQL every account's row is locked, always in the same order. What was true before may
-    have changed while this waited, so everything a deed rests on is read after it, by statements of its own.
+    SQLite's writers are alone already; on PostgreSQL every account's row is locked, always in the same order. What was
+    true before may have changed while this waited, so everything a deed rests on is read after it, by statements of its
+    own.
     """
     session.execute(select(StaffUser.id).order_by(StaffUser.id).with_for_update()).all()
 
@@ -311,11 +331,19 @@ def known(session: Session, who: str) -> StaffUser:
     return user
 
 
-def new_row(session: Session, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime) -> StaffUser:
-    """A new account's row; `email` is normalised. It may be used if it has a password. Raises StaffError if the address is taken."""
+def new_row(
+    session: Session, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime
+) -> StaffUser:
+    """A new account's row; `email` is normalised. It may be used if it has a password. Raises StaffError if the address
+    is taken."""
     active = password_hash != NO_PASSWORD
     user = StaffUser(
-        email=email, name=tidy(name) or tidy(email), password_hash=password_hash, active=active, created_at=now, password_changed_at=now
+        email=email,
+        name=tidy(name) or tidy(email),
+        password_hash=password_hash,
+        active=active,
+        created_at=now,
+        password_changed_at=now,
     )
     session.add(user)
     try:
@@ -360,7 +388,8 @@ def keep_an_admin(session: Session, changed: Member) -> None:
 
 
 def withdraw(session: Session, id: str) -> None:
-    """End what an account that is no admin any more, or was perhaps in other hands, had under way: links it made, what it asked for."""
+    """End what an account that is no admin any more, or was perhaps in other hands, had under way: links it made, what
+    it asked for."""
     session.execute(delete(StaffLink).where(StaffLink.made_by == id))
     session.execute(delete(RoleRequest).where(RoleRequest.requested_by == id))
 
@@ -373,7 +402,10 @@ def end_link_of(session: Session, id: str) -> bool:
 
 def end_request_of(session: Session, id: str, agent: Agent, now: datetime, detail: str = "") -> bool:
     """End what waits for a second admin on an account, which keeps its roles; gives whether there was anything."""
-    ended = session.execute(delete(RoleRequest).where(RoleRequest.user_id == id).returning(RoleRequest.user_id)).first() is not None
+    ended = (
+        session.execute(delete(RoleRequest).where(RoleRequest.user_id == id).returning(RoleRequest.user_id)).first()
+        is not None
+    )
     if ended:
         record(session, AuditAction.ROLES_TURNED_AWAY, id, agent, now, detail)
     return ended

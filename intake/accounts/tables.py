@@ -1,5 +1,5 @@
-"""The staff tables: an account, the roles it holds, the one-time links to its password, and through whose hands it came, and what waits
-for a second admin."""
+"""The staff tables: an account, the roles it holds, the one-time links to its password, and through whose hands it
+came, and what waits for a second admin."""
 
 from datetime import datetime
 
@@ -38,7 +38,8 @@ class StaffRole(Base):
 
 
 class StaffLink(Base):
-    """A one-time link with which a person chooses a password, known by the hash of its token. An account has at most one."""
+    """A one-time link with which a person chooses a password, known by the hash of its token. An account has at most
+    one."""
 
     __tablename__ = "staff_link"
 

@@ -1,4 +1,5 @@
-"""The staff's own pages: sign in, sign out, give the password again, who am I, another password, and what a one-time link opens."""
+"""The staff's own pages: sign in, sign out, give the password again, who am I, another password, and what a one-time
+link opens."""
 
 from __future__ import annotations
 
@@ -70,7 +71,9 @@ def sign_in() -> Response:
     if found is None:
         return _page("accounts/sign_in.html", Declined(DECLINED))
     with extensions.transaction() as sql:
-        fits = staff.still_fits(sql, found.member.id, found.kept)  # disabled, or given another password, while this one was compared
+        fits = staff.still_fits(
+            sql, found.member.id, found.kept
+        )  # disabled, or given another password, while this one was compared
         if fits:
             sessions.begin(sql, Kind.STAFF, found.member.id)
         staff.record_sign_in(sql, found.member, done=fits, now=extensions.now())
@@ -95,7 +98,8 @@ def confirm_page() -> Response:
 
 @door.post("/confirm")
 def confirm() -> Response:
-    """Take the password again: for the next five minutes this session is fresh. A form that was on its way goes on with its fields."""
+    """Take the password again: for the next five minutes this session is fresh. A form that was on its way goes on with
+    its fields."""
     if "password" not in request.form:  # sent here by the guard
         return _page("accounts/confirm.html")
     if declined := _throttled():
@@ -177,7 +181,9 @@ def use_link(token: str) -> Response:
 def _link_page(token: str, declined: Declined | None = None) -> Response:
     with extensions.reading() as sql:
         member = links.find(sql, token, now=extensions.now())
-    page = render_template("accounts/choose_password.html", member=member, token=token, declined=declined, shortest=passwords.SHORTEST)
+    page = render_template(
+        "accounts/choose_password.html", member=member, token=token, declined=declined, shortest=passwords.SHORTEST
+    )
     return make_response(page, declined.status if declined else HTTPStatus.OK)
 
 
@@ -213,7 +219,8 @@ class Found:
 
 
 def _member_of(email: str, password: str) -> Found | None:
-    """Who this email and password belong to. The same work whether or not the address is known; what is declined is recorded."""
+    """Who this email and password belong to. The same work whether or not the address is known; what is declined is
+    recorded."""
     with extensions.reading() as sql:
         known = staff.by_email(sql, email[: staff.EMAIL_LENGTH])
     member, kept = known or (None, None)
@@ -231,13 +238,19 @@ def _after(member: Member) -> str:
 
 
 def _form_on_its_way() -> str | None:
-    """Where a form was going that the guard sent here. Only another form of ours may say so: a link to this page leads to no deed."""
+    """Where a form was going that the guard sent here. Only another form of ours may say so: a link to this page leads
+    to no deed."""
     return permissions.local_path(request.args.get("post")) if request.method == "POST" else None
 
 
 def _carried() -> list[tuple[str, str]]:
     """The fields of a form on its way, passwords left out."""
-    return [(name, value) for name, values in request.form.lists() for value in values if name != "csrf_token" and "password" not in name]
+    return [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name != "csrf_token" and "password" not in name
+    ]
 
 
 def _page(template: str, declined: Declined | None = None) -> Response:

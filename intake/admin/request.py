@@ -1,4 +1,5 @@
-"""What an export is asked for: dates, who will read it, which groups to include and why. Read from a form, an address or a command line."""
+"""What an export is asked for: dates, who will read it, which groups to include and why. Read from a form, an address
+or a command line."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ GROUP_WORDS: Final[Mapping[str, GroupWords]] = {
     "contact": GroupWords("Contact details", "Email, phone, and whether they are safe to use."),
     "free-text": GroupWords("Free text", "Everything typed in own words. It may also tell how a pregnancy ended."),
     "endings": GroupWords("How pregnancies ended", "The kinds told apart, and the counts that would tell them."),
-    "sensitive": GroupWords("Sensitive health answers", "Names of infections, weak immune system, substances, partner’s health."),
+    "sensitive": GroupWords(
+        "Sensitive health answers", "Names of infections, weak immune system, substances, partner’s health."
+    ),
     "private-talk": GroupWords("Wish for time alone", "Whether the patient would like time alone with the clinician."),
 }
 assert set(GROUP_WORDS) == set(EXPORT_GROUPS) == GROUPS

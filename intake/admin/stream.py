@@ -1,4 +1,5 @@
-"""The export as a stream of bytes, from the records through the pure tables of `intake.exports`. For the door and for the command."""
+"""The export as a stream of bytes, from the records through the pure tables of `intake.exports`. For the door and for
+the command."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def always() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who exports, as the trail names them, and how to ask whether they still may: an account can be disabled meanwhile."""
+    """Who exports, as the trail names them, and how to ask whether they still may: an account can be disabled
+    meanwhile."""
 
     id: str
     name: str
@@ -94,7 +96,9 @@ class _Run:
         with transaction(self.intake.engine) as sql:
             responses.wait_for_sends(sql)
             cut_off = now()
-            n = self.record(sql, AuditAction.EXPORT_BEGUN, f"{self.format}; cut-off {_iso(cut_off)}; {self.request.detail}", cut_off)
+            n = self.record(
+                sql, AuditAction.EXPORT_BEGUN, f"{self.format}; cut-off {_iso(cut_off)}; {self.request.detail}", cut_off
+            )
             span = Span(cut_off, n, since, until)
             self.at_cut_off = responses.count_sent(sql, span)
         return span
@@ -119,7 +123,11 @@ class _Run:
         return {
             "export": self.id,
             "cut_off": _iso(span.cut_off),
-            "filters": {"since": _day(request.since), "until": _day(request.until), "timezone": self.intake.settings.clinic_timezone.key},
+            "filters": {
+                "since": _day(request.since),
+                "until": _day(request.until),
+                "timezone": self.intake.settings.clinic_timezone.key,
+            },
             "for": request.reader,
             "groups": request.included,
             "not_asked": request.not_asked,
@@ -143,12 +151,16 @@ class _Run:
 
     def end(self, outcome: Outcome, how: str) -> None:
         """Record how it ended."""
-        unreadable = ", ".join(self.unreadable[:NAMED]) + (f" and {more} more" if (more := len(self.unreadable) - NAMED) > 0 else "")
+        unreadable = ", ".join(self.unreadable[:NAMED]) + (
+            f" and {more} more" if (more := len(self.unreadable) - NAMED) > 0 else ""
+        )
         detail = f"{self.versions.total()} responses of {self.at_cut_off}; {how}; unreadable: {unreadable or 'none'}"
         with transaction(self.intake.engine) as sql:
             self.record(sql, AuditAction.EXPORT_ENDED, detail, now(), outcome)
 
-    def record(self, sql: Session, action: AuditAction, detail: str, moment: datetime, outcome: Outcome = Outcome.DONE) -> int:
+    def record(
+        self, sql: Session, action: AuditAction, detail: str, moment: datetime, outcome: Outcome = Outcome.DONE
+    ) -> int:
         """Add an event of this export to the trail."""
         return audit.record(
             sql,
@@ -167,8 +179,8 @@ class _Run:
 def export(intake: Intake, request: ExportRequest, format: Format, agent: Agent) -> Generator[bytes]:
     """Record the export, give its bytes piece by piece, and record how it ended, whoever ended it.
 
-    Nothing is held in memory whole, and nothing readable is put on disk. The trail has its begin before the first byte is made.
-    Raises RecordsError, SpoolUnusable among them, where it breaks off.
+    Nothing is held in memory whole, and nothing readable is put on disk. The trail has its begin before the first byte
+    is made. Raises RecordsError, SpoolUnusable among them, where it breaks off.
     """
     run = _Run(intake, request, format, agent)
     span = run.begin()

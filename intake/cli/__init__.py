@@ -1,4 +1,5 @@
-"""The commands of `intake`. Errors are one line on stderr; exit status 0 done, 1 found wrong, 2 wrong usage, 78 refused."""
+"""The commands of `intake`. Errors are one line on stderr; exit status 0 done, 1 found wrong, 2 wrong usage, 78
+refused."""
 
 from __future__ import annotations
 
@@ -64,7 +65,8 @@ def run(make_app: MakeApp) -> None:
 
 @contextmanager
 def plain_refusals() -> Iterator[None]:
-    """End the process with status 78 and one line on stderr where settings, database, keys or questionnaire refuse a start."""
+    """End the process with status 78 and one line on stderr where settings, database, keys or questionnaire refuse a
+    start."""
     try:
         yield
     except (SettingsError, CannotStart, CannotListen, QuestionnaireError) as error:

@@ -24,8 +24,8 @@ def db() -> None:
 def copy(url: str) -> None:
     """Copy this installation's database into the empty one at URL, and compare every row.
 
-    Stop the server first: what is written during the copy stays behind. Afterwards start with DATABASE_URL set to URL; the keyring
-    stays where it is.
+    Stop the server first: what is written during the copy stays behind. Afterwards start with DATABASE_URL set to URL;
+    the keyring stays where it is.
     """
     intake = open_intake()
     target = open_database(url, named="URL")

@@ -1,7 +1,8 @@
-"""`intake demo`: responses of patients who do not exist, through the same verbs as real ones: sealed, summarised, in the trail.
+"""`intake demo`: responses of patients who do not exist, through the same verbs as real ones: sealed, summarised, in
+the trail.
 
-Other processes make the answers and this one alone writes them, in short transactions with a pause behind each, so that whoever else
-writes to the database gets in between.
+Other processes make the answers and this one alone writes them, in short transactions with a pause behind each, so that
+whoever else writes to the database gets in between.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ from intake.web.extensions import Intake, now
 BATCH: Final = 50
 """How many responses one transaction holds: about a tenth of a second of SQLite's write lock."""
 PAUSE: Final = 0.25
-"""How long nothing is written after a batch, as a share of the time that it took: a writer who waits then finds the lock free."""
+"""How long nothing is written after a batch, as a share of the time that it took: a writer who waits then finds the
+lock free."""
 LONGEST_PAUSE: Final = 1.0
 """Seconds, at most: a batch that was held up itself is no reason to wait a quarter as long again."""
 ALONE: Final = 500
@@ -98,8 +100,12 @@ class Made:
 
 @click.command()
 @click.option("--responses", "count", required=True, type=click.IntRange(1), help="How many, drafts among them.")
-@click.option("--seed", type=int, help="The same number gives the same answers again; one is drawn and told if left out.")
-@click.option("--sent-share", default=0.9, show_default=True, type=click.FloatRange(0, 1), help="How many of them are sent.")
+@click.option(
+    "--seed", type=int, help="The same number gives the same answers again; one is drawn and told if left out."
+)
+@click.option(
+    "--sent-share", default=0.9, show_default=True, type=click.FloatRange(0, 1), help="How many of them are sent."
+)
 @click.option("--print-codes", is_flag=True, help="Print the reference and the resume code of each draft.")
 def demo(count: int, seed: int | None, sent_share: float, print_codes: bool) -> None:
     """Fill a try-out with responses of patients who do not exist."""
@@ -118,7 +124,9 @@ def demo(count: int, seed: int | None, sent_share: float, print_codes: bool) -> 
                 told = time.monotonic()
                 click.echo(f"{kept} of {count} …", err=True)
     except BrokenProcessPool:
-        raise click.ClickException(f"A process that makes responses was ended from outside; {kept} of {count} are kept.") from None
+        raise click.ClickException(
+            f"A process that makes responses was ended from outside; {kept} of {count} are kept."
+        ) from None
     click.echo(f"Made {count} responses with seed {seed}: {count - plan.drafts} sent, {plan.drafts} drafts.", err=True)
 
 
@@ -129,7 +137,8 @@ def only_among_invented(intake: Intake) -> None:
     with reading(intake.engine) as sql:
         if responses.any_sent(sql):
             raise CannotStart(
-                "The database holds sent responses, and invented ones would stand among them; name another folder with INTAKE_INSTANCE, "
+                "The database holds sent responses, and invented ones would stand among them; name another "
+                "folder with INTAKE_INSTANCE, "
                 "or set INTAKE_ENV=tryout if this is a try-out."
             )
 
@@ -179,7 +188,8 @@ def make_batch(plan: Plan, numbers: range) -> list[Made]:
 
 
 def make(plan: Plan, number: int) -> Made:
-    """One response: its answers follow from the seed and its number, its times from these and the moment of the plan."""
+    """One response: its answers follow from the seed and its number, its times from these and the moment of the
+    plan."""
     chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
     questionnaire = loader.active()
     sent = not plan.is_draft(number)
@@ -211,10 +221,13 @@ def make(plan: Plan, number: int) -> Made:
 
 
 def _times(plan: Plan, number: int, chance: random.Random, sent: bool) -> tuple[datetime, datetime]:
-    """When a response was begun, and sent or last saved: later ones later, none in the future, and no draft older than drafts are kept."""
+    """When a response was begun, and sent or last saved: later ones later, none in the future, and no draft older than
+    drafts are kept."""
     span = SPAN if sent else min(SPAN, timedelta(days=plan.settings.draft_days - 1))
     kept_at = plan.until - span * (1 - (number + chance.random()) / plan.responses)
-    took = timedelta(minutes=chance.randint(8, 90)) + (timedelta(days=chance.randint(1, 9)) if chance.random() < 0.2 else timedelta())
+    took = timedelta(minutes=chance.randint(8, 90)) + (
+        timedelta(days=chance.randint(1, 9)) if chance.random() < 0.2 else timedelta()
+    )
     return kept_at - took, kept_at
 
 
@@ -280,5 +293,7 @@ def _leave(sql: Session, intake: Intake, made: Made, started: Started, token: st
     """Save a draft and end the session of the browser that filled it in."""
     sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=made.started_at)
     document = made.document | {RESUME_CODE: started.code}
-    responses.save_draft(sql, started.id, token, document, seen_revision=1, now=made.kept_at, keep_days=intake.settings.draft_days)
+    responses.save_draft(
+        sql, started.id, token, document, seen_revision=1, now=made.kept_at, keep_days=intake.settings.draft_days
+    )
     sessions.close(sql, token)

@@ -18,7 +18,8 @@ from intake.web.extensions import Intake
 @click.command()
 @click.option("--host", help="The address you are going to serve on.")
 def doctor(host: str | None) -> None:
-    """Look at settings, questionnaires, database and keys; exit status 1 if a production start would stop at one of them."""
+    """Look at settings, questionnaires, database and keys; exit status 1 if a production start would stop at one of
+    them."""
     problems = find_problems(host)
     for problem in problems:
         click.echo(problem, err=True)

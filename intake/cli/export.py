@@ -1,4 +1,5 @@
-"""`intake export`: the admin's export from the shell, and an export for people turned back; written whole or not at all."""
+"""`intake export`: the admin's export from the shell, and an export for people turned back; written whole or not at
+all."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ WRITE = "write"
 
 
 class _Export(click.Group):
-    """`intake export OUT …` is `intake export write OUT …`: what does not begin with a command's name is asked of that one."""
+    """`intake export OUT …` is `intake export write OUT …`: what does not begin with a command's name is asked of that
+    one."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Put the command in front where it was left out."""
@@ -38,13 +40,22 @@ def export() -> None:
 
 @export.command(WRITE)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--for", "who", type=click.Choice(["people", "programs"]), default="people", show_default=True, help="Who will read it.")
+@click.option(
+    "--for",
+    "who",
+    type=click.Choice(["people", "programs"]),
+    default="people",
+    show_default=True,
+    help="Who will read it.",
+)
 @click.option("--include", default="", help=f"Groups to include, separated by commas: {', '.join(EXPORT_GROUPS)}.")
 @click.option("--since", help="The first day, such as 2026-03-01.")
 @click.option("--until", help="The last day; it is included.")
 @click.option("--reason", default="", help="Why groups are included; the audit trail keeps it.")
 @click.option("--not-asked", is_flag=True, help="Also list in absent.csv what was not asked.")
-def write(out: Path, who: str, include: str, since: str | None, until: str | None, reason: str, not_asked: bool) -> None:
+def write(
+    out: Path, who: str, include: str, since: str | None, until: str | None, reason: str, not_asked: bool
+) -> None:
     """Write the export to OUT, a zip that does not exist yet."""
     groups = [group.strip() for group in include.split(",") if group.strip()]
     why = reason or ("from the command line" if groups else "")
@@ -63,7 +74,8 @@ def write(out: Path, who: str, include: str, since: str | None, until: str | Non
 @export.command("decode")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def decode(file: Path) -> None:
-    """Turn FILE, an export for people (the zip, or one of its CSV files), into the exact bytes for programs, beside it."""
+    """Turn FILE, an export for people (the zip, or one of its CSV files), into the exact bytes for programs, beside
+    it."""
     out = file.with_name(f"{file.stem}-decoded{file.suffix}")
     _see_that_it_is_new(out)
     try:
@@ -84,7 +96,8 @@ def _write(out: Path, pieces: Iterable[bytes]) -> None:
     """All of it or nothing: the file has its name only once it is whole and on the disk."""
     part = out.with_name(f".{out.name}.part")
     try:
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - a mode is needed
+        # a mode is needed
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
             for piece in pieces:
                 file.write(piece)
             file.flush()

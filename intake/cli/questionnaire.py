@@ -1,4 +1,5 @@
-"""`intake questionnaire`: the author's tools. Problems are `file:line: linkId: what is wrong`, one a line on stderr, exit status 1."""
+"""`intake questionnaire`: the author's tools. Problems are `file:line: linkId: what is wrong`, one a line on stderr,
+exit status 1."""
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ def check(file: Path) -> None:
     except QuestionnaireError as error:
         _refuse(error, 1)
     questions = sum(1 for item in found.walk() if item.is_question)
-    click.echo(f"{file.name}: {found.canonical}: {len(found.pages)} pages, {len(found.lists)} lists, {questions} questions.")
+    click.echo(
+        f"{file.name}: {found.canonical}: {len(found.pages)} pages, {len(found.lists)} lists, {questions} questions."
+    )
 
 
 @questionnaire.command("list")
@@ -51,7 +54,8 @@ def list_() -> None:
 @questionnaire.command("codebook")
 @click.argument("version", required=False)
 def codebook(version: str | None) -> None:
-    """What every column and code of VERSION (the active one) means, as CSV on standard output: an export's codebook.csv, every group in it.
+    """What every column and code of VERSION (the active one) means, as CSV on standard output: an export's
+    codebook.csv, every group in it.
 
     VERSION is a version such as 1.0.0, or a file.
     """
@@ -65,7 +69,8 @@ def codebook(version: str | None) -> None:
 @click.argument("old")
 @click.argument("new")
 def diff(old: str, new: str) -> None:
-    """What changed from OLD to NEW, one line each: `linkId: what changed`. Exit status 0 if nothing did, 1 if something did.
+    """What changed from OLD to NEW, one line each: `linkId: what changed`. Exit status 0 if nothing did, 1 if something
+    did.
 
     Each is a version such as 1.0.0, or a file.
     """

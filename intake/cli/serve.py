@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to serve on.")
 @click.option(
-    "--workers", default=2 if hasattr(os, "fork") else 1, show_default=True, type=click.IntRange(1, 64), help="How many processes."
+    "--workers",
+    default=2 if hasattr(os, "fork") else 1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many processes.",
 )
 @click.pass_obj
 def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
@@ -35,16 +39,21 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
         accounts = tryout_accounts(app.extensions["intake"]) if settings.tryout else []
     except RecordsError as error:  # a full disk or a database in use ends a start as a wrong keyring does
         raise CannotStart(str(error)) from error
-    app.extensions["intake"].engine.dispose()  # no connection may be open when the server forks: two workers would talk on one
+    app.extensions[
+        "intake"
+    ].engine.dispose()  # no connection may be open when the server forks: two workers would talk on one
     for line in accounts:
         click.echo(line)
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     logs.configure()
-    server.serve(app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=settings.proxy_hops > 0)
+    server.serve(
+        app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=settings.proxy_hops > 0
+    )
 
 
 def tryout_accounts(intake: Intake) -> list[str]:
-    """Make one account for each role on the very first run of a try-out; gives a line with the password of each, written nowhere else."""
+    """Make one account for each role on the very first run of a try-out; gives a line with the password of each,
+    written nowhere else."""
     made = {role: passwords.new_password() for role in Role}
     hashes = {role: passwords.hash_password(password) for role, password in made.items()}
     with transaction(intake.engine) as sql:
@@ -52,5 +61,7 @@ def tryout_accounts(intake: Intake) -> list[str]:
             return []
         for role in Role:
             email = f"{role.value}@example.org"
-            staff.add(sql, email=email, name=f"Try-out {role.value}", roles=[role], password_hash=hashes[role], now=now())
+            staff.add(
+                sql, email=email, name=f"Try-out {role.value}", roles=[role], password_hash=hashes[role], now=now()
+            )
     return [f"{role.value} {role.value}@example.org {password}" for role, password in made.items()]

@@ -1,4 +1,5 @@
-"""`intake staff`: accounts, added and changed by whoever runs the server. Both roles in one account need nobody else here."""
+"""`intake staff`: accounts, added and changed by whoever runs the server. Both roles in one account need nobody else
+here."""
 
 from __future__ import annotations
 
@@ -26,7 +27,14 @@ def staff() -> None:
 
 @staff.command("add")
 @click.argument("email")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]), help="May be given twice.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be given twice.",
+)
 @click.option("--name", default="", help="The name that the audit trail shows; the address if left out.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> None:
@@ -35,7 +43,9 @@ def add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> 
     password, made = _password(password_stdin)
     kept = _hashed(password)
     with _plain_errors(), transaction(intake.engine) as sql:
-        member = accounts.add(sql, email=email, name=name, roles=accounts.roles_of(roles), password_hash=kept, now=now())
+        member = accounts.add(
+            sql, email=email, name=name, roles=accounts.roles_of(roles), password_hash=kept, now=now()
+        )
     click.echo(f"Added {member.email}, {member.role_words}.")
     _show(password, made)
 
@@ -52,7 +62,14 @@ def list_() -> None:
 
 @staff.command("roles")
 @click.argument("email")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]), help="May be given twice.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be given twice.",
+)
 def change_roles(email: str, roles: tuple[str, ...]) -> None:
     """Let an account hold exactly these roles, both of them if need be, and end its open sessions."""
     intake = open_intake()
@@ -80,7 +97,8 @@ def enable(email: str) -> None:
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def reset_password(email: str, password_stdin: bool) -> None:
-    """Give an account another password and end its open sessions. Without --password-stdin one is made and printed once."""
+    """Give an account another password and end its open sessions. Without --password-stdin one is made and printed
+    once."""
     intake = open_intake()
     password, made = _password(password_stdin)
     kept = _hashed(password)

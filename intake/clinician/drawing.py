@@ -1,6 +1,8 @@
-"""The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent of the span and px. The list under it says the same.
+"""The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent of the span and px. The list under it
+says the same.
 
-A day is a dot, a month or a year a bar exactly as wide as that month or year. Pregnancies stand above, transfers below; one ink.
+A day is a dot, a month or a year a bar exactly as wide as that month or year. Pregnancies stand above, transfers below;
+one ink.
 """
 
 from __future__ import annotations
@@ -67,7 +69,9 @@ class Drawing:
 def drawing_of(events: Sequence[Event]) -> Drawing | None:
     """The drawing of the dated events, numbered as listed; None if there is none with a date."""
     dated = [
-        (number, event.kind, PartialDate.parse(event.date)) for number, event in enumerate(events, 1) if event.date and event.date != NOW
+        (number, event.kind, PartialDate.parse(event.date))
+        for number, event in enumerate(events, 1)
+        if event.date and event.date != NOW
     ]
     if not dated:
         return None
@@ -106,10 +110,13 @@ def _placed(span: _Span, marks: list[tuple[int, PartialDate]], y: int) -> tuple[
 
 
 def _years(span: _Span, first: int, last: int) -> tuple[Year, ...]:
-    """A hairline a year, labelled every n-th so that at most thirteen labels stand; the line that closes the last year has none."""
+    """A hairline a year, labelled every n-th so that at most thirteen labels stand; the line that closes the last year
+    has none."""
     every = -(-(last - first + 1) // YEAR_LABELS)
     lines = [
-        Year(span.x(date(year, 1, 1)), str(year) if (year - first) % every == 0 else "", (year - first) // every % 2 == 1)
+        Year(
+            span.x(date(year, 1, 1)), str(year) if (year - first) % every == 0 else "", (year - first) // every % 2 == 1
+        )
         for year in range(first, last + 1)
     ]
     return (*lines, Year(100.0, "", False))

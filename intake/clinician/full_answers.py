@@ -72,7 +72,9 @@ def _blocks(absences: Absences, page: Item) -> Iterator[Block]:
         if first.rows is None:
             yield Block(None, None, statements)
         else:
-            yield Block(f"{first.rows.row_label} {first.number}", first.rows.link_id if first.number == 1 else None, statements)
+            yield Block(
+                f"{first.rows.row_label} {first.number}", first.rows.link_id if first.number == 1 else None, statements
+            )
 
 
 def _empty_lists(absences: Absences, page: Item) -> Iterator[Block]:

@@ -1,4 +1,5 @@
-"""How a clinician reads one response: the event recorded first, then what is stored, opened and made into typed objects again."""
+"""How a clinician reads one response: the event recorded first, then what is stored, opened and made into typed objects
+again."""
 
 from __future__ import annotations
 
@@ -61,12 +62,16 @@ class Opened:
     def fhir(self) -> Json:
         """The FHIR R4 QuestionnaireResponse, what was shown and not answered included, with the reason."""
         written = response_to_json(self.questionnaire, self.response, blanks=True, way=self.way)
-        identifier = {"system": self.questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"), "value": self.sent.reference}
+        identifier = {
+            "system": self.questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"),
+            "value": self.sent.reference,
+        }
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
 
 
 def open_response(sql: Session, id: str, action: AuditAction, member: Member) -> Opened:
-    """Record who looks, then open. Raises NoSuchResponse and CannotOpen; then nothing is recorded, as nothing was seen."""
+    """Record who looks, then open. Raises NoSuchResponse and CannotOpen; then nothing is recorded, as nothing was
+    seen."""
     _record(sql, id, action, member)
     keyring = current().keyring
     return Opened(responses.read_sent(sql, keyring, id), responses.read_review(sql, keyring, id))

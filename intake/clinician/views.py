@@ -59,7 +59,9 @@ def show(id: str) -> str:
         summary=summary,
         drawing=drawing_of(summary.timeline),
         texts={item.link_id: item.text for item in opened.questionnaire.walk()},
-        anchors={name: rows.link_id for rows in opened.questionnaire.lists for name in (item.link_id for item in rows.walk())},
+        anchors={
+            name: rows.link_id for rows in opened.questionnaire.lists for name in (item.link_id for item in rows.walk())
+        },
         version=opened.questionnaire.version,
         printed=now(),
     )
@@ -114,8 +116,18 @@ def summary(id: str) -> Response:
 def _queue(reference: str | None, state: str | None, after: QueueKey | None) -> list[QueueRow]:
     me = permissions.me()
     with transaction() as sql:
-        audit.record(sql, AuditAction.LIST, agent_id=me.id, agent_name=me.name, role="clinician", entity_type=Entity.QUEUE, now=now())
-        return responses.queue(sql, current().keyring, after=after, limit=ROWS + 1, reference=reference, review_status=state)
+        audit.record(
+            sql,
+            AuditAction.LIST,
+            agent_id=me.id,
+            agent_name=me.name,
+            role="clinician",
+            entity_type=Entity.QUEUE,
+            now=now(),
+        )
+        return responses.queue(
+            sql, current().keyring, after=after, limit=ROWS + 1, reference=reference, review_status=state
+        )
 
 
 def _line(row: QueueRow) -> dict[str, Any]:
@@ -153,5 +165,8 @@ def _download(document: dict[str, Any], mimetype: str, filename: str) -> Respons
     return Response(
         json.dumps(document, ensure_ascii=False, indent=2) + "\n",
         content_type=f"{mimetype}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"', "Content-Security-Policy": DOWNLOAD_POLICY},
+        headers={
+            "Content-Disposition": f'attachment; filename="{filename}"',
+            "Content-Security-Policy": DOWNLOAD_POLICY,
+        },
     )

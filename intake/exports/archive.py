@@ -43,7 +43,8 @@ class Spool(Protocol):
 
 
 class CsvFile:
-    """One CSV file in the making, RFC 4180: lines go in, bytes come out, rows are counted and the bytes hashed on the way."""
+    """One CSV file in the making, RFC 4180: lines go in, bytes come out, rows are counted and the bytes hashed on the
+    way."""
 
     def __init__(self, name: str, header: Iterable[str], *, for_people: bool) -> None:
         self.name = name
@@ -92,14 +93,17 @@ def export_zip(
 ) -> Iterator[bytes]:
     """The whole export as a stream of bytes.
 
-    The rows are read once, so every file holds the same responses. What cannot be written yet, as `responses.csv` comes first,
-    waits in a spool each; raises whatever those raise.
+    The rows are read once, so every file holds the same responses. What cannot be written yet, as `responses.csv` comes
+    first, waits in a spool each; raises whatever those raise.
     """
     every = tables(questionnaire, selection)
     files = [CsvFile(table.name, table.header, for_people=selection.for_people) for table in every]
     book = CsvFile(CODEBOOK, HEADER, for_people=selection.for_people)
     with ExitStack() as held:
-        waiting = [(table, file, held.enter_context(closing(spool()))) for table, file in zip(every[1:], files[1:], strict=True)]
+        waiting = [
+            (table, file, held.enter_context(closing(spool())))
+            for table, file in zip(every[1:], files[1:], strict=True)
+        ]
 
         def first() -> Iterator[bytes]:
             yield files[0].taken()
@@ -120,7 +124,9 @@ def export_zip(
             yield book.taken()
 
         members = (
-            {files[0].name: first()} | {file.name: later(file, spooled) for _, file, spooled in waiting} | {CODEBOOK: whole_codebook()}
+            {files[0].name: first()}
+            | {file.name: later(file, spooled) for _, file, spooled in waiting}
+            | {CODEBOOK: whole_codebook()}
         )
         yield from zipped(members, lambda: manifest(about(), (*files, book)))
 
@@ -132,7 +138,8 @@ def manifest(about: Mapping[str, Any], files: Iterable[CsvFile]) -> bytes:
 
 
 def zipped(members: Mapping[str, Iterable[bytes]], last: Callable[[], bytes]) -> Iterator[bytes]:
-    """A zip as a stream of bytes: these members in order, then the manifest, which is made when they are all written."""
+    """A zip as a stream of bytes: these members in order, then the manifest, which is made when they are all
+    written."""
     pipe = _Pipe()
     with ZipFile(pipe, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for name, pieces in members.items():

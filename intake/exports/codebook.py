@@ -13,7 +13,8 @@ from intake.questionnaire.model import Questionnaire
 
 CODEBOOK = "codebook.csv"
 LEFT_OUT = "left-out"
-"""Stands in `type` for a column that is not in this export; `code` is then the group that is off, one line for each such group."""
+"""Stands in `type` for a column that is not in this export; `code` is then the group that is off, one line for each
+such group."""
 
 _COLUMNS = (
     Column("file", "The file that the column stands in"),
@@ -21,14 +22,19 @@ _COLUMNS = (
     Column("linkId", "The question that it belongs to"),
     Column("type", f"What its cells hold, or {LEFT_OUT}: the column is not in this export"),
     Column("text", "The question as the patient reads it, or what the column holds"),
-    Column("code", "A code that can stand in the column; for an option with a column of its own, that option; the group that is off"),
+    Column(
+        "code",
+        "A code that can stand in the column; for an option with a column of its own, that option; the group "
+        "that is off",
+    ),
     Column("display", "What the code means"),
 )
 HEADER = tuple(column.name for column in _COLUMNS)
 
 
 def codebook(questionnaire: Questionnaire, selection: Selection) -> Iterator[list[str]]:
-    """The lines of the codebook: every column there can be, file by file, those of groups that are off marked as left out."""
+    """The lines of the codebook: every column there can be, file by file, those of groups that are off marked as left
+    out."""
     for table in tables(questionnaire, replace(selection, groups=GROUPS)):
         for line in _table_lines(table, selection):
             yield [selection.typed(text) for text in line]
@@ -49,7 +55,9 @@ def _table_lines(table: Table, selection: Selection) -> Iterator[list[str]]:
 def _column_lines(file: str, column: Column, selection: Selection) -> Iterator[list[str]]:
     about = [file, column.name, column.link_id, column.type, column.text]
     codes = folded_codes(column.codes) if column.name == OUTCOME and not selection.endings else column.codes
-    if column.name != column.link_id and column.link_id:  # one option's own column: the line that names it names its code
+    if (
+        column.name != column.link_id and column.link_id
+    ):  # one option's own column: the line that names it names its code
         yield from ([*about, code, display] for code, display in codes)
         return
     yield [*about, "", ""]

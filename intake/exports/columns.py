@@ -1,4 +1,5 @@
-"""The columns of one question, one list and the derived counts: names, meanings and cells, decided by the questionnaire alone."""
+"""The columns of one question, one list and the derived counts: names, meanings and cells, decided by the questionnaire
+alone."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What an export was asked for: the groups that are included, whether spreadsheet programs will read it, and not-asked rows."""
+    """What an export was asked for: the groups that are included, whether spreadsheet programs will read it, and
+    not-asked rows."""
 
     groups: Collection[str] = frozenset()
     for_people: bool = False
@@ -76,7 +78,8 @@ class Columns:
 
 
 def cell(value: Value) -> str:
-    """One value as it stands in a cell: a code, `true` or `false`, digits, a date as precise as it was given, a text as typed."""
+    """One value as it stands in a cell: a code, `true` or `false`, digits, a date as precise as it was given, a text as
+    typed."""
     match value:
         case Coding(code):
             return code
@@ -113,7 +116,9 @@ def _single(item: Item) -> Columns:
 
 
 def _several(item: Item) -> Columns:
-    columns = tuple(_column(item, f"{item.link_id}___{option.code}", [(option.code, option.display)]) for option in item.options)
+    columns = tuple(
+        _column(item, f"{item.link_id}___{option.code}", [(option.code, option.display)]) for option in item.options
+    )
     place = {option.code: number for number, option in enumerate(item.options)}
 
     def ticked(answer: Answer) -> list[str]:
@@ -129,7 +134,9 @@ def _several(item: Item) -> Columns:
 def _own_words(item: Item, typed: Callable[[str], str]) -> Columns:
     """Own words are typed, so they need free-text beside the group of their question."""
     name = f"{item.link_id}___{OWN_WORDS}"
-    column = Column(name, item.text, ItemType.STRING.value, item.link_id, ((OWN_WORDS, "Own words"),), groups_of(item) | {FREE_TEXT})
+    column = Column(
+        name, item.text, ItemType.STRING.value, item.link_id, ((OWN_WORDS, "Own words"),), groups_of(item) | {FREE_TEXT}
+    )
     return Columns(item.link_id, (column,), lambda answer: (typed(answer.own_words or ""),))
 
 
@@ -160,7 +167,8 @@ class Answers:
         self._blank = [""] * len(self.columns)
 
     def cells(self, answers: Mapping[str, Answer]) -> list[str]:
-        """One line of cells: all empty for a question that was not answered. Costs what was answered, not what could be."""
+        """One line of cells: all empty for a question that was not answered. Costs what was answered, not what could
+        be."""
         line = self._blank.copy()
         for link_id, answer in answers.items():
             if answer.values:
@@ -176,7 +184,8 @@ def standalone(questionnaire: Questionnaire) -> list[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """One derived count: its path in the summary's `counts`, and what a part that names only what is there leaves out."""
+    """One derived count: its path in the summary's `counts`, and what a part that names only what is there leaves
+    out."""
 
     path: tuple[str, ...]
     text: str
@@ -212,7 +221,8 @@ _WEEKS = {
 
 
 def derived_columns(questionnaire: Questionnaire, selection: Selection) -> list[Derived]:
-    """Every derived count that there can be, in the order of clinical.md 3.3; words and codes come from the questionnaire."""
+    """Every derived count that there can be, in the order of clinical.md 3.3; words and codes come from the
+    questionnaire."""
     outcomes, results = (questionnaire.item(name).option_by_code for name in ("preg-outcome", "transfer-result"))
     kinds = [outcomes[code].words for code in LOSSES]
     listed = [option for option in results.values() if option.code != "cancelled"]
@@ -225,16 +235,25 @@ def derived_columns(questionnaire: Questionnaire, selection: Selection) -> list[
         *(Derived(("losses", "by_weeks", name), f"Losses {words}") for name, words in _WEEKS.items()),
         Derived(("ended_for_medical_reasons",), "Pregnancies ended for medical reasons"),
         Derived(("carried_by_partner_or_surrogate", "pregnancies"), "Pregnancies carried by a partner or surrogate"),
-        Derived(("carried_by_partner_or_surrogate", "losses"), "Losses of pregnancies carried by a partner or surrogate"),
-        Derived(("carried_by_partner_or_surrogate", "living_children"), "Living children carried by a partner or surrogate"),
+        Derived(
+            ("carried_by_partner_or_surrogate", "losses"), "Losses of pregnancies carried by a partner or surrogate"
+        ),
+        Derived(
+            ("carried_by_partner_or_surrogate", "living_children"), "Living children carried by a partner or surrogate"
+        ),
         Derived(("carrier_not_given", "pregnancies"), "Pregnancies for which it was not said who carried them"),
         Derived(("carrier_not_given", "losses"), "Losses for which it was not said who carried the pregnancy"),
         Derived(("transfers", "listed"), "Embryo transfers listed, cancelled ones left out"),
         Derived(("transfers", "stated"), "Embryo transfers stated as a number"),
         Derived(("transfers", "cancelled"), "Cancelled transfers listed"),
         Derived(("transfers", "embryos"), "Embryos transferred"),
-        Derived(("transfers", "embryos_at_least"), "Whether the number of embryos is the least that it can be", "boolean"),
-        *(Derived(("transfers", "results", option.code), f"Transfers: {option.words}", left_out="0") for option in listed),
+        Derived(
+            ("transfers", "embryos_at_least"), "Whether the number of embryos is the least that it can be", "boolean"
+        ),
+        *(
+            Derived(("transfers", "results", option.code), f"Transfers: {option.words}", left_out="0")
+            for option in listed
+        ),
         Derived(("egg_collections",), "Egg collections"),
         Derived(("embryos_stored",), "Embryos stored"),
         Derived(("age",), "Age in whole years when it was sent"),

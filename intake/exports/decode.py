@@ -26,13 +26,15 @@ class NotForPeople(Exception):
 
 
 def decode_csv(file: IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a CSV file without its mark, one leading `'` taken off each cell that has one. Raises NotForPeople."""
+    """The bytes of a CSV file without its mark, one leading `'` taken off each cell that has one. Raises
+    NotForPeople."""
     decoded, lines = _opened("", file)
     return _pieces(decoded, lines)
 
 
 def decode_zip(file: IO[bytes]) -> Iterator[bytes]:
-    """The zip with each CSV file decoded, and the manifest with the hashes of what they are now. Raises NotForPeople."""
+    """The zip with each CSV file decoded, and the manifest with the hashes of what they are now. Raises
+    NotForPeople."""
     try:
         with ZipFile(file) as archive:
             told = json.loads(archive.read(MANIFEST))

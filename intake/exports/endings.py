@@ -1,4 +1,5 @@
-"""How an ended pregnancy is written while the group `endings` is off: three ways alike, and nothing beside tells them apart."""
+"""How an ended pregnancy is written while the group `endings` is off: three ways alike, and nothing beside tells them
+apart."""
 
 from __future__ import annotations
 
@@ -48,7 +49,12 @@ def told_apart(questionnaire: Questionnaire, rows: Item) -> frozenset[str]:
     found: set[str] = set()
     for item in rows.walk():
         conditions = list(_conditions(questionnaire, item, rows))
-        named = {code for condition in conditions if condition.question == OUTCOME for code in Answer((condition.answer,)).codes} & FOLDED
+        named = {
+            code
+            for condition in conditions
+            if condition.question == OUTCOME
+            for code in Answer((condition.answer,)).codes
+        } & FOLDED
         if (named and named != FOLDED) or any(condition.question in found for condition in conditions):
             found.add(item.link_id)
     return frozenset(found)

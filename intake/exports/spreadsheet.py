@@ -9,7 +9,8 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def guard(text: str) -> str:
-    """The text with a leading `'` if it starts like a formula, or with `'` itself (docs/interfaces.md, Export files)."""
+    """The text with a leading `'` if it starts like a formula, or with `'` itself (docs/interfaces.md, Export
+    files)."""
     return _GUARD + text if text.startswith(_GUARDED) else text
 
 

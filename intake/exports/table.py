@@ -20,7 +20,8 @@ ABSENT = "absent.csv"
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """One sent response: what stands before its answers, the answers as they were sent, and the stored summary's counts.
+    """One sent response: what stands before its answers, the answers as they were sent, and the stored summary's
+    counts.
 
     Times are aware. `questionnaire` is the version that the response is bound to; `way` says how far its patient came.
     """
@@ -61,10 +62,18 @@ _ABOUT: tuple[tuple[Column, Callable[[ExportRow], str]], ...] = (
     (_REFERENCE, lambda row: row.reference),
     (Column("status", "The response’s status", "code", codes=(("completed", "Sent"),)), lambda row: row.status),
     (
-        Column("review_status", "Whether a clinician marked it as reviewed", "code", codes=(("new", "New"), ("reviewed", "Reviewed"))),
+        Column(
+            "review_status",
+            "Whether a clinician marked it as reviewed",
+            "code",
+            codes=(("new", "New"), ("reviewed", "Reviewed")),
+        ),
         lambda row: row.review_status,
     ),
-    (Column("questionnaire", "The version that was filled in: url|version", "canonical"), lambda row: row.questionnaire.canonical),
+    (
+        Column("questionnaire", "The version that was filled in: url|version", "canonical"),
+        lambda row: row.questionnaire.canonical,
+    ),
     # not `language`: that is a question, and its column bears its linkId
     (Column("form_language", "The language that the form was shown in", "code"), lambda row: row.language),
     (Column("started_at", "When it was begun, in UTC", "dateTime"), lambda row: _time(row.started_at)),
@@ -83,7 +92,9 @@ _ABSENT_ABOUT = (
     _REFERENCE,
     Column("entry", "The entry whose field it is; empty outside lists"),
     Column("linkId", "The question without an answer, or the list without an entry"),
-    Column("reason", "Why there is none", "code", codes=tuple((reason.value, words) for reason, words in _REASONS.items())),
+    Column(
+        "reason", "Why there is none", "code", codes=tuple((reason.value, words) for reason, words in _REASONS.items())
+    ),
 )
 
 
@@ -94,9 +105,15 @@ def responses_table(questionnaire: Questionnaire, selection: Selection) -> Table
     about = [read for _, read in _ABOUT]
 
     def lines(row: ExportRow) -> Iterator[list[str]]:
-        yield [read(row) for read in about] + questions.cells(row.response.answers) + [column.of(row.counts) for column in derived]
+        yield (
+            [read(row) for read in about]
+            + questions.cells(row.response.answers)
+            + [column.of(row.counts) for column in derived]
+        )
 
-    return Table(RESPONSES, (*(column for column, _ in _ABOUT), *questions.columns, *(one.column for one in derived)), lines)
+    return Table(
+        RESPONSES, (*(column for column, _ in _ABOUT), *questions.columns, *(one.column for one in derived)), lines
+    )
 
 
 def list_table(questionnaire: Questionnaire, rows: Item, selection: Selection) -> Table:
@@ -114,7 +131,8 @@ def list_table(questionnaire: Questionnaire, rows: Item, selection: Selection) -
 def absent_table(selection: Selection) -> Table:
     """`absent.csv`: one line for each question without an answer, with one of the six reasons.
 
-    Nothing of groups that are off; with `endings` off nothing of the fields that are asked after some of the folded endings only.
+    Nothing of groups that are off; with `endings` off nothing of the fields that are asked after some of the folded
+    endings only.
     """
     apart: dict[str, frozenset[str]] = {}
 
@@ -122,7 +140,9 @@ def absent_table(selection: Selection) -> Table:
         if absence.entry is None or selection.endings or not is_folded(absence.entry.answers):
             return False
         if questionnaire.canonical not in apart:
-            apart[questionnaire.canonical] = frozenset().union(*(told_apart(questionnaire, rows) for rows in questionnaire.lists))
+            apart[questionnaire.canonical] = frozenset().union(
+                *(told_apart(questionnaire, rows) for rows in questionnaire.lists)
+            )
         return absence.item.link_id in apart[questionnaire.canonical]
 
     def lines(row: ExportRow) -> Iterator[list[str]]:

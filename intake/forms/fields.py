@@ -34,7 +34,8 @@ _MONTH_BY_NAME: Mapping[str, int] = {
 
 
 class BadForm(Exception):
-    """What was sent cannot come from our page: an unknown name or code, a doubled value, too many fields. Nothing is stored.
+    """What was sent cannot come from our page: an unknown name or code, a doubled value, too many fields. Nothing is
+    stored.
 
     The message is for the log and names no value.
     """
@@ -83,7 +84,8 @@ def read_month(raw: str) -> int | None:
 
 
 class QuestionField(Field):
-    """One question. `typed` is what was sent, `answer` what was understood, `wrong` the control that could not be read."""
+    """One question. `typed` is what was sent, `answer` what was understood, `wrong` the control that could not be
+    read."""
 
     widget = None  # type: ignore[assignment]  # drawn by a macro
 
@@ -95,7 +97,8 @@ class QuestionField(Field):
         self.answer = NO_ANSWER
         self.wrong = ""
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002  WTForms' signature
+    # WTForms' signature
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
         """Read the question's controls. Raises BadForm for what no page of ours sends."""
         sent = {name: tuple(formdata.getlist(name)) for name in control_names(self.item)}
         self.typed = Typed(MappingProxyType({name: values for name, values in sent.items() if values}))
@@ -265,4 +268,5 @@ FIELDS: Mapping[ItemType, type[QuestionField]] = {
     ItemType.CHOICE: ChoiceField,
     ItemType.OPEN_CHOICE: OpenChoiceField,
 }
-"""Which field reads which type of item. A new type is one line here and one macro in templates/macros/questions.html."""
+"""Which field reads which type of item. A new type is one line here and one macro in
+templates/macros/questions.html."""

@@ -75,11 +75,13 @@ _MISSING_HERE: Mapping[str, str] = {
     "test-kind": "Choose which test it was, or that you do not know",
     "med-name": "Write what it is called",
 }
-"""Where plainer words are known than the table of types has; a questionnaire without these linkIds needs none of them."""
+"""Where plainer words are known than the table of types has; a questionnaire without these linkIds needs none of
+them."""
 
 
 def missing(item: Item, instead: Item | None = None) -> str:
-    """For a required question without an answer; `instead` is the question that would do as well (x-required-unless)."""
+    """For a required question without an answer; `instead` is the question that would do as well
+    (x-required-unless)."""
     if instead is not None:
         return f"Fill in one of these two, or both: {item.text}, {instead.text}"
     if item.link_id in _MISSING_HERE:

@@ -19,7 +19,8 @@ from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer
 
 MOST_FIELDS = 500
-"""More fields than this in one body are refused: werkzeug does not count those of urlencoded bodies (security.md 3.7)."""
+"""More fields than this in one body are refused: werkzeug does not count those of urlencoded bodies (security.md
+3.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Problem:
 
 @dataclass(frozen=True)
 class Reading:
-    """One page as it was read. `answers` holds every question of the page, also those left blank, but none with a problem."""
+    """One page as it was read. `answers` holds every question of the page, also those left blank, but none with a
+    problem."""
 
     items: tuple[Item, ...]
     answers: Mapping[str, Answer]
@@ -83,7 +85,9 @@ def read_page(items: Sequence[Item], sent: MultiDict[str, str], *, today: date) 
 
     What does not fit its question is a problem, never an exception. Raises BadForm for what no page of ours sends.
     """
-    form = BaseForm([(item.link_id, UnboundField(FIELDS[item.type], item, today)) for item in items], meta=DefaultMeta())
+    form = BaseForm(
+        [(item.link_id, UnboundField(FIELDS[item.type], item, today)) for item in items], meta=DefaultMeta()
+    )
     form.process(formdata=sent)
     form.validate()
     fields = [cast(QuestionField, field) for field in form]

@@ -17,7 +17,8 @@ APART = frozenset({"unknown", "declined", "not-sure"})
 
 @dataclass(frozen=True)
 class Question:
-    """One question on a page. `heading` says that its legend holds the page's title, `focus` that the page opens at it."""
+    """One question on a page. `heading` says that its legend holds the page's title, `focus` that the page opens at
+    it."""
 
     item: Item
     typed: Typed = NOTHING_TYPED
@@ -77,7 +78,9 @@ class Question:
     @property
     def is_filled(self) -> bool:
         """Whether anything stands in it or is wrong with it: then its fold is open."""
-        return self.problem is not None or any(value.strip() for values in self.typed.values.values() for value in values)
+        return self.problem is not None or any(
+            value.strip() for values in self.typed.values.values() for value in values
+        )
 
     def focused(self, name: str) -> bool:
         """Whether the page opens at this control."""

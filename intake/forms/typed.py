@@ -1,4 +1,5 @@
-"""What stands in the controls of one question: their names (docs/interfaces.md, Hooks in the pages), and the way back from an answer."""
+"""What stands in the controls of one question: their names (docs/interfaces.md, Hooks in the pages), and the way back
+from an answer."""
 
 from __future__ import annotations
 
@@ -69,7 +70,11 @@ def typed_from(item: Item, answer: Answer) -> Typed:
             case Coding(code):
                 values.setdefault(name, []).append(code)
             case PartialDate(year, month, day):
-                values |= {f"{name}.{part}": [str(number)] for part, number in zip(DATE_PARTS, (day, month, year), strict=True) if number}
+                values |= {
+                    f"{name}.{part}": [str(number)]
+                    for part, number in zip(DATE_PARTS, (day, month, year), strict=True)
+                    if number
+                }
             case True:
                 values[name] = [TICKED]
             case str() if item.type is ItemType.OPEN_CHOICE:

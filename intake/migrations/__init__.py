@@ -1,1 +1,2 @@
-"""Alembic's environment and the migrations, inside the package so that an installed program can upgrade its own database."""
+"""Alembic's environment and the migrations, inside the package so that an installed program can upgrade its own
+database."""

@@ -1,4 +1,5 @@
-"""What Alembic runs: our migrations over the connection it is handed (records.database.upgrade), inside that connection's transaction."""
+"""What Alembic runs: our migrations over the connection it is handed (records.database.upgrade), inside that
+connection's transaction."""
 
 from alembic import context
 

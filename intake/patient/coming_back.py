@@ -96,7 +96,9 @@ def resume_code_picture() -> Response:
     """The same code as a QR code, to be kept by a photo: the code alone, so that no address ever holds it."""
     draft, _ = open_draft()
     picture = io.BytesIO()
-    segno.make(codes.shown(draft.resume_code), error="m").save(picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", nl=False)
+    segno.make(codes.shown(draft.resume_code), error="m").save(
+        picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", nl=False
+    )
     return FlaskResponse(picture.getvalue(), mimetype="image/svg+xml")
 
 
@@ -180,7 +182,8 @@ def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft 
 
 
 def _waits(sql: Session, id: str) -> bool:
-    """Whether five wrong dates were tried for this form: that ends the sitting. Only somebody with its code can bring it there."""
+    """Whether five wrong dates were tried for this form: that ends the sitting. Only somebody with its code can bring
+    it there."""
     keyring, now = extensions.current().keyring, extensions.now()
     return throttle.hit(sql, keyring, TRIED_DATE, id, limit=DATES, window_seconds=DATES_SECONDS, now=now) > 0
 

@@ -1,4 +1,5 @@
-"""What is agreed to before the questions: the clinic's own text or ours, its version, and the record that it was agreed."""
+"""What is agreed to before the questions: the clinic's own text or ours, its version, and the record that it was
+agreed."""
 
 from __future__ import annotations
 

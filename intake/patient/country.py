@@ -34,7 +34,8 @@ ELSEWHERE: Final = Country("the emergency number where you are", "a crisis line 
 
 
 def country_of(response: QuestionnaireResponse | None, clinic: str | None, crisis_line: str | None = None) -> Country:
-    """The patient's country once it is answered, before that the clinic's; where neither is known, words without a number.
+    """The patient's country once it is answered, before that the clinic's; where neither is known, words without a
+    number.
 
     In the clinic's own country its own crisis line stands, if it has one.
     """

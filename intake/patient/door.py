@@ -41,7 +41,8 @@ errors.add(
     ErrorPage(
         400,
         "This page could not be read",
-        "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page again and fill it in there. "
+        "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page "
+        "again and fill it in there. "
         "Answers you saved before are still here.",
         ways=(GO_ON, errors.START),
     ),
@@ -96,7 +97,8 @@ def held() -> tuple[str, str]:
 
 
 def open_draft() -> tuple[Draft, responses.Draft]:
-    """The draft of this browser, to be shown, and the record that holds it. Raises NoSuchDraft, AlreadySent, CannotOpen."""
+    """The draft of this browser, to be shown, and the record that holds it. Raises NoSuchDraft, AlreadySent,
+    CannotOpen."""
     id, token = held()
     with extensions.reading() as sql:
         record = responses.open_draft(sql, id, token)
@@ -104,7 +106,8 @@ def open_draft() -> tuple[Draft, responses.Draft]:
 
 
 def what_is_held() -> str | None:
-    """What this browser holds: a form that is `begun`, one that was `sent`, or nothing. The page has the numbers of its country."""
+    """What this browser holds: a form that is `begun`, one that was `sent`, or nothing. The page has the numbers of its
+    country."""
     try:
         open_draft()
     except NoSuchDraft:
@@ -130,7 +133,9 @@ def changing() -> Iterator[Work]:
         if work.draft != work.kept:
             days = extensions.current().settings.draft_days
             document = work.draft.to_document()
-            responses.save_draft(sql, id, token, document, seen_revision=work.revision, now=extensions.now(), keep_days=days)
+            responses.save_draft(
+                sql, id, token, document, seen_revision=work.revision, now=extensions.now(), keep_days=days
+            )
             _remembered(work.draft)
 
 
@@ -211,8 +216,16 @@ def texts_sent() -> list[tuple[str, str]]:
     """The texts in the boxes of the form that was sent, each with its question."""
     active = loader.active()
     items = worded(active, QuestionnaireResponse(active.canonical)).by_link_id
-    sent = ((items.get(name.removesuffix(".other")), name, text) for name, text in request.form.items() if not is_blank(text))
-    return [(item.text, text) for item, name, text in sent if item is not None and (item.type in TEXTS or name.endswith(".other"))]
+    sent = (
+        (items.get(name.removesuffix(".other")), name, text)
+        for name, text in request.form.items()
+        if not is_blank(text)
+    )
+    return [
+        (item.text, text)
+        for item, name, text in sent
+        if item is not None and (item.type in TEXTS or name.endswith(".other"))
+    ]
 
 
 def help_now() -> Markup:

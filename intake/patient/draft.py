@@ -1,4 +1,5 @@
-"""A draft as typed objects: the response, the pages done or to be told, the notices seen, the agreement. Records keep one document."""
+"""A draft as typed objects: the response, the pages done or to be told, the notices seen, the agreement. Records keep
+one document."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ Document = dict[str, Any]
 class Notices:
     """Which gentle checks were shown: each once on its page and once on the check page (clinical.md 2.5).
 
-    `page` and `check` hold the keys of notices that need not be shown again, `waiting` those that stand on a page or on an
-    entry's page until they are answered, by the page's linkId or the entry's id.
+    `page` and `check` hold the keys of notices that need not be shown again, `waiting` those that stand on a page or on
+    an entry's page until they are answered, by the page's linkId or the entry's id.
     """
 
     page: frozenset[str] = frozenset()
@@ -107,7 +108,8 @@ class Draft:
         return replace(self.with_done(page), in_person=self.in_person | {page.link_id})
 
     def answered_here(self, page: Item, before: Draft) -> Draft:
-        """The same; if an answer is another than before, what this page asks is no longer told in person (decision 0031)."""
+        """The same; if an answer is another than before, what this page asks is no longer told in person (decision
+        0031)."""
         return self if self.response == before.response else replace(self, in_person=self.in_person - {page.link_id})
 
     def to_document(self) -> Document:
@@ -122,12 +124,17 @@ class Draft:
         }
         if self.agreement is not None:
             agreement = self.agreement
-            document["consent"] = {"version": agreement.version, "at": agreement.at.isoformat(), "language": agreement.language}
+            document["consent"] = {
+                "version": agreement.version,
+                "at": agreement.at.isoformat(),
+                "language": agreement.language,
+            }
         return document
 
     @classmethod
     def from_document(cls, document: Document) -> Draft:
-        """The inverse of `to_document`; the form is of the version it was begun with, in the patient's words for a loss."""
+        """The inverse of `to_document`; the form is of the version it was begun with, in the patient's words for a
+        loss."""
         published = loader.published()[document["response"]["questionnaire"]]
         response = response_from_json(published, document["response"])
         return cls(

@@ -53,10 +53,13 @@ class Asking:
     def checks(self, draft: Draft) -> tuple[Check, ...]:
         """Every check that is open in a draft, but those about a list that the patient will tell about in person."""
         found = open_checks(draft.questionnaire, draft.response, viability_weeks=self.viability_weeks, today=self.today)
-        return tuple(check for check in found if not any(_told_in_person(draft, place.link_id) for place in check.places))
+        return tuple(
+            check for check in found if not any(_told_in_person(draft, place.link_id) for place in check.places)
+        )
 
     def after_saving(self, draft: Draft, place: Place) -> list[Notice]:
-        """The notices that this save brings up: about this place, with every other page they read done, and not shown before."""
+        """The notices that this save brings up: about this place, with every other page they read done, and not shown
+        before."""
         found = [Notice.of(check) for check in self.checks(draft) if _concerns(draft, place, check)]
         return [notice for notice in [*both(draft, place), *found] if notice.key not in draft.notices.page]
 
@@ -94,7 +97,9 @@ def _both(draft: Draft, place: Place, item: Item) -> Notice:
     reason = REASON_WORDS[answer.absent]
     words = in_words(item, answer, Voice.PATIENT, quotes=False)
     text = sentence(
-        "You wrote “", *words, f"” and ticked “{reason}”. Which is right? If you keep both, your clinician reads what you wrote."
+        "You wrote “",
+        *words,
+        f"” and ticked “{reason}”. Which is right? If you keep both, your clinician reads what you wrote.",
     )
     mark = hashlib.sha256(repr(answer).encode()).hexdigest()[:12]
     entry_id = place.entry_id if isinstance(place, EntryPlace) else None
@@ -108,7 +113,9 @@ def _told_in_person(draft: Draft, link_id: str) -> bool:
 
 def _stands(notice: Notice, place: Place) -> bool:
     """Whether a notice belongs here: an entry has two pages, and a notice stands on the one with its question."""
-    return isinstance(place, PagePlace) or any(where.link_id == item.link_id for where in notice.where for item in place.questions)
+    return isinstance(place, PagePlace) or any(
+        where.link_id == item.link_id for where in notice.where for item in place.questions
+    )
 
 
 def _concerns(draft: Draft, place: Place, check: Check) -> bool:

@@ -1,4 +1,5 @@
-"""What a page of questions shows, as plain data for its template: texts, questions, folds, lists, notices, the way back."""
+"""What a page of questions shows, as plain data for its template: texts, questions, folds, lists, notices, the way
+back."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ from intake.summary.statement import Sentence, Statement, Voice, in_words, joine
 
 @dataclass(frozen=True)
 class Display:
-    """A text between the questions. `urgent` ones hold an emergency number; `blocks` is the clinic's text on consent."""
+    """A text between the questions. `urgent` ones hold an emergency number; `blocks` is the clinic's text on
+    consent."""
 
     id: str
     words: Markup
@@ -88,8 +90,8 @@ Block = Display | QuestionBlock | Fold | Rows
 class Page:
     """One page. `heading` is None where the legend of its only question holds the title.
 
-    `opens_at` says that something on it takes the focus already, so that a notice does not. `may_be_told` offers to skip it and
-    tell it in person, `told_in_person` says that the patient chose that.
+    `opens_at` says that something on it takes the focus already, so that a notice does not. `may_be_told` offers to
+    skip it and tell it in person, `told_in_person` says that the patient chose that.
     """
 
     title: str
@@ -144,7 +146,8 @@ def questions_of(scene: Scene, place: Place, reading: Reading | None) -> dict[st
 
 
 def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: Sequence[str]) -> dict[str, Question]:
-    """The questions with the first wanted one opened at; texts that came with it describe it, so that they are heard."""
+    """The questions with the first wanted one opened at; texts that came with it describe it, so that they are
+    heard."""
     first = next((link_id for link_id in wanted if link_id in questions), None)
     if first is None:
         return dict(questions)
@@ -155,9 +158,13 @@ def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: S
 def in_folds(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with neighbouring x-more questions in one fold."""
     folded: list[Block] = []
-    for is_more, group in groupby(blocks, key=lambda block: isinstance(block, QuestionBlock) and block.question.item.more):
+    for is_more, group in groupby(
+        blocks, key=lambda block: isinstance(block, QuestionBlock) and block.question.item.more
+    ):
         held = list(group)
-        folded += [Fold(tuple(block.question for block in held if isinstance(block, QuestionBlock)))] if is_more else held
+        folded += (
+            [Fold(tuple(block.question for block in held if isinstance(block, QuestionBlock)))] if is_more else held
+        )
     return tuple(folded)
 
 
@@ -177,7 +184,9 @@ def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, readi
         drawn = {name: replace(question, heading=True) for name, question in drawn.items()}
     title = leaves[0].text if only else place.page.text
     no_question = not any(link_id in drawn for link_id in wanted)
-    blocks = in_folds(_block(scene, item, drawn, opened=no_question and item.link_id in wanted[:1], title=title) for item in leaves)
+    blocks = in_folds(
+        _block(scene, item, drawn, opened=no_question and item.link_id in wanted[:1], title=title) for item in leaves
+    )
     return Page(
         title=title,
         page_id=place.page.link_id,
@@ -199,7 +208,9 @@ def _block(scene: Scene, item: Item, drawn: Mapping[str, Question], *, opened: b
         return QuestionBlock(drawn[item.link_id])
     if item.is_rows:
         return list_block(scene, item, opened=opened, titled=item.text != title)
-    return Display(item.link_id, fill(item.text, scene.words), is_urgent(item.text), opened, blocks_of(item.text, scene.words))
+    return Display(
+        item.link_id, fill(item.text, scene.words), is_urgent(item.text), opened, blocks_of(item.text, scene.words)
+    )
 
 
 def list_block(scene: Scene, rows: Item, *, opened: bool, titled: bool) -> Rows:
@@ -219,7 +230,9 @@ def list_block(scene: Scene, rows: Item, *, opened: bool, titled: bool) -> Rows:
 def _listed(scene: Scene, shown: Shown, rows: Item, entry: Entry, number: int) -> Listed:
     opening = first_field(rows)
     fields = [item for item in shown.fields(rows, entry) if item is not opening]
-    when = next((answer.date for item in fields if (answer := entry.answers.get(item.link_id, Answer())).date is not None), None)
+    when = next(
+        (answer.date for item in fields if (answer := entry.answers.get(item.link_id, Answer())).date is not None), None
+    )
     title = [in_words(opening, shown.response.answer(opening.link_id, entry), Voice.PATIENT, quotes=False)]
     title += [sentence(when.words)] if when is not None else []
     facts = (_fact(item, entry.answers.get(item.link_id, Answer())) for item in fields)
@@ -243,7 +256,9 @@ def _fact(item: Item, answer: Answer) -> Sentence:
 # -- an entry ----------------------------------------------------------------------------------------------------------
 
 
-def entry(scene: Scene, place: EntryPlace, *, back: str, origin: str, opening_href: str = "", reading: Reading | None = None) -> Page:
+def entry(
+    scene: Scene, place: EntryPlace, *, back: str, origin: str, opening_href: str = "", reading: Reading | None = None
+) -> Page:
     """The page of one entry: its first field, or the rest of it."""
     draft = scene.draft
     wanted = () if reading is not None else draft.focus.at(place.key)

@@ -1,4 +1,5 @@
-"""Where questions are answered: a page, the first field of a list's entry, the rest of that entry. All three are saved in one way."""
+"""Where questions are answered: a page, the first field of a list's entry, the rest of that entry. All three are saved
+in one way."""
 
 from __future__ import annotations
 
@@ -93,7 +94,9 @@ class PagePlace:
 
     def newly(self, before: Draft, after: Draft) -> list[Item]:
         """Texts, questions and lists of this page that were not shown before."""
-        return newly_shown(Shown(before.questionnaire, before.response), Shown(after.questionnaire, after.response), self.page)
+        return newly_shown(
+            Shown(before.questionnaire, before.response), Shown(after.questionnaire, after.response), self.page
+        )
 
     def leaves(self, draft: Draft) -> list[Item]:
         """All that stands on the page, in order: texts, questions, lists."""
@@ -103,7 +106,8 @@ class PagePlace:
 
 @dataclass(frozen=True)
 class EntryPlace:
-    """One entry of a list. `first` is the page with the field that the entry is asked first, else the rest of its fields."""
+    """One entry of a list. `first` is the page with the field that the entry is asked first, else the rest of its
+    fields."""
 
     page: Item
     rows: Item
@@ -124,7 +128,11 @@ class EntryPlace:
     def questions(self) -> tuple[Item, ...]:
         """The first field, or every other."""
         opening = first_field(self.rows)
-        return (opening,) if self.first else tuple(item for item in self.rows.walk() if item.is_question and item is not opening)
+        return (
+            (opening,)
+            if self.first
+            else tuple(item for item in self.rows.walk() if item.is_question and item is not opening)
+        )
 
     def entry(self, response: QuestionnaireResponse) -> Entry:
         """The entry as it is stored; an empty one before its first field is answered."""

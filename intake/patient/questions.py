@@ -41,7 +41,9 @@ def add_entry(page_id: str) -> str | Response:
     """The first field of a new entry. Its id stands in the address, so that Back and on again makes one entry."""
     draft, _ = open_draft()
     list_link_id, entry_id = request.args.get("list", ""), request.args.get("entry")
-    if not list_link_id:  # a refused first field stands at the bare address: opened once more, the list is the place to begin again
+    if (
+        not list_link_id
+    ):  # a refused first field stands at the bare address: opened once more, the list is the place to begin again
         return go("show_page", page_id=page_id)
     if entry_id is None:
         return go("add_entry", page_id=page_id, list=list_link_id, entry=new_entry_id())

@@ -1,4 +1,5 @@
-"""One page as it was sent → what happens: saved, shown again with what could not be accepted, or two versions side by side."""
+"""One page as it was sent → what happens: saved, shown again with what could not be accepted, or two versions side by
+side."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ class Again:
 
 @dataclass(frozen=True)
 class Conflict:
-    """The page was saved in another window since it was drawn; nothing is stored. `stored` holds what stands there now."""
+    """The page was saved in another window since it was drawn; nothing is stored. `stored` holds what stands there
+    now."""
 
     reading: Reading
     stored: Mapping[str, Answer]
@@ -76,8 +78,11 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
 
 
 def _with_unsent(reading: Reading, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> Reading:
-    """The reading with the stored answer in each question of which nothing was sent: it may not have stood on that page."""
-    unsent = {item.link_id: typed_from(item, stored[item.link_id]) for item in reading.items if not was_sent(item, sent)}
+    """The reading with the stored answer in each question of which nothing was sent: it may not have stood on that
+    page."""
+    unsent = {
+        item.link_id: typed_from(item, stored[item.link_id]) for item in reading.items if not was_sent(item, sent)
+    }
     return replace(reading, typed={**reading.typed, **unsent})
 
 
@@ -88,7 +93,8 @@ def blank_opening(place: Place, reading: Reading) -> Item | None:
 
 
 def goes_on(sent: MultiDict[str, str]) -> bool:
-    """Whether Continue was pressed: what is required is asked for then, and not when somebody leaves or adds an entry."""
+    """Whether Continue was pressed: what is required is asked for then, and not when somebody leaves or adds an
+    entry."""
     return sent.get("then") != LATER and not sent.get("add")
 
 
@@ -102,7 +108,9 @@ def check_buttons(sent: MultiDict[str, str], place: Place) -> None:
         raise BadForm("the page's own mark is missing or altered")
 
 
-def _changed_elsewhere(draft: Draft, place: Place, sent: MultiDict[str, str], reading: Reading, stored: Mapping[str, Answer]) -> bool:
+def _changed_elsewhere(
+    draft: Draft, place: Place, sent: MultiDict[str, str], reading: Reading, stored: Mapping[str, Answer]
+) -> bool:
     if sent["seen"] == fingerprint(place, draft):
         return False
     return any(reading.answers[link_id] != answer for link_id, answer in stored.items())

@@ -18,7 +18,20 @@ from intake.forms.typed import first_control
 from intake.patient import names
 from intake.patient.coming_back import address_of
 from intake.patient.country import with_links
-from intake.patient.door import address, asking, changing, country, door, go, held, open_draft, page, remember, today, words
+from intake.patient.door import (
+    address,
+    asking,
+    changing,
+    country,
+    door,
+    go,
+    held,
+    open_draft,
+    page,
+    remember,
+    today,
+    words,
+)
 from intake.patient.draft import Draft, Focus
 from intake.patient.saving import FROM_CHECK, HOUSEKEEPING, LATER
 from intake.patient.texts import fill
@@ -47,7 +60,9 @@ CONTACT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 NOTHING_LISTED: Final = "Nothing listed"
-CONTACT_NOT_KNOWN: Final = "The clinic will reach you if it needs to. You did not say how, so it will take care with messages."
+CONTACT_NOT_KNOWN: Final = (
+    "The clinic will reach you if it needs to. You did not say how, so it will take care with messages."
+)
 
 
 @dataclass(frozen=True)
@@ -103,8 +118,13 @@ def answer_check_notice() -> str | Response:
         if "change" not in request.form:
             return go("check")
         place, entry_id = chosen.where[0].link_id, chosen.where[0].entry_id
-        work.draft = replace(work.draft, focus=Focus(entry_id or work.draft.questionnaire.page_of(place).link_id, (place,)))
-        return Response(status=303, headers={"Location": where_to_change(work.draft, work.draft.questionnaire.item(place), entry_id)})
+        work.draft = replace(
+            work.draft, focus=Focus(entry_id or work.draft.questionnaire.page_of(place).link_id, (place,))
+        )
+        return Response(
+            status=303,
+            headers={"Location": where_to_change(work.draft, work.draft.questionnaire.item(place), entry_id)},
+        )
 
 
 @door.post("/submit")
@@ -122,7 +142,9 @@ def submit() -> str | Response:
         if reading.problems:
             return checking(draft, reading)
         intake, now = extensions.current(), extensions.now()
-        summary = summarise(draft.questionnaire, draft.response, settings=intake.settings.summary, today=today(), way=draft.way)
+        summary = summarise(
+            draft.questionnaire, draft.response, settings=intake.settings.summary, today=today(), way=draft.way
+        )
         responses.complete(
             sql,
             intake.keyring,
@@ -147,7 +169,8 @@ def declared(draft: Draft) -> tuple[Reading, Draft]:
 
 
 def sent_document(draft: Draft, now: datetime) -> dict[str, Any]:
-    """What is kept of a draft once it is sent: the answers to shown questions, the pages done and to be told in person, the agreement."""
+    """What is kept of a draft once it is sent: the answers to shown questions, the pages done and to be told in person,
+    the agreement."""
     sent = replace(as_sent(draft.questionnaire, draft.response), status="completed", authored=now)
     document = draft.with_response(sent).to_document()
     return {name: document[name] for name in ("response", "done", "in_person", "consent") if name in document}
@@ -244,7 +267,10 @@ def _why_empty(absences: Absences, rows: Item) -> str:
 def _line(draft: Draft, absences: Absences, asked: Asked) -> Line:
     answer = draft.response.answer(asked.item.link_id, asked.entry)
     entry_id = asked.entry.id if asked.entry else None
-    return Line(statement(asked, answer, Voice.PATIENT, blank=absences.blank(asked.item)), where_to_change(draft, asked.item, entry_id))
+    return Line(
+        statement(asked, answer, Voice.PATIENT, blank=absences.blank(asked.item)),
+        where_to_change(draft, asked.item, entry_id),
+    )
 
 
 def where_to_change(draft: Draft, item: Item, entry_id: str | None) -> str:

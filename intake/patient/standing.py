@@ -6,7 +6,8 @@ from intake.patient.door import consent_text, door, page, what_is_held
 
 
 def standing(template: str, **values: object) -> str:
-    """A page that is there before, beside and after a form; its foot has the emergency number of a form that is open."""
+    """A page that is there before, beside and after a form; its foot has the emergency number of a form that is
+    open."""
     what_is_held()
     return page(template, **values)
 

@@ -18,7 +18,8 @@ from intake.summary.statement import Sentence, text_of
 
 @dataclass(frozen=True)
 class Words:
-    """What the placeholders stand for: the country's numbers, the words chosen for a loss, the clinic's text on consent."""
+    """What the placeholders stand for: the country's numbers, the words chosen for a loss, the clinic's text on
+    consent."""
 
     country: Country
     loss: Sentence = ()
@@ -30,15 +31,20 @@ FILLED: Final[Mapping[Placeholder, Callable[[Words], Markup]]] = MappingProxyTyp
         Placeholder.EMERGENCY_NUMBER: lambda words: with_links(words.country.emergency),
         Placeholder.CRISIS_LINE: lambda words: with_links(words.country.crisis),
         Placeholder.LOSS_WORDS: lambda words: escape(text_of(in_a_text(words.loss))),
-        Placeholder.CONSENT_TOPICS: lambda words: Markup(" ").join(line for block in words.consent for line in block.lines),
+        Placeholder.CONSENT_TOPICS: lambda words: Markup(" ").join(
+            line for block in words.consent for line in block.lines
+        ),
     }
 )
 
 
 def fill(text: str, words: Words) -> Markup:
-    """A text of the questionnaire as markup, everything but telephone numbers escaped, its placeholders filled in in one go."""
+    """A text of the questionnaire as markup, everything but telephone numbers escaped, its placeholders filled in in
+    one go."""
     parts = split(text)
-    return Markup("").join(escape(part) if place % 2 == 0 else FILLED[Placeholder(part)](words) for place, part in enumerate(parts))
+    return Markup("").join(
+        escape(part) if place % 2 == 0 else FILLED[Placeholder(part)](words) for place, part in enumerate(parts)
+    )
 
 
 def is_urgent(text: str) -> bool:

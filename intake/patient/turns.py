@@ -32,7 +32,8 @@ Reply = str | Response | tuple[str, int]
 
 
 def origin() -> str:
-    """Where this page was opened from and leads back to: `check` for the check page, `list` for a list that was, else empty."""
+    """Where this page was opened from and leads back to: `check` for the check page, `list` for a list that was, else
+    empty."""
     given = request.values.get("from", "")
     return given if given in ORIGINS else ""
 
@@ -82,7 +83,9 @@ class Turn(ABC, Generic[P]):
 
     def show(self, draft: Draft) -> str:
         """The page as it stands."""
-        return rendered(draft, self.place, replace(self.draw(draft), notices=tuple(asking().waiting(draft, self.place))))
+        return rendered(
+            draft, self.place, replace(self.draw(draft), notices=tuple(asking().waiting(draft, self.place)))
+        )
 
     def take(self, work: Work) -> Reply:
         """Answer what was sent; what is to be kept stands in `work.draft` afterwards. Raises BadForm."""
@@ -111,7 +114,11 @@ class Turn(ABC, Generic[P]):
     def unanswered(self, draft: Draft) -> list[Notice]:
         """The notices that stand here still when one of them was answered. Continue answers them all."""
         answered = request.form.get("keep", request.form.get("change"))
-        return [] if answered is None else [notice for notice in asking().waiting(draft, self.place) if notice.key != answered]
+        return (
+            []
+            if answered is None
+            else [notice for notice in asking().waiting(draft, self.place) if notice.key != answered]
+        )
 
     def to_change(self, draft: Draft) -> Notice | None:
         """The notice about which somebody wants to change an answer."""
@@ -122,7 +129,9 @@ class Turn(ABC, Generic[P]):
         """What could not be accepted, or both versions side by side; everything typed still stands there."""
         drawn = self.draw(draft, outcome.reading)
         if isinstance(outcome, Conflict):
-            return rendered(draft, self.place, replace(drawn, differences=differences(outcome.stored, outcome.reading))), 409
+            return rendered(
+                draft, self.place, replace(drawn, differences=differences(outcome.stored, outcome.reading))
+            ), 409
         return rendered(draft, self.place, replace(drawn, seen=request.form["seen"]))
 
 
@@ -140,7 +149,9 @@ class PageTurn(Turn[PagePlace]):
 
     def draw(self, draft: Draft, reading: Reading | None = None) -> Page:
         """The page."""
-        return pages.stand_alone(scene(draft, self.at), self.place, back=self._back(draft), origin=from_check(), reading=reading)
+        return pages.stand_alone(
+            scene(draft, self.at), self.place, back=self._back(draft), origin=from_check(), reading=reading
+        )
 
     def _back(self, draft: Draft) -> str:
         if from_check():
@@ -166,12 +177,19 @@ class PageTurn(Turn[PagePlace]):
             raise BadForm("add names no list of this page")
         if list_on(draft, self.place.page, list_link_id) is None:  # this very save took the list away
             return self.here()
-        return go("add_entry", page_id=self.place.key, list=list_link_id, entry=new_entry_id(), origin=from_check() and FROM_LIST)
+        return go(
+            "add_entry",
+            page_id=self.place.key,
+            list=list_link_id,
+            entry=new_entry_id(),
+            origin=from_check() and FROM_LIST,
+        )
 
 
 @dataclass(frozen=True)
 class EntryTurn(Turn[EntryPlace]):
-    """At one entry of a list: its first field, or the rest. `adding` says that its address is the one where entries begin."""
+    """At one entry of a list: its first field, or the rest. `adding` says that its address is the one where entries
+    begin."""
 
     place: EntryPlace
     adding: bool = False
@@ -179,7 +197,9 @@ class EntryTurn(Turn[EntryPlace]):
     def draw(self, draft: Draft, reading: Reading | None = None) -> Page:
         """The entry's page."""
         first = self._url("start_entry")
-        drawn = pages.entry(scene(draft), self.place, back=self._back(draft), origin=origin(), opening_href=first, reading=reading)
+        drawn = pages.entry(
+            scene(draft), self.place, back=self._back(draft), origin=origin(), opening_href=first, reading=reading
+        )
         begun = {"list": self.place.rows.link_id, "entry": self.place.entry_id} if self.adding else {}
         return replace(drawn, hidden=begun)
 
@@ -199,7 +219,8 @@ class EntryTurn(Turn[EntryPlace]):
         return redirect(self._url("start_entry" if self.place.first else "show_entry"), 303)
 
     def onward(self, draft: Draft) -> Response:
-        """From the first field to the rest, from there back to the list, or to the check page if the entry was opened there."""
+        """From the first field to the rest, from there back to the list, or to the check page if the entry was opened
+        there."""
         if self.place.first and self.place.exists(draft.response) and self.place.rest().shown(draft):
             return redirect(self._url("show_entry"), 303)
         if from_check():
@@ -221,12 +242,16 @@ def with_reopened(after: Draft, before: Draft, place: Place) -> Draft:
     """
     old, new = (Shown(draft.questionnaire, draft.response) for draft in (before, after))
     others = (page for page in before.journey.pages if page.link_id in after.done and page is not place.page)
-    return replace(after, done=after.done - {page.link_id for page in others if _opened(after, newly_shown(old, new, page))})
+    return replace(
+        after, done=after.done - {page.link_id for page in others if _opened(after, newly_shown(old, new, page))}
+    )
 
 
 def _opened(draft: Draft, newly: Iterable[Item]) -> bool:
     return any(
-        not draft.response.rows(item.link_id) if item.is_rows else item.is_question and draft.response.answer(item.link_id).is_empty
+        not draft.response.rows(item.link_id)
+        if item.is_rows
+        else item.is_question and draft.response.answer(item.link_id).is_empty
         for item in newly
     )
 

@@ -59,8 +59,8 @@ class Absences:
     def reason(self, item: Item, entry: Entry | None = None) -> NoAnswer | None:
         """Why this question has no answer or this list no entry; None if it has one.
 
-        A ticked reason counts beside a value too, as both were kept; so does a coded “I don't know” or “I'd rather not say”
-        that stands alone, though it is an answer as well (docs/interfaces.md, Answers).
+        A ticked reason counts beside a value too, as both were kept; so does a coded “I don't know” or “I'd rather not
+        say” that stands alone, though it is an answer as well (docs/interfaces.md, Answers).
         """
         if not self.shown.is_shown(item, entry):
             return NoAnswer.NOT_ASKED
@@ -77,7 +77,8 @@ class Absences:
         return self._blank[page.link_id]
 
     def every(self, *, not_asked: bool = False) -> Iterator[Absence]:
-        """All of them, in the questionnaire's order: row fields row by row at the place of their list, a list without entries itself.
+        """All of them, in the questionnaire's order: row fields row by row at the place of their list, a list without
+        entries itself.
 
         What was not asked is left out unless wanted.
         """

@@ -22,7 +22,8 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as this patient was asked it: the item and, for a row field, its entry and the entry's number from 1."""
+    """A question as this patient was asked it: the item and, for a row field, its entry and the entry's number from
+    1."""
 
     item: Item
     entry: Entry | None = None
@@ -78,15 +79,21 @@ class Shown:
         return [rows for rows in item.lists() if self.is_shown(rows)]
 
     def without_hidden(self) -> Shown:
-        """The same look at the same response without its hidden answers: these count as unanswered already, so it shows the same."""
+        """The same look at the same response without its hidden answers: these count as unanswered already, so it shows
+        the same."""
         by_id = self.questionnaire.by_link_id
-        answers = {link_id: answer for link_id, answer in self.response.answers.items() if self.is_shown(by_id[link_id])}
+        answers = {
+            link_id: answer for link_id, answer in self.response.answers.items() if self.is_shown(by_id[link_id])
+        }
         entries = {
             name: tuple(self._without_hidden(entry) for entry in rows)
             for name, rows in self.response.entries.items()
             if self.is_shown(by_id[name])
         }
-        visible = Shown(self.questionnaire, replace(self.response, answers=MappingProxyType(answers), entries=MappingProxyType(entries)))
+        visible = Shown(
+            self.questionnaire,
+            replace(self.response, answers=MappingProxyType(answers), entries=MappingProxyType(entries)),
+        )
         visible._known = self._known
         return visible
 
@@ -96,7 +103,8 @@ class Shown:
         return Entry(entry.id, MappingProxyType(answers))
 
     def _opens(self, gate: Item, entry: Entry | None) -> bool:
-        """Whether an item that has conditions is shown: all behind it are, up to the next such item (`Questionnaire.gates`)."""
+        """Whether an item that has conditions is shown: all behind it are, up to the next such item
+        (`Questionnaire.gates`)."""
         own = self.questionnaire.list_of(gate.link_id)
         key = (gate.link_id, entry.id if entry is not None and own is not None else None)
         if key not in self._known:
@@ -130,7 +138,8 @@ class Shown:
 
 
 def _compare(by: Operator, value: Value, wanted: Value) -> bool:
-    """One R4 comparison. Of a partial date only what is certain counts: 2021 is before March 2022, not before March 2021."""
+    """One R4 comparison. Of a partial date only what is certain counts: 2021 is before March 2022, not before March
+    2021."""
     if by is Operator.EQUAL:
         return type(value) is type(wanted) and value == wanted
     if by is Operator.NOT_EQUAL:
@@ -145,7 +154,8 @@ def _compare(by: Operator, value: Value, wanted: Value) -> bool:
 
 
 def as_sent(questionnaire: Questionnaire, response: QuestionnaireResponse) -> QuestionnaireResponse:
-    """The response with the answers of shown questions only: what is sent, summarised and exported (clinical.md 2.1)."""
+    """The response with the answers of shown questions only: what is sent, summarised and exported (clinical.md
+    2.1)."""
     return Shown(questionnaire, response).without_hidden().response
 
 

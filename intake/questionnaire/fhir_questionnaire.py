@@ -14,8 +14,10 @@ _FHIR = "http://hl7.org/fhir/StructureDefinition/"
 _ITEM_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 CODE_SYSTEMS = {"LOINC": "http://loinc.org", "SNOMED CT": "http://snomed.info/sct"}
 _NOTICE = (
-    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, Inc. and the "
-    "Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the license at "
+    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, "
+    "Inc. and the "
+    "Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the "
+    "license at "
     "http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc."
 )
 """The words that LOINC's licence asks for wherever its codes are passed on."""
@@ -109,7 +111,8 @@ def _condition(system: str, condition: EnableWhen) -> Json:
 
 
 def _codes(item: Item) -> list[Json]:
-    """The code of `x-code`, if it holds for the whole question: a note in brackets says that it holds for a part only."""
+    """The code of `x-code`, if it holds for the whole question: a note in brackets says that it holds for a part
+    only."""
     found = re.fullmatch(rf"({'|'.join(CODE_SYSTEMS)}) (\S+)", item.code or "")
     return [{"system": CODE_SYSTEMS[found[1]], "code": found[2]}] if found else []
 
@@ -128,7 +131,9 @@ def _extension(name: str, **value: Any) -> Json:
 
 
 def _control(code: str) -> Json:
-    return _extension("questionnaire-itemControl", valueCodeableConcept={"coding": [{"system": _ITEM_CONTROLS, "code": code}]})
+    return _extension(
+        "questionnaire-itemControl", valueCodeableConcept={"coding": [{"system": _ITEM_CONTROLS, "code": code}]}
+    )
 
 
 def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
@@ -140,11 +145,14 @@ def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
     if item.type is ItemType.DATE and not item.partial_date:
         yield _extension("regex", valueString=_FULL_DATE)
     offered = {AbsentReason.ASKED_UNKNOWN: item.unknown, AbsentReason.ASKED_DECLINED: item.decline}
-    yield from ({"url": offered_reason(questionnaire), "valueCode": reason.value} for reason, here in offered.items() if here)
+    yield from (
+        {"url": offered_reason(questionnaire), "valueCode": reason.value} for reason, here in offered.items() if here
+    )
 
 
 def _bounds(item: Item) -> Iterator[Json]:
-    """What blocks when it is out of range: numbers, and full dates at a fixed day. Dates are otherwise only asked about (C-06)."""
+    """What blocks when it is out of range: numbers, and full dates at a fixed day. Dates are otherwise only asked about
+    (C-06)."""
     for name, bound in (("minValue", item.minimum), ("maxValue", item.maximum)):
         if bound is not None and item.type is ItemType.INTEGER:
             yield _extension(name, valueInteger=int(bound))
@@ -153,10 +161,13 @@ def _bounds(item: Item) -> Iterator[Json]:
 
 
 def _constraints(item: Item) -> Iterator[Json]:
-    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the QuestionnaireResponse."""
+    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the
+    QuestionnaireResponse."""
     if item.must_be_true:
         yield _constraint(
-            f"{item.link_id}-true", f"{_answer_of(item.link_id)}.where(value = true).exists()", f"Must be ticked: {item.label}."
+            f"{item.link_id}-true",
+            f"{_answer_of(item.link_id)}.where(value = true).exists()",
+            f"Must be ticked: {item.label}.",
         )
     if item.required_unless is not None:
         either = f"{_answer_of(item.link_id)}.exists() or {_answer_of(item.required_unless)}.exists()"

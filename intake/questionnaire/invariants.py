@@ -57,7 +57,8 @@ def display_asks_nothing(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def options_belong_to_choices(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """FHIR que-5: only a choice has options; ours always has at least two, with codes that differ and are not `other`."""
+    """FHIR que-5: only a choice has options; ours always has at least two, with codes that differ and are not
+    `other`."""
     for item in questionnaire.walk():
         if item.options and item.type not in CHOICES:
             yield item.link_id, "only choice and open-choice have an answerOption (que-5)"
@@ -83,10 +84,16 @@ def conditions_fit(questionnaire: Questionnaire) -> Iterator[Problem]:
             elif not isinstance(condition.answer, _ANSWER_TYPES[target.type]) or (
                 isinstance(condition.answer, bool) and target.type is not ItemType.BOOLEAN
             ):
-                yield item.link_id, f"enableWhen: the answer does not fit {condition.question}, which is of type {target.type}"
+                yield (
+                    item.link_id,
+                    f"enableWhen: the answer does not fit {condition.question}, which is of type {target.type}",
+                )
             elif isinstance(condition.answer, Coding) and condition.answer.code not in target.option_by_code:
                 yield item.link_id, f"enableWhen: {condition.question} has no option {condition.answer.code}"
-            elif isinstance(condition.answer, Coding) and condition.operator not in (Operator.EQUAL, Operator.NOT_EQUAL):
+            elif isinstance(condition.answer, Coding) and condition.operator not in (
+                Operator.EQUAL,
+                Operator.NOT_EQUAL,
+            ):
                 yield item.link_id, f"enableWhen: options have no order, so {condition.operator} cannot be used"
 
 
@@ -155,7 +162,10 @@ def lists_are_complete(questionnaire: Questionnaire) -> Iterator[Problem]:
                 yield item.link_id, "a list needs repeats: true, x-row-label, x-add-label and x-max-rows"
             first = next((child for child in item.items if child.is_question), None)
             if first is None or not first.row_required or first.enable_when:
-                yield item.link_id, "the first item of a list must be a question with x-row-required and without enableWhen"
+                yield (
+                    item.link_id,
+                    "the first item of a list must be a question with x-row-required and without enableWhen",
+                )
         elif item.row_label or item.add_label or item.max_rows:
             yield item.link_id, "x-row-label, x-add-label and x-max-rows belong to a list"
         if item.row_required and questionnaire.list_of(item.link_id) is None:
@@ -191,28 +201,37 @@ def keys_fit_their_type(questionnaire: Questionnaire) -> Iterator[Problem]:
         if item.must_be_true and item.type is not ItemType.BOOLEAN:
             yield item.link_id, "x-must-be-true belongs to a boolean"
         if item.required_unless and (item.required or not _is_neighbour(questionnaire, item, item.required_unless)):
-            yield item.link_id, "x-required-unless names a question of the same page, and the item itself is not required"
+            yield (
+                item.link_id,
+                "x-required-unless names a question of the same page, and the item itself is not required",
+            )
         if item.export_group is not None and item.export_group not in EXPORT_GROUPS:
             yield item.link_id, f"x-export-group must be one of {', '.join(EXPORT_GROUPS)}"
         yield from _bounds_fit(questionnaire, item)
 
 
 def only_what_may_stay_blank_is_told_in_person(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """`x-in-person` lets a patient leave a whole page, so it stands on pages alone, and not where an answer is needed."""
+    """`x-in-person` lets a patient leave a whole page, so it stands on pages alone, and not where an answer is
+    needed."""
     for item in questionnaire.walk():
         if not item.in_person:
             continue
         if item.kind is not Kind.PAGE:
             yield item.link_id, "x-in-person belongs to a page"
-        elif needed := [one.link_id for one in item.questions() if one.required or one.required_unless or one.must_be_true]:
+        elif needed := [
+            one.link_id for one in item.questions() if one.required or one.required_unless or one.must_be_true
+        ]:
             yield item.link_id, f"x-in-person cannot stand on a page with a required question: {', '.join(needed)}"
 
 
 def placeholders_are_known(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """What stands in curly brackets can be filled in there. Options and labels mean the same for everybody, so they hold no placeholder."""
+    """What stands in curly brackets can be filled in there. Options and labels mean the same for everybody, so they
+    hold no placeholder."""
     for item in questionnaire.walk():
         fillable = IN_DISPLAYS if item.type is ItemType.DISPLAY else IN_QUESTIONS
-        texts = [(text, fillable) for text in (item.text, item.help or "")] + [(text, frozenset()) for text in _fixed_texts(item)]
+        texts = [(text, fillable) for text in (item.text, item.help or "")] + [
+            (text, frozenset()) for text in _fixed_texts(item)
+        ]
         for text, allowed in texts:
             for name in names_in(text):
                 if name not in allowed:
@@ -234,7 +253,11 @@ def _where(name: str) -> str:
 
 def _is_neighbour(questionnaire: Questionnaire, item: Item, link_id: str) -> bool:
     other = questionnaire.by_link_id.get(link_id)
-    return other is not None and other.is_question and questionnaire.page_of(link_id) is questionnaire.page_of(item.link_id)
+    return (
+        other is not None
+        and other.is_question
+        and questionnaire.page_of(link_id) is questionnaire.page_of(item.link_id)
+    )
 
 
 def _bounds_fit(questionnaire: Questionnaire, item: Item) -> Iterable[Problem]:

@@ -1,4 +1,5 @@
-"""The way through the form is a value: which pages are this patient's, what is next, what was before, may this be visited."""
+"""The way through the form is a value: which pages are this patient's, what is next, what was before, may this be
+visited."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ class Journey:
     `done` holds the linkIds of the pages that were saved. The engine answers with items; the views make addresses.
     """
 
-    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse, done: Collection[str] = ()) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, response: QuestionnaireResponse, done: Collection[str] = ()
+    ) -> None:
         self.questionnaire = questionnaire
         self.response = response
         self.done = frozenset(done)
@@ -82,7 +85,8 @@ class Journey:
         return tuple(item for item in page.questions() if self.shown.is_shown(item) and self._is_missing(item))
 
     def progress(self, page: Item) -> Progress:
-        """The page's section among the sections on this patient's way; the start page's section is not counted apart."""
+        """The page's section among the sections on this patient's way; the start page's section is not counted
+        apart."""
         sections = [self.questionnaire.section_of(other.link_id) for other in (*self.pages, self.questionnaire.check)]
         on_the_way = list(dict.fromkeys(section.link_id for section in sections if section is not None))
         section = self.questionnaire.section_of(page.link_id)
@@ -105,7 +109,8 @@ class Journey:
 
 
 def newly_shown(before: Shown, after: Shown, page: Item) -> list[Item]:
-    """What a save enabled on its own page: the page is then shown again, once (docs/interfaces.md, Hooks in the pages)."""
+    """What a save enabled on its own page: the page is then shown again, once (docs/interfaces.md, Hooks in the
+    pages)."""
     return [item for item in page.leaves if after.is_shown(item) and not before.is_shown(item)]
 
 
@@ -115,7 +120,8 @@ def newly_shown_fields(before: Shown, after: Shown, rows: Item, old: Entry | Non
 
 
 def is_reached(shown: Shown, page: Item, done: Collection[str]) -> bool:
-    """Whether the patient came to a page: it was saved, or it holds an answer (decision 0019). `done` are the pages saved."""
+    """Whether the patient came to a page: it was saved, or it holds an answer (decision 0019). `done` are the pages
+    saved."""
     asked = shown.questions_in(page)
     return page.link_id in done or any(not shown.response.answer(one.item.link_id, one.entry).is_empty for one in asked)
 

@@ -11,7 +11,16 @@ from typing import Any, TypeVar, cast
 import yaml
 
 from intake.questionnaire.invariants import INVARIANTS, Invariant
-from intake.questionnaire.model import AnswerOption, EnableBehavior, EnableWhen, Item, ItemType, Kind, Operator, Questionnaire
+from intake.questionnaire.model import (
+    AnswerOption,
+    EnableBehavior,
+    EnableWhen,
+    Item,
+    ItemType,
+    Kind,
+    Operator,
+    Questionnaire,
+)
 from intake.questionnaire.values import Coding, PartialDate, Value
 
 PUBLISHED = Path(__file__).parent.parent / "questionnaires"
@@ -47,7 +56,9 @@ class _File:
 
     def raise_if_wrong(self) -> None:
         if self.problems:
-            raise QuestionnaireError([f"{self.name}:{line}: {link_id}: {what}" for line, link_id, what in sorted(self.problems)])
+            raise QuestionnaireError(
+                [f"{self.name}:{line}: {link_id}: {what}" for line, link_id, what in sorted(self.problems)]
+            )
 
 
 def _text(node: Node) -> str:
@@ -74,7 +85,9 @@ def _one_of(choices: Callable[[str], T]) -> Callable[[Node], T]:
         try:
             return choices(_text(node))
         except ValueError:
-            raise _WrongValue(f"must be one of {', '.join(str(choice) for choice in cast(Any, choices))}, not {_text(node)!r}") from None
+            raise _WrongValue(
+                f"must be one of {', '.join(str(choice) for choice in cast(Any, choices))}, not {_text(node)!r}"
+            ) from None
 
     return read
 
@@ -128,7 +141,9 @@ _ANSWERS: Mapping[str, Callable[[Node], Value]] = {
 }
 
 
-def _pairs(file: _File, node: Node, link_id: str, known: Mapping[str, Any] | tuple[str, ...]) -> Iterator[tuple[str, Node]]:
+def _pairs(
+    file: _File, node: Node, link_id: str, known: Mapping[str, Any] | tuple[str, ...]
+) -> Iterator[tuple[str, Node]]:
     """The keys of a mapping with their nodes; says what is doubled or not known."""
     if not isinstance(node, yaml.nodes.MappingNode):
         file.wrong(node, link_id, "must be a mapping of keys to values")
@@ -201,18 +216,26 @@ def _item(file: _File, node: Node, parent: str) -> Item | None:
     values: dict[str, Any] = {}
     for key, value in _pairs(file, node, link_id, (*ITEM_KEYS, "item", "answerOption", "enableWhen")):
         if key == "item":
-            values["items"] = tuple(_present(_item(file, child, link_id) for child in _children(file, value, link_id, key)))
+            values["items"] = tuple(
+                _present(_item(file, child, link_id) for child in _children(file, value, link_id, key))
+            )
         elif key == "answerOption":
-            values["options"] = tuple(_present(_option(file, child, link_id) for child in _children(file, value, link_id, key)))
+            values["options"] = tuple(
+                _present(_option(file, child, link_id) for child in _children(file, value, link_id, key))
+            )
         elif key == "enableWhen":
-            values["enable_when"] = tuple(_present(_condition(file, child, link_id) for child in _children(file, value, link_id, key)))
+            values["enable_when"] = tuple(
+                _present(_condition(file, child, link_id) for child in _children(file, value, link_id, key))
+            )
         else:
             name, read = ITEM_KEYS[key]
             try:
                 values[name] = read(value)
             except _WrongValue as wrong:
                 file.wrong(value, link_id, f"{key} {wrong}")
-    if missing := [key for key, (name, _) in ITEM_KEYS.items() if key in ("linkId", "type", "text") and name not in values]:
+    if missing := [
+        key for key, (name, _) in ITEM_KEYS.items() if key in ("linkId", "type", "text") and name not in values
+    ]:
         if not any(line >= node.start_mark.line + 1 for line, name, _ in file.problems if name == link_id):
             file.wrong(node, link_id, f"an item needs {' and '.join(missing)}")
         return None
@@ -225,7 +248,8 @@ def _present(values: Iterator[T | None]) -> Iterator[T]:
 
 
 def loads(text: str, name: str = "questionnaire.yaml", *, also: Iterable[Invariant] = ()) -> Questionnaire:
-    """Read a questionnaire from YAML text; `name` is the file's name for messages, `also` what must hold beside the invariants.
+    """Read a questionnaire from YAML text; `name` is the file's name for messages, `also` what must hold beside the
+    invariants.
 
     Raises QuestionnaireError with every problem found, each as `file:line: linkId: what is wrong`.
     """
@@ -234,7 +258,9 @@ def loads(text: str, name: str = "questionnaire.yaml", *, also: Iterable[Invaria
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-        raise QuestionnaireError([f"{name}:{mark.line + 1 if mark else 1}: -: {problem or 'cannot be read as YAML'}"]) from None
+        raise QuestionnaireError(
+            [f"{name}:{mark.line + 1 if mark else 1}: -: {problem or 'cannot be read as YAML'}"]
+        ) from None
     if root is None:
         raise QuestionnaireError([f"{name}:1: -: the file is empty"])
     head: dict[str, str] = {}
@@ -274,7 +300,8 @@ def load(path: Path, *, also: Iterable[Invariant] = ()) -> Questionnaire:
 
 @cache
 def published() -> Mapping[str, Questionnaire]:
-    """Every published version by its canonical `url|version`; a response stays bound to the one it was filled in with."""
+    """Every published version by its canonical `url|version`; a response stays bound to the one it was filled in
+    with."""
     found = [load(path) for path in sorted(PUBLISHED.glob("*.yaml"))]
     return {questionnaire.canonical: questionnaire for questionnaire in found}
 

@@ -140,9 +140,13 @@ class Item:
 
     @cached_property
     def one_of(self) -> tuple[str, frozenset[Value]] | None:
-        """The question and the options, if the conditions say no more than that one of these was chosen there: most do."""
+        """The question and the options, if the conditions say no more than that one of these was chosen there: most
+        do."""
         questions = {condition.question for condition in self.enable_when}
-        plain = all(condition.operator is Operator.EQUAL and isinstance(condition.answer, Coding) for condition in self.enable_when)
+        plain = all(
+            condition.operator is Operator.EQUAL and isinstance(condition.answer, Coding)
+            for condition in self.enable_when
+        )
         any_will_do = len(self.enable_when) == 1 or self.enable_behavior is EnableBehavior.ANY
         if len(questions) != 1 or not plain or not any_will_do:
             return None
@@ -158,8 +162,11 @@ class Item:
 
     @cached_property
     def leaves(self) -> tuple[Item, ...]:
-        """What stands below this item and holds nothing itself: display texts, stand-alone questions and lists, in document order."""
-        parts = (child.leaves if child.type is ItemType.GROUP and not child.is_rows else (child,) for child in self.items)
+        """What stands below this item and holds nothing itself: display texts, stand-alone questions and lists, in
+        document order."""
+        parts = (
+            child.leaves if child.type is ItemType.GROUP and not child.is_rows else (child,) for child in self.items
+        )
         return tuple(leaf for part in parts for leaf in part)
 
     def questions(self) -> Iterator[Item]:
@@ -261,19 +268,25 @@ class Questionnaire:
 
     @cached_property
     def holds_placeholders(self) -> bool:
-        """Whether a title, question or help holds a placeholder: most questionnaires have them between the questions only."""
+        """Whether a title, question or help holds a placeholder: most questionnaires have them between the questions
+        only."""
         asked = (item for item in self.walk() if item.type is not ItemType.DISPLAY)
         return any("{" in item.text or "{" in (item.help or "") for item in asked)
 
     @cached_property
     def places(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
         """Where an answer can stand, in order: each stand-alone question, and each list with its fields."""
-        own = [item for item in self.walk() if item.is_rows or (item.is_question and self.list_of(item.link_id) is None)]
-        return tuple((item, tuple(field for field in item.walk() if field.is_question) if item.is_rows else ()) for item in own)
+        own = [
+            item for item in self.walk() if item.is_rows or (item.is_question and self.list_of(item.link_id) is None)
+        ]
+        return tuple(
+            (item, tuple(field for field in item.walk() if field.is_question) if item.is_rows else ()) for item in own
+        )
 
     @cached_property
     def gates(self) -> Mapping[str, Item | None]:
-        """The nearest item with a condition, itself or one around it, by linkId: it decides whether an item is shown. None: always."""
+        """The nearest item with a condition, itself or one around it, by linkId: it decides whether an item is shown.
+        None: always."""
         gates: dict[str, Item | None] = {}
         for item in self.walk():
             parent = self.parents.get(item.link_id)

@@ -1,4 +1,5 @@
-"""The placeholders that a questionnaire's texts may hold, and where: `{emergency_number}` and the like (docs/authoring.md)."""
+"""The placeholders that a questionnaire's texts may hold, and where: `{emergency_number}` and the like
+(docs/authoring.md)."""
 
 from __future__ import annotations
 
@@ -40,14 +41,17 @@ def split(text: str) -> list[str]:
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
-    """The text with these placeholders filled in, all in one go: what is filled in is never read for placeholders again."""
+    """The text with these placeholders filled in, all in one go: what is filled in is never read for placeholders
+    again."""
     return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), text)
 
 
 def with_texts_filled(questionnaire: Questionnaire, words: Mapping[str, str]) -> Questionnaire:
-    """The questionnaire with titles, questions and their help filled in. Texts between the questions stay as they are: a page fills
-    them in with links."""
-    return replace(questionnaire, items=tuple(_with_texts(item, lambda text: filled(text, words)) for item in questionnaire.items))
+    """The questionnaire with titles, questions and their help filled in. Texts between the questions stay as they are:
+    a page fills them in with links."""
+    return replace(
+        questionnaire, items=tuple(_with_texts(item, lambda text: filled(text, words)) for item in questionnaire.items)
+    )
 
 
 def _with_texts(item: Item, fill: Callable[[str], str]) -> Item:

@@ -49,7 +49,9 @@ class QuestionnaireResponse:
 
     def entry(self, entry_id: str) -> tuple[str, Entry] | None:
         """The list's linkId and the entry of this id, None if there is none."""
-        return next(((name, entry) for name, rows in self.entries.items() for entry in rows if entry.id == entry_id), None)
+        return next(
+            ((name, entry) for name, rows in self.entries.items() for entry in rows if entry.id == entry_id), None
+        )
 
     def with_answers(self, answers: Mapping[str, Answer]) -> QuestionnaireResponse:
         """The same with these stand-alone answers; an empty one takes the old away."""

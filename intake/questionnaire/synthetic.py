@@ -1,4 +1,5 @@
-"""Patients who do not exist: random answers that the form would take, from nothing but a chance. For `intake demo` and for the tests."""
+"""Patients who do not exist: random answers that the form would take, from nothing but a chance. For `intake demo` and
+for the tests."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entr
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 
 Words = Callable[[Item, random.Random], str]
-"""What is typed into a question, of a string, a text, or the own words of an open choice; it is cut to what the question takes."""
+"""What is typed into a question, of a string, a text, or the own words of an open choice; it is cut to what the
+question takes."""
 
 BLANK: Final = 0.15
 """How many of the questions that need no answer stay blank."""
@@ -30,7 +32,8 @@ IN_PERSON: Final = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What one patient who does not exist made of the form: answers, pages saved, and of these the ones to be told about in person."""
+    """What one patient who does not exist made of the form: answers, pages saved, and of these the ones to be told
+    about in person."""
 
     response: QuestionnaireResponse
     done: tuple[Item, ...]
@@ -38,7 +41,8 @@ class Patient:
 
 
 def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) -> Patient:
-    """One patient's form, sent or left on the way. The same chance gives the same answers in the same order; entry ids differ.
+    """One patient's form, sent or left on the way. The same chance gives the same answers in the same order; entry ids
+    differ.
 
     What is sent holds all that is required; of a draft the check page was not reached.
     """
@@ -59,7 +63,8 @@ def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) 
 
 
 def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> int:
-    """How many pages the patient came to: of those who send at least every page, before the check page, on which something is required."""
+    """How many pages the patient came to: of those who send at least every page, before the check page, on which
+    something is required."""
     if not sent:
         return chance.randint(1, len(pages) - 1)
     if chance.random() >= STOPS_EARLY:
@@ -68,7 +73,9 @@ def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> 
     return chance.randint(last + 1, len(pages) - 1)
 
 
-def random_response(questionnaire: Questionnaire, chance: random.Random, words: Words, *, blank: float = BLANK) -> QuestionnaireResponse:
+def random_response(
+    questionnaire: Questionnaire, chance: random.Random, words: Words, *, blank: float = BLANK
+) -> QuestionnaireResponse:
     """A response that the form would accept: what is required is there, the rest is blank with probability `blank`."""
     filling = Filling(questionnaire, chance, words)
     for page in questionnaire.pages:
@@ -79,8 +86,8 @@ def random_response(questionnaire: Questionnaire, chance: random.Random, words: 
 class Filling:
     """One form while it is filled in, page by page as a patient would: only questions shown at their turn are answered.
 
-    `response` and `shown` see every answer at once. What is asked depends on earlier questions only, so what was looked up once stays
-    true, and a whole form costs one `Shown` instead of one a question.
+    `response` and `shown` see every answer at once. What is asked depends on earlier questions only, so what was looked
+    up once stays true, and a whole form costs one `Shown` instead of one a question.
     """
 
     def __init__(self, questionnaire: Questionnaire, chance: random.Random, words: Words) -> None:
@@ -90,7 +97,9 @@ class Filling:
         self._answers: dict[str, Answer] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         answers, entries = MappingProxyType(self._answers), MappingProxyType(self._entries)
-        self.response = QuestionnaireResponse(questionnaire.canonical, language=questionnaire.language, answers=answers, entries=entries)
+        self.response = QuestionnaireResponse(
+            questionnaire.canonical, language=questionnaire.language, answers=answers, entries=entries
+        )
         self.shown = Shown(questionnaire, self.response)
 
     def fill(self, page: Item, *, blank: float) -> None:
@@ -124,7 +133,9 @@ def _must(item: Item) -> bool:
 def random_answer(item: Item, chance: random.Random, words: Words) -> Answer:
     """An answer that the item takes: now and then a ticked reason, own words, or several options."""
     reasons = [
-        reason for reason, offered in ((AbsentReason.ASKED_UNKNOWN, item.unknown), (AbsentReason.ASKED_DECLINED, item.decline)) if offered
+        reason
+        for reason, offered in ((AbsentReason.ASKED_UNKNOWN, item.unknown), (AbsentReason.ASKED_DECLINED, item.decline))
+        if offered
     ]
     if reasons and chance.random() < TICKED:
         return Answer((), chance.choice(reasons))
@@ -223,7 +234,8 @@ BY_QUESTION: Final[dict[str, Words]] = {
 
 
 def invented_words(item: Item, chance: random.Random) -> str:
-    """What a patient of the demo types: a name where one is asked for, else a line or some sentences, with accents and quotation marks."""
+    """What a patient of the demo types: a name where one is asked for, else a line or some sentences, with accents and
+    quotation marks."""
     by_question = BY_QUESTION.get(item.link_id)
     if by_question is not None:
         return by_question(item, chance)

@@ -1,6 +1,7 @@
 """The trail: who did what to which record, written in the transaction of the deed itself. Rows are only ever added.
 
-“No audit, no view” (security.md 3.2): the verbs that give a sent response ask `require` whether this transaction holds an event for it.
+“No audit, no view” (security.md 3.2): the verbs that give a sent response ask `require` whether this transaction holds
+an event for it.
 """
 
 from collections.abc import Collection
@@ -94,9 +95,11 @@ def record(
     detail: str = "",
     now: datetime,
 ) -> int:
-    """Add one event to the trail, to be kept if and only if this transaction is; gives its number. `agent_name` is the name as it is now.
+    """Add one event to the trail, to be kept if and only if this transaction is; gives its number. `agent_name` is the
+    name as it is now.
 
-    `detail` is at most 500 characters that staff gave with it, such as the reason of an export; never a patient's words.
+    `detail` is at most 500 characters that staff gave with it, such as the reason of an export; never a patient's
+    words.
     """
     added = session.execute(
         _INSERT,
@@ -119,14 +122,18 @@ def record(
 def after(session: Session, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[Event]:
     """The events of these kinds that stand behind event `n`, in order."""
     wanted = (EVENTS.c.n > n, EVENTS.c.entity_type == entity_type, EVENTS.c.action.in_(actions))
-    rows = session.execute(select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n))
+    rows = session.execute(
+        select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n)
+    )
     return [Event(AuditAction(action), entity_id, detail) for action, entity_id, detail in rows]
 
 
 def latest(session: Session, action: AuditAction) -> dict[str, datetime]:
     """When this was last done to each record, by its id."""
     last = func.max(EVENTS.c.recorded_at).label("last")
-    rows = session.execute(select(EVENTS.c.entity_id, last).where(EVENTS.c.action == action.value).group_by(EVENTS.c.entity_id))
+    rows = session.execute(
+        select(EVENTS.c.entity_id, last).where(EVENTS.c.action == action.value).group_by(EVENTS.c.entity_id)
+    )
     return {row.entity_id: row.last for row in rows}
 
 

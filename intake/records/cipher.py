@@ -1,7 +1,7 @@
 """Sealing: the one place where what is typed becomes unreadable, and readable again.
 
-A blob is ``0x01 | algorithm (1) | key id (8) | nonce (12) | ciphertext and tag`` (security.md 3.1). Its additional data names the
-place it was made for, so a blob moved to another row, column or revision does not open.
+A blob is ``0x01 | algorithm (1) | key id (8) | nonce (12) | ciphertext and tag`` (security.md 3.1). Its additional data
+names the place it was made for, so a blob moved to another row, column or revision does not open.
 """
 
 import json

@@ -1,7 +1,8 @@
 """The whole database into another one, on SQLite or PostgreSQL either way round: every row of every table, or nothing.
 
-The source is read in one transaction, so that the copy is of one moment however busy it is. In one transaction of the target the
-tables are made, filled, and then read back and compared with the source row by row; only what is equal is kept.
+The source is read in one transaction, so that the copy is of one moment however busy it is. In one transaction of the
+target the tables are made, filled, and then read back and compared with the source row by row; only what is equal is
+kept.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,16 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, CursorResult, Engine, String, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from intake.records.database import Base, name_of, named_failures, reading, refuse_newer, tables_in, transaction, upgrade_within
+from intake.records.database import (
+    Base,
+    name_of,
+    named_failures,
+    reading,
+    refuse_newer,
+    tables_in,
+    transaction,
+    upgrade_within,
+)
 from intake.records.errors import CannotCopy
 
 BATCH: Final = 500
@@ -24,7 +34,8 @@ Told = Callable[[str, str, int, int], None]
 def copy(source: Engine, target: Engine, told: Told = lambda *_: None) -> dict[str, int]:
     """Copy every row of every table into an empty database; gives how many rows each table has.
 
-    The source has this program's tables (`database.upgrade` was called). Raises CannotCopy, DatabaseIsNewer and what `transaction` raises.
+    The source has this program's tables (`database.upgrade` was called). Raises CannotCopy, DatabaseIsNewer and what
+    `transaction` raises.
     """
     if _place(source) == _place(target):
         raise CannotCopy("The other database is this one; name another.")
@@ -48,12 +59,16 @@ def _place(engine: Engine) -> tuple[str | int | None, ...]:
 
 
 def _refuse_what_is_not_empty(there: Connection, name: str) -> None:
-    """Our own tables without a row are fine: somebody may have started on the new database once, and then thought better of it."""
+    """Our own tables without a row are fine: somebody may have started on the new database once, and then thought
+    better of it."""
     present = tables_in(there)
     others = present - Base.metadata.tables.keys()
-    filled = [table for table in sorted(present - others) if there.scalar(text(f"SELECT 1 FROM {table} LIMIT 1"))]  # noqa: S608 - ours
+    # ours
+    filled = [table for table in sorted(present - others) if there.scalar(text(f"SELECT 1 FROM {table} LIMIT 1"))]  # noqa: S608
     if others or filled:
-        raise CannotCopy(f"The database {name} is not empty (there is the table {[*sorted(others), *filled][0]}); name an empty one.")
+        raise CannotCopy(
+            f"The database {name} is not empty (there is the table {[*sorted(others), *filled][0]}); name an empty one."
+        )
 
 
 def _copy_table(here: Connection, there: Connection, table: Table, told: Told) -> int:
@@ -67,17 +82,26 @@ def _copy_table(here: Connection, there: Connection, table: Table, told: Told) -
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
-        raise CannotCopy(f"The other database does not take a row of the table {table.name}; nothing was copied.") from error
+        raise CannotCopy(
+            f"The other database does not take a row of the table {table.name}; nothing was copied."
+        ) from error
     _number_on(there, table)
     return done
 
 
 def _number_on(there: Connection, table: Table) -> None:
-    """PostgreSQL numbers new rows by a sequence of its own, which does not see the numbers that rows came with. (SQLite looks.)"""
+    """PostgreSQL numbers new rows by a sequence of its own, which does not see the numbers that rows came with. (SQLite
+    looks.)"""
     column = table.autoincrement_column
     if there.dialect.name == "postgresql" and column is not None:
         last = select(func.max(column)).scalar_subquery()
-        there.execute(select(func.setval(func.pg_get_serial_sequence(table.name, column.name), func.coalesce(last, 1), last.is_not(None))))
+        there.execute(
+            select(
+                func.setval(
+                    func.pg_get_serial_sequence(table.name, column.name), func.coalesce(last, 1), last.is_not(None)
+                )
+            )
+        )
 
 
 def _compare_table(here: Connection, there: Connection, table: Table, count: int, told: Told) -> None:

@@ -1,4 +1,5 @@
-"""A response's own key and who holds it. A draft's key is held by its resume code and its session only; a sent one's by the keyring only.
+"""A response's own key and who holds it. A draft's key is held by its resume code and its session only; a sent one's by
+the keyring only.
 
 So the database together with the keyring opens no draft, and dropping the wraps erases a response (security.md 3.1).
 """

@@ -1,7 +1,8 @@
-"""The database: its base class, how it is opened so that an acknowledged answer is never lost, and the two ways to work in it.
+"""The database: its base class, how it is opened so that an acknowledged answer is never lost, and the two ways to work
+in it.
 
-`transaction` is for whatever writes, `reading` for what only reads; both give a Session, and every verb of the records takes that
-session first and never commits. PostgreSQL is opened with the same promises as SQLite (security.md 3.11).
+`transaction` is for whatever writes, `reading` for what only reads; both give a Session, and every verb of the records
+takes that session first and never commits. PostgreSQL is opened with the same promises as SQLite (security.md 3.11).
 """
 
 import os
@@ -104,11 +105,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
-    """An engine on the database at `url`, which a complaint calls `named`; SQLite's folder (0700) and file (0600) are made when missing.
+    """An engine on the database at `url`, which a complaint calls `named`; SQLite's folder (0700) and file (0600) are
+    made when missing.
 
-    Connects once to see that every promise holds, then closes that connection again, so that a server may fork after this call. A
-    process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks do not survive a fork.
-    Raises DatabaseUnreachable, DatabaseUnsafe, FolderUnusable.
+    Connects once to see that every promise holds, then closes that connection again, so that a server may fork after
+    this call. A process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks
+    do not survive a fork. Raises DatabaseUnreachable, DatabaseUnsafe, FolderUnusable.
     """
     address = _address(url, named)
     name = name_of(address)
@@ -118,10 +120,16 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
             pass
     except (DBAPIError, OSError, FolderUnusable) as error:
         if isinstance(error, DBAPIError) and _named(error) is DatabaseBusy:
-            raise DatabaseUnreachable(f"The database {name} is in use by another program; stop that, then start again.") from error
-        raise DatabaseUnreachable(f"The database {name} cannot be opened; check that it exists and that this user may write it.") from error
+            raise DatabaseUnreachable(
+                f"The database {name} is in use by another program; stop that, then start again."
+            ) from error
+        raise DatabaseUnreachable(
+            f"The database {name} cannot be opened; check that it exists and that this user may write it."
+        ) from error
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DatabaseUnreachable(f"The database driver for {name} is not installed; write postgresql+psycopg:// or sqlite://.") from error
+        raise DatabaseUnreachable(
+            f"The database driver for {name} is not installed; write postgresql+psycopg:// or sqlite://."
+        ) from error
     engine.dispose()
     return engine
 
@@ -142,9 +150,9 @@ def _address(url: str, named: str) -> URL:
 def transaction(engine: Engine) -> Iterator[Session]:
     """A session that may write: all of it is kept when the block ends, nothing of it when the block raises.
 
-    Takes SQLite's write lock at once (BEGIN IMMEDIATE); on PostgreSQL the verbs lock the row they read, for which they ask `may_write`.
-    Either way a response read in it cannot change before it commits. Answers may be acknowledged once the block was left.
-    Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
+    Takes SQLite's write lock at once (BEGIN IMMEDIATE); on PostgreSQL the verbs lock the row they read, for which they
+    ask `may_write`. Either way a response read in it cannot change before it commits. Answers may be acknowledged once
+    the block was left. Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
     """
     with named_failures(), Session(engine, expire_on_commit=False, info=dict(WRITING)) as session, session.begin():
         session.connection(execution_options=WRITING)
@@ -165,13 +173,15 @@ def may_write(session: Session) -> bool:
 
 def insert_if_new(session: Session, table: Table, row: dict[str, Any]) -> None:
     """Add a row, unless one with its key is there or was added in this very moment; then that one stays as it is."""
-    # SQLAlchemy has this once for each database, and its module for PostgreSQL takes a start 0.15 s; the words are the same in both
+    # SQLAlchemy has this once for each database, and its module for PostgreSQL takes a start 0.15 s; the words are the
+    # same in both
     statement = text(f"INSERT INTO {table.name} ({', '.join(row)}) VALUES (:{', :'.join(row)}) ON CONFLICT DO NOTHING")  # noqa: S608
     session.execute(statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in row)), row)
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to this program's tables, whole or not at all. Raises DatabaseIsNewer and what `transaction` raises."""
+    """Bring the database to this program's tables, whole or not at all. Raises DatabaseIsNewer and what `transaction`
+    raises."""
     with named_failures(), engine.connect().execution_options(**WRITING) as connection, connection.begin():
         upgrade_within(connection)
 
@@ -207,7 +217,8 @@ def one_at_a_time(connection: Connection) -> None:
 
 
 def journal_mode(version: tuple[int, int, int]) -> str:
-    """WAL only where SQLite no longer loses commits in it (3.51.3, 3.50.7, 3.44.6 on; security.md 0.3), else TRUNCATE."""
+    """WAL only where SQLite no longer loses commits in it (3.51.3, 3.50.7, 3.44.6 on; security.md 0.3), else
+    TRUNCATE."""
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
     return "wal" if mended else "truncate"
 
@@ -230,14 +241,18 @@ def refuse_newer(connection: Connection) -> None:
 
     known = {script.revision for script in ScriptDirectory.from_config(migrations_config(connection)).walk_revisions()}
     if set(MigrationContext.configure(connection).get_current_heads()) - known:
-        raise DatabaseIsNewer("The database was made by a newer version of this program; install that version or bring back a backup.")
+        raise DatabaseIsNewer(
+            "The database was made by a newer version of this program; install that version or bring back a backup."
+        )
 
 
 def name_of(address: URL) -> str:
     """What to call a database in a message: without its password, which can stand behind the question mark as well."""
     if address.get_backend_name() == "sqlite":
         return str(address.database or address)
-    if "@" in f"{address.host}{address.database}":  # a password with an @ that was not escaped stands in what was read as these
+    if (
+        "@" in f"{address.host}{address.database}"
+    ):  # a password with an @ that was not escaped stands in what was read as these
         return f"{address.drivername}://…"
     return address.set(query={}).render_as_string(hide_password=True)
 
@@ -262,7 +277,9 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}={value}").close()
         got = connection.execute(f"PRAGMA {pragma}").fetchone()
         if got is None or got[0] != expected:
-            raise DatabaseUnsafe(f"SQLite did not accept “PRAGMA {pragma}={value}”; use a file on a local disk and SQLite 3.40 or newer.")
+            raise DatabaseUnsafe(
+                f"SQLite did not accept “PRAGMA {pragma}={value}”; use a file on a local disk and SQLite 3.40 or newer."
+            )
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -275,7 +292,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _queue_to_write(connection: Connection) -> None:
-    """Take the write lock, asking often: SQLite's own waiting sleeps longer and longer, so that whoever came last goes first."""
+    """Take the write lock, asking often: SQLite's own waiting sleeps longer and longer, so that whoever came last goes
+    first."""
     connection.exec_driver_sql("PRAGMA busy_timeout=0")
     until = time.monotonic() + float(PRAGMAS["busy_timeout"][0]) / 1000
     try:
@@ -292,8 +310,8 @@ def _queue_to_write(connection: Connection) -> None:
 
 
 def _commit_sqlite(connection: Connection) -> None:
-    # A COMMIT that finds readers in its way leaves the transaction open and can be tried again. The driver's own commit, which
-    # SQLAlchemy calls next, then has nothing left to do.
+    # A COMMIT that finds readers in its way leaves the transaction open and can be tried again. The driver's own
+    # commit, which SQLAlchemy calls next, then has nothing left to do.
     _patiently(lambda: connection.exec_driver_sql("COMMIT"))
 
 
@@ -339,7 +357,9 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 def _unreachable() -> DatabaseUnreachable:
-    return DatabaseUnreachable("The database cannot be read or written; check that it is there, is whole, and that this user may write it.")
+    return DatabaseUnreachable(
+        "The database cannot be read or written; check that it is there, is whole, and that this user may write it."
+    )
 
 
 Failure = Callable[[], RecordsError]

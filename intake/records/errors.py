@@ -1,4 +1,5 @@
-"""The named things that can go otherwise in the records; none of them ever carries an answer, a code, a token or a key."""
+"""The named things that can go otherwise in the records; none of them ever carries an answer, a code, a token or a
+key."""
 
 
 class RecordsError(Exception):
@@ -6,14 +7,17 @@ class RecordsError(Exception):
 
 
 class CannotStart(RecordsError):
-    """The records are not safe to use as they are set up. Programs end with exit status 78 (docs/interfaces.md, Commands)."""
+    """The records are not safe to use as they are set up. Programs end with exit status 78 (docs/interfaces.md,
+    Commands)."""
 
 
 class FolderUnusable(CannotStart):
     """The folder of the database and the keys cannot be made, or nothing can be written into it."""
 
     def __init__(self, path: object) -> None:
-        super().__init__(f"Nothing can be written into {path}; make room there and give it to this user, or name another folder.")
+        super().__init__(
+            f"Nothing can be written into {path}; make room there and give it to this user, or name another folder."
+        )
 
 
 class DatabaseUnreachable(CannotStart):
@@ -41,7 +45,8 @@ class KeyringWrong(CannotStart):
 
 
 class DatabaseBusy(RecordsError):
-    """Another program held the database for longer than a request may wait. Nothing was written; the same step can be done again."""
+    """Another program held the database for longer than a request may wait. Nothing was written; the same step can be
+    done again."""
 
     def __init__(self) -> None:
         super().__init__("The database is in use by another program; try again in a moment.")
@@ -58,7 +63,9 @@ class SpoolUnusable(RecordsError):
     """Nothing more can be put into the temporary file of an export, or read back from it."""
 
     def __init__(self, folder: object) -> None:
-        super().__init__(f"The export ends here: there is no room to write in {folder}. Make room there, then make the export again.")
+        super().__init__(
+            f"The export ends here: there is no room to write in {folder}. Make room there, then make the export again."
+        )
 
 
 class CannotCopy(RecordsError):
@@ -98,7 +105,10 @@ class CannotOpen(RecordsError):
     """What is stored does not open under its key and in its place: altered, moved, or not for this key."""
 
     def __init__(self) -> None:
-        super().__init__("What is stored here cannot be opened; ask whoever looks after this system to check the database and its keys.")
+        super().__init__(
+            "What is stored here cannot be opened; ask whoever looks after this system to check the database and "
+            "its keys."
+        )
 
 
 class AlreadyReviewed(RecordsError):
@@ -110,7 +120,8 @@ class AlreadyReviewed(RecordsError):
 
 
 class NotAudited(RecordsError):
-    """A programming error: something was about to be shown without an audit event in the same transaction (security.md 3.2)."""
+    """A programming error: something was about to be shown without an audit event in the same transaction (security.md
+    3.2)."""
 
     def __init__(self) -> None:
         super().__init__("Record the audit event in the same transaction first, then read.")

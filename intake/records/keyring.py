@@ -1,7 +1,9 @@
-"""The keyring: the keys that stand outside the database, in one file of mode 0600 that is made on the very first run only.
+"""The keyring: the keys that stand outside the database, in one file of mode 0600 that is made on the very first run
+only.
 
-Uses: `kek` wraps the keys of sent responses, `pepper` keys the hashes of resume codes and throttle entries, `web` signs for the web
-layer. A key check value for each key stands in the database, so that another keyring is noticed before it writes anything.
+Uses: `kek` wraps the keys of sent responses, `pepper` keys the hashes of resume codes and throttle entries, `web` signs
+for the web layer. A key check value for each key stands in the database, so that another keyring is noticed before it
+writes anything.
 """
 
 import base64
@@ -87,7 +89,8 @@ class Keyring:
 def open_keyring(engine: Engine, path: Path) -> Keyring:
     """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run.
 
-    Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong, FolderUnusable.
+    Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong,
+    FolderUnusable.
     """
     with transaction(engine) as session:
         one_at_a_time(session.connection())
@@ -95,7 +98,9 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
         holds_responses = bool(session.scalar(select(exists().select_from(RESPONSES))))
         if not path.exists():
             if checks or holds_responses:
-                raise KeyringMissing(f"The keyring {path} is missing, and what is stored opens with no other; put its backup back there.")
+                raise KeyringMissing(
+                    f"The keyring {path} is missing, and what is stored opens with no other; put its backup back there."
+                )
             _create(path)
         keyring = _read(path)
         _compare(keyring, checks, path, holds_responses)
@@ -107,21 +112,27 @@ def _compare(keyring: Keyring, checks: Mapping[str, bytes], path: Path, holds_re
     known = {key.id: key.check_value for key in keyring.keys.values()}
     fits = all(hmac.compare_digest(known.get(key_id, b""), value) for key_id, value in checks.items())
     if not fits or (holds_responses and not checks):
-        raise KeyringWrong(f"The keyring {path} does not belong to this database; put the one back that this database was used with.")
+        raise KeyringWrong(
+            f"The keyring {path} does not belong to this database; put the one back that this database was used with."
+        )
 
 
 def _add_checks(session: Session, keyring: Keyring, checks: Mapping[str, bytes]) -> None:
-    missing = [{"key_id": key.id, "check_value": key.check_value} for key in keyring.keys.values() if key.id not in checks]
+    missing = [
+        {"key_id": key.id, "check_value": key.check_value} for key in keyring.keys.values() if key.id not in checks
+    ]
     if missing:
         session.execute(insert(CHECKS), missing)
 
 
 def _create(path: Path) -> None:
-    """Write a new keyring whole or not at all: a complete file is linked to its name, and whoever links first has made the keyring."""
+    """Write a new keyring whole or not at all: a complete file is linked to its name, and whoever links first has made
+    the keyring."""
     private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a mode and O_EXCL are needed
+        # a mode and O_EXCL are needed
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
             file.write(_to_json(Keyring.new()))
             file.flush()
             os.fsync(file.fileno())
@@ -149,7 +160,9 @@ def _read(path: Path) -> Keyring:
             raise KeyringTooOpen(f"Others on this machine may read the keyring {path}; run “chmod 600 {path}”.")
         keyring = _from_json(path.read_bytes())
     except OSError as error:
-        raise KeyringWrong(f"The keyring {path} cannot be read by this user; give it to the user who runs this program.") from error
+        raise KeyringWrong(
+            f"The keyring {path} cannot be read by this user; give it to the user who runs this program."
+        ) from error
     if keyring is None:
         raise KeyringWrong(f"The keyring {path} is damaged; put its backup back there.")
     return keyring
@@ -164,12 +177,19 @@ def _from_json(written: bytes) -> Keyring | None:
     """The keyring that was written, or None if this is none. Never an exception: it would carry keys."""
     try:
         read = json.loads(written)
-        keys = {id: Key(id, entry["use"], base64.b64decode(entry["key"], validate=True)) for id, entry in read["keys"].items()}
+        keys = {
+            id: Key(id, entry["use"], base64.b64decode(entry["key"], validate=True))
+            for id, entry in read["keys"].items()
+        }
         active = {use: str(read["active"][use]) for use in USES}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
         return None
     sound = all(len(key.secret) == KEY_LENGTH and len(key.id) == KEY_ID_LENGTH for key in keys.values())
-    return Keyring(keys, active) if sound and all(id in keys and keys[id].use == use for use, id in active.items()) else None
+    return (
+        Keyring(keys, active)
+        if sound and all(id in keys and keys[id].use == use for use, id in active.items())
+        else None
+    )
 
 
 def _new_key_id() -> str:

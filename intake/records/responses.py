@@ -1,7 +1,9 @@
-"""A response from its start to its review: drafts that only their patient opens, and sent responses that the clinic opens.
+"""A response from its start to its review: drafts that only their patient opens, and sent responses that the clinic
+opens.
 
-Each response is one sealed document under its own key, bound to its row and revision. Verbs take the session of `database.transaction`
-(or `reading`, where nothing is written) and never commit. They are given the time, an aware datetime.
+Each response is one sealed document under its own key, bound to its row and revision. Verbs take the session of
+`database.transaction` (or `reading`, where nothing is written) and never commit. They are given the time, an aware
+datetime.
 """
 
 from collections.abc import Iterator
@@ -9,7 +11,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, bindparam, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 import intake
@@ -27,7 +43,8 @@ NEW: Final = "new"
 REVIEWED: Final = "reviewed"
 PATIENT: Final = "patient"
 DRAFT_DAYS: Final = 30  # INTAKE_DRAFT_DAYS, docs/settings.md
-RESUME_CODE: Final = "resume_code"  # the document's one key that is ours: a draft can show its own code, a sent response does not hold it
+# the document's one key that is ours: a draft can show its own code, a sent response does not hold it
+RESUME_CODE: Final = "resume_code"
 
 RESPONSES: Final = table_of(ResponseRecord)
 KEYS: Final = table_of(DataKey)
@@ -96,7 +113,8 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Span:
-    """What an export holds: since ≤ sent < until, and sent before the cut-off, which event number `event` of the trail fixed."""
+    """What an export holds: since ≤ sent < until, and sent before the cut-off, which event number `event` of the trail
+    fixed."""
 
     cut_off: datetime
     event: int
@@ -106,7 +124,8 @@ class Span:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. `header` is what `complete` was given, or empty with `readable` false when it does not open."""
+    """One line of the queue. `header` is what `complete` was given, or empty with `readable` false when it does not
+    open."""
 
     id: str
     reference: str
@@ -147,7 +166,9 @@ _SAVE: Final = (
     .where(_ONE, RESPONSES.c.status == IN_PROGRESS, RESPONSES.c.revision == bindparam("seen"))
     .values({name: bindparam(f"new_{name}") for name in ("revision", "content", "saved_at", "due_for_erasure_on")})
 )
-_SEND: Final = _SAVE.values({name: bindparam(f"new_{name}") for name in ("header", "authored_at")} | {"status": COMPLETED})
+_SEND: Final = _SAVE.values(
+    {name: bindparam(f"new_{name}") for name in ("header", "authored_at")} | {"status": COMPLETED}
+)
 _BY_CODE: Final = (
     select(RESPONSES.c.id, RESPONSES.c.status)
     .join(CODES, CODES.c.response_id == RESPONSES.c.id)
@@ -178,7 +199,8 @@ def start(
     now: datetime,
     keep_days: int = DRAFT_DAYS,
 ) -> Started:
-    """Begin a draft for the session of `token` (the caller opens that with `sessions.open`). The document is kept with its resume code.
+    """Begin a draft for the session of `token` (the caller opens that with `sessions.open`). The document is kept with
+    its resume code.
 
     `questionnaire` is the canonical “url|version”; `keep_days` is how long a draft is kept after it was last saved.
     """
@@ -208,22 +230,33 @@ def start(
 def open_draft(session: Session, id: str, token: str) -> Draft:
     """The draft that this session opens. Raises NoSuchDraft, AlreadySent, CannotOpen.
 
-    `id` comes from the session's own row, never from an address: AlreadySent tells the reference to whoever holds the id.
+    `id` comes from the session's own row, never from an address: AlreadySent tells the reference to whoever holds the
+    id.
     """
     row = _draft_row(session, _draft_statement(session), id, data_keys.session_holder(token))
     return _draft(row, data_keys.by_session(row.wrapped, id, token))
 
 
 def save_draft(
-    session: Session, id: str, token: str, document: JsonObject, *, seen_revision: int, now: datetime, keep_days: int = DRAFT_DAYS
+    session: Session,
+    id: str,
+    token: str,
+    document: JsonObject,
+    *,
+    seen_revision: int,
+    now: datetime,
+    keep_days: int = DRAFT_DAYS,
 ) -> int:
-    """Keep the document as the draft's next revision, which is given back. Raises DraftChanged if `seen_revision` is not the stored one.
+    """Keep the document as the draft's next revision, which is given back. Raises DraftChanged if `seen_revision` is
+    not the stored one.
 
-    Raises NoSuchDraft, AlreadySent, CannotOpen as `open_draft` does. A page save is no audit event: it would tell which pages
-    a patient was asked, and when.
+    Raises NoSuchDraft, AlreadySent, CannotOpen as `open_draft` does. A page save is no audit event: it would tell which
+    pages a patient was asked, and when.
     """
     data_key = _key_to_write(session, id, token)
-    values = _next_content(data_key, id, document, seen_revision, now) | {"new_due_for_erasure_on": _due(now, keep_days)}
+    values = _next_content(data_key, id, document, seen_revision, now) | {
+        "new_due_for_erasure_on": _due(now, keep_days)
+    }
     _write_once(session, _SAVE, values)
     return seen_revision + 1
 
@@ -244,7 +277,8 @@ def open_with_code(session: Session, id: str, code: str) -> Draft:
 
 
 def bind_session(session: Session, id: str, code: str, token: str) -> None:
-    """Let a new session open the draft that this code opens; `sessions.close` ends it. Raises NoSuchDraft, AlreadySent, CannotOpen."""
+    """Let a new session open the draft that this code opens; `sessions.close` ends it. Raises NoSuchDraft, AlreadySent,
+    CannotOpen."""
     _row, data_key = _by_code(session, id, code)
     data_keys.give_to_session(session, id, data_key, token)
 
@@ -264,9 +298,9 @@ def complete(
 ) -> str:
     """Send: exactly once, the draft becomes the clinic's to open and nobody else's. Gives the reference.
 
-    In this one transaction: content, summary and `header` (name and birth date, for the queue) are sealed, the key goes to the keyring,
-    code and sessions lose it, and the event is recorded. The sent document does not hold the resume code.
-    Raises AlreadySent, DraftChanged, NoSuchDraft, CannotOpen.
+    In this one transaction: content, summary and `header` (name and birth date, for the queue) are sealed, the key goes
+    to the keyring, code and sessions lose it, and the event is recorded. The sent document does not hold the resume
+    code. Raises AlreadySent, DraftChanged, NoSuchDraft, CannotOpen.
     """
     data_key = _key_to_write(session, id, token)
     sent = {name: value for name, value in document.items() if name != RESUME_CODE}
@@ -276,7 +310,12 @@ def complete(
         "new_authored_at": now,
     }
     _write_once(session, _SEND, values)
-    made = {"response_id": id, "content": _seal(data_key, summary, _summary(id)), "made_at": now, "made_by_version": made_by_version}
+    made = {
+        "response_id": id,
+        "content": _seal(data_key, summary, _summary(id)),
+        "made_at": now,
+        "made_by_version": made_by_version,
+    }
     session.execute(insert(SUMMARIES), made)
     data_keys.give_to_keyring(session, id, data_key, keyring)
     data_keys.take_from_patient(session, id)
@@ -319,13 +358,20 @@ def queue(
     reference: str | None = None,
     review_status: str | None = None,
 ) -> list[QueueRow]:
-    """Sent responses, newest first, from behind `after` (a row's `key`); `reference` as somebody typed it, exact otherwise.
+    """Sent responses, newest first, from behind `after` (a row's `key`); `reference` as somebody typed it, exact
+    otherwise.
 
-    Record an audit event about Entity.QUEUE in the same transaction first. A row whose header does not open is listed without it, so
-    that one altered row does not hide the others. Raises NotAudited.
+    Record an audit event about Entity.QUEUE in the same transaction first. A row whose header does not open is listed
+    without it, so that one altered row does not hide the others. Raises NotAudited.
     """
     audit.require(session, Entity.QUEUE)
-    columns = (RESPONSES.c.id, RESPONSES.c.reference, RESPONSES.c.authored_at, RESPONSES.c.review_status, RESPONSES.c.header)
+    columns = (
+        RESPONSES.c.id,
+        RESPONSES.c.reference,
+        RESPONSES.c.authored_at,
+        RESPONSES.c.review_status,
+        RESPONSES.c.header,
+    )
     wanted: Select[Any] = select(*columns, KEYS.c.wrapped).outerjoin(KEYS, _KEYRING_HOLDS).where(_IS_SENT)
     if after is not None:
         wanted = wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < after)
@@ -346,9 +392,11 @@ def any_sent(session: Session) -> bool:
 
 
 def wait_for_sends(session: Session) -> None:
-    """Let every send and review in flight end, and hold new ones back until this transaction ends: the moment taken now parts them.
+    """Let every send and review in flight end, and hold new ones back until this transaction ends: the moment taken now
+    parts them.
 
-    SQLite's writers are alone already. The price on PostgreSQL: saves wait for the few milliseconds of this transaction.
+    SQLite's writers are alone already. The price on PostgreSQL: saves wait for the few milliseconds of this
+    transaction.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_HOLD)
@@ -359,11 +407,15 @@ def count_sent(session: Session, span: Span) -> int:
     return int(session.execute(select(func.count()).select_from(RESPONSES).where(*_within(span))).scalar_one())
 
 
-def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 100) -> Iterator[tuple[Sent, JsonObject] | Unreadable]:
-    """Each response that was sent in this span with its summary, oldest first, as it was when the export of the span began.
+def sent_in_batches(
+    engine: Engine, keyring: Keyring, span: Span, *, size: int = 100
+) -> Iterator[tuple[Sent, JsonObject] | Unreadable]:
+    """Each response that was sent in this span with its summary, oldest first, as it was when the export of the span
+    began.
 
-    Reads by key in short transactions, so that an export of any size holds nobody up. What is erased meanwhile is missing
-    (`erased_after` names it); a response that does not open comes as Unreadable. The caller records the export first.
+    Reads by key in short transactions, so that an export of any size holds nobody up. What is erased meanwhile is
+    missing (`erased_after` names it); a response that does not open comes as Unreadable. The caller records the export
+    first.
     """
     last: QueueKey | None = None
     wanted = _SENT_WITH_SUMMARY.where(*_within(span)).order_by(RESPONSES.c.authored_at, RESPONSES.c.id).limit(size)
@@ -371,7 +423,9 @@ def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int =
         page = wanted if last is None else wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > last)
         with reading(engine) as session:
             rows = session.execute(page).all()
-            before = _review_status_before(session, span.event)  # behind the rows: what changes between the two reads is known then
+            before = _review_status_before(
+                session, span.event
+            )  # behind the rows: what changes between the two reads is known then
         for row in rows:
             yield _exported(row, keyring, before.get(row.id, row.review_status))
         if len(rows) < size:
@@ -383,15 +437,20 @@ def erased_after(session: Session, event: int) -> list[str]:
     """The references of the responses that were sent before this event of the trail and erased after it."""
     events = audit.after(session, event, Entity.RESPONSE, (AuditAction.SEND, AuditAction.ERASE))
     late = {row.entity_id for row in events if row.action == AuditAction.SEND}
-    return [row.detail for row in events if row.action == AuditAction.ERASE and row.detail and row.entity_id not in late]
+    return [
+        row.detail for row in events if row.action == AuditAction.ERASE and row.detail and row.entity_id not in late
+    ]
 
 
 def erase(session: Session, id: str, *, agent_id: str, agent_name: str, role: str, now: datetime) -> None:
-    """Erase a response, draft or sent, with its keys, and record it; of one that was sent the trail keeps the reference.
+    """Erase a response, draft or sent, with its keys, and record it; of one that was sent the trail keeps the
+    reference.
 
     Raises NoSuchResponse.
     """
-    gone = session.execute(delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)).one_or_none()
+    gone = session.execute(
+        delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
+    ).one_or_none()
     if gone is None:
         raise NoSuchResponse
     audit.record(
@@ -410,21 +469,31 @@ def erase(session: Session, id: str, *, agent_id: str, agent_name: str, role: st
 # ---- reviews ----
 
 
-def review(session: Session, keyring: Keyring, id: str, *, reviewer_id: str, reviewer_name: str, note: str, now: datetime) -> None:
-    """Mark a response as reviewed, with a note that may be empty, and record it. Raises AlreadyReviewed, NoSuchResponse, CannotOpen."""
+def review(
+    session: Session, keyring: Keyring, id: str, *, reviewer_id: str, reviewer_name: str, note: str, now: datetime
+) -> None:
+    """Mark a response as reviewed, with a note that may be empty, and record it. Raises AlreadyReviewed,
+    NoSuchResponse, CannotOpen."""
     row = _sent_row(session, id, to_write=True)
     before = session.execute(select(REVIEWS.c.reviewer_name).where(REVIEWS.c.response_id == id)).scalar_one_or_none()
     if before is not None:
         raise AlreadyReviewed(before)
     sealed = _seal(_key(row, keyring), {"note": note}, _note(id))
-    made = {"response_id": id, "reviewer_id": reviewer_id, "reviewer_name": reviewer_name, "note": sealed, "reviewed_at": now}
+    made = {
+        "response_id": id,
+        "reviewer_id": reviewer_id,
+        "reviewer_name": reviewer_name,
+        "note": sealed,
+        "reviewed_at": now,
+    }
     session.execute(insert(REVIEWS), made)
     _set_review_status(session, id, REVIEWED)
     _record_clinician(session, AuditAction.REVIEW, id, reviewer_id, reviewer_name, now)
 
 
 def unreview(session: Session, id: str, *, reviewer_id: str, reviewer_name: str, now: datetime) -> bool:
-    """Take the mark and its note away, by whoever this is, and record it. False if there was none. Raises NoSuchResponse."""
+    """Take the mark and its note away, by whoever this is, and record it. False if there was none. Raises
+    NoSuchResponse."""
     _sent_row(session, id, to_write=True)
     gone = session.execute(delete(REVIEWS).where(REVIEWS.c.response_id == id).returning(REVIEWS.c.response_id)).all()
     if not gone:
@@ -435,7 +504,8 @@ def unreview(session: Session, id: str, *, reviewer_id: str, reviewer_name: str,
 
 
 def read_review(session: Session, keyring: Keyring, id: str) -> Review | None:
-    """The mark on a response, if it has one. Asks for an audit event as `read_sent` does. Raises NotAudited, NoSuchResponse, CannotOpen."""
+    """The mark on a response, if it has one. Asks for an audit event as `read_sent` does. Raises NotAudited,
+    NoSuchResponse, CannotOpen."""
     audit.require(session, Entity.RESPONSE, id)
     response = _sent_row(session, id)
     row = session.execute(select(REVIEWS).where(REVIEWS.c.response_id == id)).one_or_none()
@@ -503,7 +573,8 @@ def _next_content(data_key: bytes, id: str, document: JsonObject, seen_revision:
 
 
 def _write_once(session: Session, statement: Any, values: dict[str, Any]) -> None:
-    """“Exactly once” and “nothing overwritten” are the database's to say: the row is written only if it still is as it was seen."""
+    """“Exactly once” and “nothing overwritten” are the database's to say: the row is written only if it still is as it
+    was seen."""
     if session.connection().execute(statement, values).rowcount != 1:
         raise DraftChanged
 
@@ -528,13 +599,17 @@ def _within(span: Span) -> Iterator[ColumnElement[bool]]:
 def _review_status_before(session: Session, event: int) -> dict[str, str]:
     """The review status before this event of the trail, of the responses whose status changed after it."""
     changes = audit.after(session, event, Entity.RESPONSE, tuple(_STATUS_BEFORE))
-    return {row.entity_id: _STATUS_BEFORE[row.action] for row in reversed(changes)}  # the earliest change tells, so it comes last
+    return {
+        row.entity_id: _STATUS_BEFORE[row.action] for row in reversed(changes)
+    }  # the earliest change tells, so it comes last
 
 
 def _exported(row: Row[Any], keyring: Keyring, review_status: str) -> tuple[Sent, JsonObject] | Unreadable:
     try:
         data_key = _key(row, keyring)
-        return _sent(row, data_key, review_status), unseal_document(data_key, row.summary or b"", place=_summary(row.id))
+        return _sent(row, data_key, review_status), unseal_document(
+            data_key, row.summary or b"", place=_summary(row.id)
+        )
     except CannotOpen:
         return Unreadable(row.reference)
 
@@ -579,12 +654,30 @@ def _free_reference(session: Session) -> str:
 
 
 def _record_patient(session: Session, action: AuditAction, id: str, now: datetime) -> None:
-    audit.record(session, action, agent_id=id, agent_name=PATIENT, role=PATIENT, entity_type=Entity.RESPONSE, entity_id=id, now=now)
-
-
-def _record_clinician(session: Session, action: AuditAction, id: str, agent_id: str, agent_name: str, now: datetime) -> None:
     audit.record(
-        session, action, agent_id=agent_id, agent_name=agent_name, role="clinician", entity_type=Entity.RESPONSE, entity_id=id, now=now
+        session,
+        action,
+        agent_id=id,
+        agent_name=PATIENT,
+        role=PATIENT,
+        entity_type=Entity.RESPONSE,
+        entity_id=id,
+        now=now,
+    )
+
+
+def _record_clinician(
+    session: Session, action: AuditAction, id: str, agent_id: str, agent_name: str, now: datetime
+) -> None:
+    audit.record(
+        session,
+        action,
+        agent_id=agent_id,
+        agent_name=agent_name,
+        role="clinician",
+        entity_type=Entity.RESPONSE,
+        entity_id=id,
+        now=now,
     )
 
 

@@ -1,7 +1,8 @@
-"""Server-side sessions: a browser's cookie is a random token, and only a row here gives it any meaning (security.md 3.4).
+"""Server-side sessions: a browser's cookie is a random token, and only a row here gives it any meaning (security.md
+3.4).
 
-The patient's row belongs to a response, the staff's to an account. Deleting the row ends the session at once; a patient's session
-loses its hold on the draft's key with it.
+The patient's row belongs to a response, the staff's to an account. Deleting the row ends the session at once; a
+patient's session loses its hold on the draft's key with it.
 """
 
 import secrets
@@ -42,7 +43,8 @@ LIMITS: Final = {  # security.md R41
 
 @dataclass(frozen=True)
 class WebSession:
-    """An open session. `owner` is a response id or an account id; `fresh_at` is when its owner last gave the password or code."""
+    """An open session. `owner` is a response id or an account id; `fresh_at` is when its owner last gave the password
+    or code."""
 
     kind: Kind
     owner: str
@@ -52,8 +54,12 @@ class WebSession:
 
 
 _INSERT: Final = insert(SESSIONS)
-_FIND: Final = select(SESSIONS).where(SESSIONS.c.token_sha256 == bindparam("token"), SESSIONS.c.kind == bindparam("of_kind"))
-_TOUCH: Final = update(SESSIONS).where(SESSIONS.c.token_sha256 == bindparam("token")).values(seen_at=bindparam("moment"))
+_FIND: Final = select(SESSIONS).where(
+    SESSIONS.c.token_sha256 == bindparam("token"), SESSIONS.c.kind == bindparam("of_kind")
+)
+_TOUCH: Final = (
+    update(SESSIONS).where(SESSIONS.c.token_sha256 == bindparam("token")).values(seen_at=bindparam("moment"))
+)
 
 
 def new_token() -> str:
@@ -63,7 +69,14 @@ def new_token() -> str:
 
 def open(session: Session, token: str, *, kind: Kind, owner: str, now: datetime) -> None:
     """Begin a session for a token that was never used before."""
-    row = {"token_sha256": token_hash(token), "kind": kind.value, "owner": owner, "created_at": now, "seen_at": now, "fresh_at": now}
+    row = {
+        "token_sha256": token_hash(token),
+        "kind": kind.value,
+        "owner": owner,
+        "created_at": now,
+        "seen_at": now,
+        "fresh_at": now,
+    }
     session.execute(_INSERT, row)
 
 
@@ -82,7 +95,9 @@ def touch(session: Session, token: str, *, now: datetime) -> None:
 
 def freshen(session: Session, token: str, *, now: datetime) -> None:
     """Note that the owner gave the password again just now."""
-    session.execute(update(SESSIONS).where(SESSIONS.c.token_sha256 == token_hash(token)).values(seen_at=now, fresh_at=now))
+    session.execute(
+        update(SESSIONS).where(SESSIONS.c.token_sha256 == token_hash(token)).values(seen_at=now, fresh_at=now)
+    )
 
 
 def close(session: Session, token: str) -> None:
@@ -103,7 +118,9 @@ def close_others(session: Session, owner: str, token: str) -> int:
 def count_open(session: Session, kind: Kind, *, now: datetime) -> dict[str, int]:
     """How many sessions are open, by owner."""
     of_kind = (SESSIONS.c.kind == kind.value) & ~_overdue(kind, LIMITS[kind], now)
-    rows = session.execute(select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner))
+    rows = session.execute(
+        select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner)
+    )
     return {row.owner: row.open for row in rows}
 
 

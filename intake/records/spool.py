@@ -1,4 +1,5 @@
-"""A temporary file that nobody can find, read or keep: without a name, sealed, and gone with the process that made it."""
+"""A temporary file that nobody can find, read or keep: without a name, sealed, and gone with the process that made
+it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ CHUNK: Final = 32 * 1024
 class SealedSpool:
     """Bytes written once and read once. On disk they are AES-256-GCM chunks under a key that only this object holds.
 
-    A chunk's nonce is its number: the key is used for this one file. Raises SpoolUnusable when the disk takes or gives nothing.
+    A chunk's nonce is its number: the key is used for this one file. Raises SpoolUnusable when the disk takes or gives
+    nothing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,9 +67,11 @@ class SealedSpool:
         self._held.clear()
 
     def _unnamed(self) -> BinaryIO:
-        """A file of this user's only that has no name from its first moment on, or, where there is none such, its second."""
+        """A file of this user's only that has no name from its first moment on, or, where there is none such, its
+        second."""
         try:
-            return open(os.open(self._folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b", buffering=0)  # noqa: PTH123 - it has no path
+            # it has no path
+            return open(os.open(self._folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b", buffering=0)  # noqa: PTH123
         except (AttributeError, OSError):
             pass
         try:

@@ -1,4 +1,5 @@
-"""The tables, one class each. Whatever a patient typed, name and birth date too, stands only inside sealed blobs (LargeBinary columns)."""
+"""The tables, one class each. Whatever a patient typed, name and birth date too, stands only inside sealed blobs
+(LargeBinary columns)."""
 
 from datetime import date, datetime
 from typing import Final, cast
@@ -12,7 +13,8 @@ ID: Final = String(32)
 
 
 def table_of(record: type[Base]) -> Table:
-    """The Core table behind a class: the verbs use Core, which costs the page path less than objects would (decision 0007)."""
+    """The Core table behind a class: the verbs use Core, which costs the page path less than objects would (decision
+    0007)."""
     return cast(Table, record.__table__)
 
 
@@ -21,7 +23,8 @@ def _owner() -> Mapped[str]:
 
 
 class ResponseRecord(Base):
-    """One patient's QuestionnaireResponse, draft or sent. In the clear: only what the queue sorts by and retention needs."""
+    """One patient's QuestionnaireResponse, draft or sent. In the clear: only what the queue sorts by and retention
+    needs."""
 
     __tablename__ = "questionnaire_response"
     __table_args__ = (
@@ -42,11 +45,14 @@ class ResponseRecord(Base):
     authored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was sent; None says that it is a draft
     due_for_erasure_on: Mapped[date | None] = mapped_column(Date)
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    header: Mapped[bytes | None] = mapped_column(LargeBinary)  # name and birth date for the queue, sealed; sent responses only
+    header: Mapped[bytes | None] = mapped_column(
+        LargeBinary
+    )  # name and birth date for the queue, sealed; sent responses only
 
 
 class DataKey(Base):
-    """A response's own key, wrapped once for each holder: code, session:<hash> while it is a draft; keyring once it is sent."""
+    """A response's own key, wrapped once for each holder: code, session:<hash> while it is a draft; keyring once it is
+    sent."""
 
     __tablename__ = "data_key"
 
@@ -56,7 +62,8 @@ class DataKey(Base):
 
 
 class ResumeCode(Base):
-    """Finds a response by its code without holding the code. Stays after sending: then it proves who you are and opens nothing."""
+    """Finds a response by its code without holding the code. Stays after sending: then it proves who you are and opens
+    nothing."""
 
     __tablename__ = "resume_code"
 
@@ -76,7 +83,8 @@ class ResponseSummary(Base):
 
 
 class ReviewRecord(Base):
-    """A clinician's mark that a response was reviewed. Id and name of the reviewer as they were: a record outlives the account."""
+    """A clinician's mark that a response was reviewed. Id and name of the reviewer as they were: a record outlives the
+    account."""
 
     __tablename__ = "review"
 
@@ -88,7 +96,8 @@ class ReviewRecord(Base):
 
 
 class AuditRecord(Base):
-    """Who did what to what. Insert only: triggers of migration 0001 stop every change. `n` is the order, not the clock."""
+    """Who did what to what. Insert only: triggers of migration 0001 stop every change. `n` is the order, not the
+    clock."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_entity", "entity_type", "entity_id"), {"sqlite_autoincrement": True})
@@ -102,7 +111,9 @@ class AuditRecord(Base):
     entity_type: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(20))
-    detail: Mapped[str] = mapped_column(String(500))  # what staff said about it: an export's groups and reason; never a patient's words
+    detail: Mapped[str] = mapped_column(
+        String(500)
+    )  # what staff said about it: an export's groups and reason; never a patient's words
 
 
 class WebSessionRecord(Base):
@@ -130,7 +141,8 @@ class ThrottleRecord(Base):
 
 
 class KeyCheck(Base):
-    """One value a key of the keyring must give again, so that a wrong keyring is noticed before anything is written with it."""
+    """One value a key of the keyring must give again, so that a wrong keyring is noticed before anything is written
+    with it."""
 
     __tablename__ = "key_check"
 

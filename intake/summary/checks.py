@@ -14,7 +14,16 @@ from datetime import date
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import PartialDate
-from intake.summary.counts import ENDED, UNCLEAR, Pregnancies, loss_rows, outcome, pregnancies_of, weeks_in_words, weeks_of
+from intake.summary.counts import (
+    ENDED,
+    UNCLEAR,
+    Pregnancies,
+    loss_rows,
+    outcome,
+    pregnancies_of,
+    weeks_in_words,
+    weeks_of,
+)
 from intake.summary.reading import Reading, age_on
 from intake.summary.statement import Sentence, Voice, filled, text_of
 from intake.summary.wording import counted
@@ -30,9 +39,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One open check. `places` stand on the page where the note is shown; `clinician` is None if only the patient sees it.
+    """One open check. `places` stand on the page where the note is shown; `clinician` is None if only the patient sees
+    it.
 
-    `link_ids` are all questions it was made from, `tells` the stand-alone ones whose answer the clinician's line states.
+    `link_ids` are all questions it was made from, `tells` the stand-alone ones whose answer the clinician's line
+    states.
     """
 
     rule: str
@@ -164,7 +175,9 @@ def _weeks_place(case: Case, row: Entry) -> Place:
 def _late_miscarriages(case: Case) -> Iterator[Found]:
     def is_late(row: Entry) -> bool:
         weeks = weeks_of(case.reading, row)
-        return outcome(case.reading, row) == "miscarriage" and weeks is not None and weeks.lowest >= case.viability_weeks
+        return (
+            outcome(case.reading, row) == "miscarriage" and weeks is not None and weeks.lowest >= case.viability_weeks
+        )
 
     for row, words in _of_pregnancy(case, is_late):
         yield Found((_weeks_place(case, row),), words | {"V": f"{case.viability_weeks}"})
@@ -258,7 +271,9 @@ def _exclusive_with_others(case: Case) -> Iterator[Found]:
             for prefix, entry in _entries_of(case.reading, item):
                 answer = case.reading.answer(item.link_id, entry)
                 chosen = answer.codes
-                exclusive = next((code for code in item.option_by_code if code in item.exclusive and code in chosen), None)
+                exclusive = next(
+                    (code for code in item.option_by_code if code in item.exclusive and code in chosen), None
+                )
                 if exclusive is not None and len(set(answer.values)) > 1:
                     named = f"{prefix}: " if prefix else ""
                     names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
@@ -317,7 +332,12 @@ def _contact_missing(case: Case) -> Iterator[Found]:
         return
     link_id, way, with_article, thing = _CONTACT[code]
     if not case.reading.answer(link_id).answered:
-        words = {"way": way, "with_article": with_article, "thing": thing, "words": case.reading.option("contact-safe", code)}
+        words = {
+            "way": way,
+            "with_article": with_article,
+            "thing": thing,
+            "words": case.reading.option("contact-safe", code),
+        }
         yield Found((Place(link_id),), words)
 
 
@@ -426,7 +446,9 @@ RULES: tuple[CheckRule, ...] = (
         ("takes-now", "medicines", "supplements"),
         _nothing_listed,
     ),
-    CheckRule("C-13", "Under 18", "The clinic may need to talk with a parent or guardian.", None, ("birth-date",), _under_18),
+    CheckRule(
+        "C-13", "Under 18", "The clinic may need to talk with a parent or guardian.", None, ("birth-date",), _under_18
+    ),
     CheckRule(
         "C-14",
         "No {thing} yet",
@@ -445,6 +467,8 @@ def checks_of(reading: Reading, *, viability_weeks: int, today: date) -> tuple[C
     return tuple(check for rule in RULES for check in rule.checks(case))
 
 
-def open_checks(questionnaire: Questionnaire, response: QuestionnaireResponse, *, viability_weeks: int, today: date) -> tuple[Check, ...]:
+def open_checks(
+    questionnaire: Questionnaire, response: QuestionnaireResponse, *, viability_weeks: int, today: date
+) -> tuple[Check, ...]:
     """All open checks of a draft, for the patient's notices. `today` is the day at the clinic."""
     return checks_of(Reading(questionnaire, response), viability_weeks=viability_weeks, today=today)

@@ -294,7 +294,9 @@ def _transfers(reading: Reading) -> Transfers | None:
     if not rows and stated is None:
         return None
     results = Counter(reading.code("transfer-result", row) for row in rows)
-    put_back = [reading.number("transfer-embryos", row) for row in rows if reading.code("transfer-result", row) != "cancelled"]
+    put_back = [
+        reading.number("transfer-embryos", row) for row in rows if reading.code("transfer-result", row) != "cancelled"
+    ]
     order = reading.questionnaire.item("transfer-result").option_by_code
     return Transfers(
         listed=len(put_back),
@@ -310,7 +312,8 @@ def _transfers(reading: Reading) -> Transfers | None:
 
 
 def counts_as_json(counts: Counts, *, gtpal_line: bool = True, medical_reasons: bool = True) -> dict[str, Any]:
-    """`counts` of summary.json: keys and types of clinical.md 3.3; a line that the clinic switched off leaves out its key."""
+    """`counts` of summary.json: keys and types of clinical.md 3.3; a line that the clinic switched off leaves out its
+    key."""
     json: dict[str, Any] = {"gtpal": counts.gtpal} if gtpal_line else {}
     if counts.letters:
         json["not_placed"] = counts.not_placed

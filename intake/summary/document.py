@@ -49,7 +49,8 @@ Reader = Callable[[Any], Any]
 
 @cache
 def _reader(kind: Any, where: str) -> Reader:
-    """Reads a value of this type. Made once a field: a stored summary has hundreds of parts, and looking at types is slow."""
+    """Reads a value of this type. Made once a field: a stored summary has hundreds of parts, and looking at types is
+    slow."""
     if dataclasses.is_dataclass(kind):
         return _object_reader(kind, where)
     if isinstance(kind, types.UnionType):

@@ -135,7 +135,9 @@ def _access_needs(told: Told) -> Iterator[Line]:
     needs = told.reading.words("access-needs", without={"none"})
     language = told.reading.words("language")
     if needs:
-        text = sentence(filled("Asks for: {needs}.", needs=needs), _optional(" Language for the visit: {value}.", language))
+        text = sentence(
+            filled("Asks for: {needs}.", needs=needs), _optional(" Language for the visit: {value}.", language)
+        )
         yield Line(text, (*_whole(told, "access-needs", {"none"}), "language"))
 
 
@@ -190,9 +192,16 @@ def _medical_reasons(told: Told) -> Iterator[Line]:
 
 def _carried(told: Told) -> Iterator[Line]:
     counts = told.counts
-    for carried, how in ((counts.others, "carried by a partner or surrogate"), (counts.carrier_not_given, "without saying who carried")):
+    for carried, how in (
+        (counts.others, "carried by a partner or surrogate"),
+        (counts.carrier_not_given, "without saying who carried"),
+    ):
         if carried.pregnancies:
-            yield Line(sentence(f"Reports {counted(carried.pregnancies, 'pregnancy')} {how} ({carried.losses} ended in a loss)."))
+            yield Line(
+                sentence(
+                    f"Reports {counted(carried.pregnancies, 'pregnancy')} {how} ({carried.losses} ended in a loss)."
+                )
+            )
 
 
 def _never_pregnant(told: Told) -> Iterator[Line]:
@@ -206,7 +215,9 @@ def _transfers(told: Told) -> Iterator[Line]:
         return
     in_all = f"{'at least ' if transfers.embryos_at_least else ''}{counted(transfers.embryos, 'embryo')} in all"
     embryos = "number of embryos not given" if transfers.no_number_given else in_all
-    results = ", ".join(counted(number, told.reading.option("transfer-result", code)) for code, number in transfers.results.items())
+    results = ", ".join(
+        counted(number, told.reading.option("transfer-result", code)) for code, number in transfers.results.items()
+    )
     yield Line(sentence(f"Reports {counted(transfers.listed, 'embryo transfer')}, {embryos}: {results}."))
 
 
@@ -240,7 +251,11 @@ def _no_cause_found(told: Told) -> Iterator[Line]:
 def _autoimmune(told: Told) -> Iterator[Line]:
     def condition(row: Entry) -> Sentence:
         reading = told.reading
-        by = reading.words("autoimmune-told-by", row) if reading.code("autoimmune-told-by", row) in ("self", "being-checked") else ()
+        by = (
+            reading.words("autoimmune-told-by", row)
+            if reading.code("autoimmune-told-by", row) in ("self", "being-checked")
+            else ()
+        )
         return _with_brackets(reading.words("autoimmune-condition", row), reading.known("autoimmune-activity", row), by)
 
     rows = told.reading.rows("autoimmune")
@@ -251,7 +266,9 @@ def _autoimmune(told: Told) -> Iterator[Line]:
 def _infections(told: Told) -> Iterator[Line]:
     def infection(row: Entry) -> Sentence:
         own_view = sentence("own view") if told.reading.code("infection-confirmed", row) == "self" else ()
-        return _with_brackets(told.reading.words("infection-name", row), told.reading.known("infection-status", row), own_view)
+        return _with_brackets(
+            told.reading.words("infection-name", row), told.reading.known("infection-status", row), own_view
+        )
 
     rows = told.reading.rows("infections")
     if rows and told.infection_names:
@@ -352,7 +369,9 @@ def _tried(told: Told) -> Iterator[Line]:
     tried = told.reading.words("tried-treatments", limit=CUT_AT)
     if tried:
         result = told.reading.known("tried-result")
-        text = sentence("Reports earlier treatment: ", tried, _optional("; as the patient sees it: {value}", result), ".")
+        text = sentence(
+            "Reports earlier treatment: ", tried, _optional("; as the patient sees it: {value}", result), "."
+        )
         yield Line(text, ("tried-treatments", *_whole(told, "tried-result", NOT_KNOWN)))
 
 
@@ -392,7 +411,12 @@ class Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("H-01", "A", ("respondent", "respondent-name", "respondent-relationship", "respondent-permission"), _filled_in_by),
+    Rule(
+        "H-01",
+        "A",
+        ("respondent", "respondent-name", "respondent-relationship", "respondent-permission"),
+        _filled_in_by,
+    ),
     Rule("H-02", "A", ("contact-safe",), _listing("contact-safe", "Asks to be contacted {value}.", {"any"})),
     Rule("H-03", "A", ("private-talk",), _fixed("private-talk", "yes", "Asks for time alone with the clinician.")),
     Rule("H-04", "A", ("access-needs", "language"), _access_needs),
@@ -408,7 +432,12 @@ RULES: tuple[Rule, ...] = (
     Rule("H-14", "B", ("told-findings", "trying-time"), _no_cause_found),
     Rule("H-15", "C", ("autoimmune", "autoimmune-condition", "autoimmune-activity", "autoimmune-told-by"), _autoimmune),
     Rule("H-16", "C", ("infections", "infection-name", "infection-status", "infection-confirmed"), _infections),
-    Rule("H-17", "C", ("inflammation-list",), _listing("inflammation-list", "Reports condition with inflammation: {value}.", _UNSAID)),
+    Rule(
+        "H-17",
+        "C",
+        ("inflammation-list",),
+        _listing("inflammation-list", "Reports condition with inflammation: {value}.", _UNSAID),
+    ),
     Rule("H-18", "C", ("hormone-list",), _listing("hormone-list", "Reports about hormones: {value}.", _UNSAID)),
     Rule("H-19", "C", ("health-checklist", "other-health"), _clots_and_other),
     Rule("H-20", "C", ("health-checklist", "weak-immune-why"), _weak_immune),
@@ -416,7 +445,12 @@ RULES: tuple[Rule, ...] = (
     Rule("H-22", "C", ("family-history",), _listing("family-history", "Reports in the family: {value}.", NOT_KNOWN)),
     Rule("H-23", "D", ("immune-tests", "test-kind", "test-date", "test-told"), _immune_tests),
     Rule("H-24", "D", ("takes-now", "medicines", "med-name", "med-dose", "supplements"), _medicines),
-    Rule("H-25", "D", ("immune-medicines",), _listing("immune-medicines", "Reports having been given: {value}.", NOT_KNOWN)),
+    Rule(
+        "H-25",
+        "D",
+        ("immune-medicines",),
+        _listing("immune-medicines", "Reports having been given: {value}.", NOT_KNOWN),
+    ),
     Rule("H-26", "D", ("tried-treatments", "tried-result"), _tried),
     Rule("H-27", "D", ("cell-therapy",), _listing("cell-therapy", "Reports earlier cell therapy: {value}.", NOT_KNOWN)),
     Rule("H-28", "D", ("visit-reasons", "nk-goals", "cell-question"), _nk_therapy),
@@ -428,7 +462,9 @@ RULES: tuple[Rule, ...] = (
 def highlights_of(told: Told) -> tuple[Highlight, ...]:
     """All highlights of one response, in the order of the page."""
     return tuple(
-        Highlight(rule.id, rule.group, line.sentence, _made_from(told.reading, line.link_ids or rule.link_ids), line.tells)
+        Highlight(
+            rule.id, rule.group, line.sentence, _made_from(told.reading, line.link_ids or rule.link_ids), line.tells
+        )
         for rule in RULES
         for line in rule.write(told)
     )

@@ -37,4 +37,6 @@ def worded(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Que
     """The questionnaire as this patient reads it: `{loss_words}` of titles, questions and help filled in."""
     if not questionnaire.holds_placeholders:  # asked at every request of a patient
         return questionnaire
-    return with_texts_filled(questionnaire, {Placeholder.LOSS_WORDS: text_of(in_a_text(loss_words(questionnaire, response)))})
+    return with_texts_filled(
+        questionnaire, {Placeholder.LOSS_WORDS: text_of(in_a_text(loss_words(questionnaire, response)))}
+    )

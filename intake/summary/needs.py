@@ -1,4 +1,5 @@
-"""What the summary reads of a questionnaire: every linkId and every code, so that a version without one is found before it is published."""
+"""What the summary reads of a questionnaire: every linkId and every code, so that a version without one is found before
+it is published."""
 
 from __future__ import annotations
 
@@ -78,7 +79,9 @@ def missing_for_summary(questionnaire: Questionnaire) -> Iterator[tuple[str, str
         if link_id not in questionnaire.by_link_id:
             yield link_id, f"the summary reads this item ({reader}), and it is missing"
     for link_id, codes in CODES.items():
-        offered: Collection[str] = questionnaire.by_link_id[link_id].option_by_code if link_id in questionnaire.by_link_id else codes
+        offered: Collection[str] = (
+            questionnaire.by_link_id[link_id].option_by_code if link_id in questionnaire.by_link_id else codes
+        )
         for code in (code for code in codes if code not in offered):
             yield link_id, f"the summary reads the option {code}, and it is missing"
         for code in (code for code in offered if link_id in ONLY and code not in codes):

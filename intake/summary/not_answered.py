@@ -40,7 +40,8 @@ class NotAnswered:
 
 
 def not_answered(reading: Reading, way: Way) -> NotAnswered:
-    """What this patient did not answer; `way` tells what was left blank from what was not reached or is to be told in person."""
+    """What this patient did not answer; `way` tells what was left blank from what was not reached or is to be told in
+    person."""
     found = list(_on_all_pages(reading, Absences(reading.shown, way)))
     by_reason = {reason: tuple(missing for why, missing in found if why is reason) for reason in NoAnswer}
     return NotAnswered(
@@ -96,7 +97,8 @@ def _says_only(answer: Answer, code: str) -> bool:
 
 
 def _blank_counts(reading: Reading, item: Item, entry: Entry | None, reason: NoAnswer) -> bool:
-    """Whether a blank is listed. A text to be told in person is: the patient has something to say there (decision 0031)."""
+    """Whether a blank is listed. A text to be told in person is: the patient has something to say there (decision
+    0031)."""
     never = _NEVER_BLANK - {ItemType.TEXT} if reason is NoAnswer.IN_PERSON else _NEVER_BLANK
     if item.more or item.type in never or item.link_id in _BLANK_IS_FINE:
         return False

@@ -1,4 +1,5 @@
-"""(Questionnaire, QuestionnaireResponse) → Summary: everything on the clinician's page, in its order (clinical.md 3.1)."""
+"""(Questionnaire, QuestionnaireResponse) → Summary: everything on the clinician's page, in its order (clinical.md
+3.1)."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 
 @dataclass(frozen=True, slots=True)
 class SummarySettings:
-    """What a clinic can set (docs/settings.md): V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7, 3.2, 3.6)."""
+    """What a clinic can set (docs/settings.md): V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7,
+    3.2, 3.6)."""
 
     viability_weeks: int = 20
     infection_names: bool = True
@@ -99,7 +101,9 @@ class Summary:
     @property
     def groups(self) -> tuple[HighlightGroup, ...]:
         """The highlights under their headings; a group without a line is not there."""
-        groups = (HighlightGroup(GROUPS[key], tuple(one for one in self.highlights if one.group == key)) for key in GROUPS)
+        groups = (
+            HighlightGroup(GROUPS[key], tuple(one for one in self.highlights if one.group == key)) for key in GROUPS
+        )
         return tuple(group for group in groups if group.highlights)
 
     def to_document(self) -> dict[str, Any]:
@@ -138,7 +142,10 @@ def _event_as_json(event: Event) -> dict[str, Any]:
 
 
 def _missing_as_json(missing: Iterable[Missing]) -> list[dict[str, str]]:
-    return [{"linkId": one.link_id, "label": one.label} | ({"entry": one.entry_id} if one.entry_id is not None else {}) for one in missing]
+    return [
+        {"linkId": one.link_id, "label": one.label} | ({"entry": one.entry_id} if one.entry_id is not None else {})
+        for one in missing
+    ]
 
 
 def summarise(
@@ -157,7 +164,9 @@ def summarise(
     reading = Reading(questionnaire, response)
     checks = checks_of(reading, viability_weeks=settings.viability_weeks, today=today)
     birth = reading.answer("birth-date").date
-    counts = counts_of(reading, viability_weeks=settings.viability_weeks, age=age_on(birth.first, today) if birth else None)
+    counts = counts_of(
+        reading, viability_weeks=settings.viability_weeks, age=age_on(birth.first, today) if birth else None
+    )
     highlights = highlights_of(Told(reading, counts, checks, settings.infection_names, settings.medical_reasons))
     timeline = timeline_of(reading)
     missing = not_answered(reading, way or Way())
@@ -230,13 +239,15 @@ def _lines(reading: Reading, link_ids: Iterable[str], limit: int | None = None) 
 
 
 def _head(item: Item) -> str:
-    """What stands beside a line: the beginning of its phrase, `Reports trying for`; the item's label where it has none of its own."""
+    """What stands beside a line: the beginning of its phrase, `Reports trying for`; the item's label where it has none
+    of its own."""
     head, _, rest = item.phrase.partition(": ")
     return head if rest in ("{value}", "“{value}”") and head not in _SAYS_LITTLE else item.label
 
 
 def _phrase(reading: Reading, item: Item, limit: int | None) -> Sentence:
-    """The item's x-phrase with the answer in words; typed text has its quotation marks once, an option none (clinical.md 2.1)."""
+    """The item's x-phrase with the answer in words; typed text has its quotation marks once, an option none
+    (clinical.md 2.1)."""
     number = reading.number(item.link_id)
     phrase = item.phrase if number is None else agreeing(item.phrase, number)
     if reading.answer(item.link_id).own_words is None:

@@ -112,7 +112,9 @@ def _pregnancy_facts(reading: Reading, row: Entry) -> Iterator[Sentence]:
     yield reading.known("preg-conception", row)
     donors = (code for code in reading.answer("preg-donor", row).codes if code not in NOT_KNOWN)
     yield sentence(", ".join(reading.option("preg-donor", code) for code in _in_option_order(reading, donors)))
-    yield _named("chromosome test: {value}", reading.known("preg-loss-told", row) or reading.known("preg-loss-tests", row))
+    yield _named(
+        "chromosome test: {value}", reading.known("preg-loss-told", row) or reading.known("preg-loss-tests", row)
+    )
     yield _named("scan: {value}", reading.known("preg-scan", row))
     living = reading.number("preg-living", row)
     yield sentence("" if living is None else f"{living} living")

@@ -29,12 +29,14 @@ _CURLY = str.maketrans("“”", "‘’")
 
 
 def counted(number: int, thing: str) -> str:
-    """The number with its word: `1 week`, `0 weeks`, `2 losses`. A thing without a plural stays: `2 waiting for test`."""
+    """The number with its word: `1 week`, `0 weeks`, `2 losses`. A thing without a plural stays: `2 waiting for
+    test`."""
     return f"{number} {thing if number == 1 else _PLURALS.get(thing, thing)}"
 
 
 def agreeing(template: str, number: int) -> str:
-    """A template such as `States {value} losses` for this number: `States {value} loss` for 1 (clinical.md 3.6, Numbers)."""
+    """A template such as `States {value} losses` for this number: `States {value} loss` for 1 (clinical.md 3.6,
+    Numbers)."""
     if number == 1:
         for one, many in _PLURALS.items():
             if f"{{value}} {many} " in f"{template} ":

@@ -1,4 +1,5 @@
-"""A page that needs nothing: for when templates, session or database cannot be had, and for what the server itself turns away."""
+"""A page that needs nothing: for when templates, session or database cannot be had, and for what the server itself
+turns away."""
 
 from __future__ import annotations
 
@@ -7,13 +8,22 @@ from http import HTTPStatus
 from typing import Final
 
 TEXTS: Final = {
-    HTTPStatus.BAD_REQUEST: ("This request could not be read", "Go back to the page you came from and do the step again."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("That was too much at once", "Go back and shorten the longest text, then do the step again."),
+    HTTPStatus.BAD_REQUEST: (
+        "This request could not be read",
+        "Go back to the page you came from and do the step again.",
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "That was too much at once",
+        "Go back and shorten the longest text, then do the step again.",
+    ),
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
         "This request could not be read",
         "Go back to the page you came from and do the step again.",
     ),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("This site is busy", "Everything up to your last saved page is kept. Do the step again in a minute."),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "This site is busy",
+        "Everything up to your last saved page is kept. Do the step again in a minute.",
+    ),
 }
 OTHER: Final = (
     "Something went wrong on our side",
@@ -23,10 +33,12 @@ OTHER: Final = (
 
 
 def bare_page(status: int, note: str | None = None, words: tuple[str, str] | None = None) -> bytes:
-    """A whole HTML page in UTF-8 for a status; `note` is the request's id, `words` are title and text if not the usual ones."""
+    """A whole HTML page in UTF-8 for a status; `note` is the request's id, `words` are title and text if not the usual
+    ones."""
     title, text = words or (TEXTS[HTTPStatus(status)] if status in TEXTS else OTHER)
     tail = f"<p>If it happens again, tell the clinic: note {escape(note)}.</p>" if note else ""
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1><p>{escape(text)}</p>{tail}</main></body></html>"
     ).encode()

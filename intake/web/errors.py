@@ -59,7 +59,8 @@ class ErrorPage:
     ways: tuple[Way, ...] = PATIENT_WAYS
     staff_ways: tuple[Way, ...] = STAFF_WAYS
     again_text: str | None = None
-    """The sentence for a patient's form that could not be saved: the page holds what was typed, and a button that sends it again."""
+    """The sentence for a patient's form that could not be saved: the page holds what was typed, and a button that sends
+    it again."""
     logged: bool = False
     """Whether the log keeps where it was raised, and the page a note that finds it there."""
 
@@ -73,7 +74,8 @@ NOT_READ: Final = ErrorPage(
 CLOSED: Final = ErrorPage(
     400,
     "This page was closed",
-    "You were away for a while, so we closed the page. Everything up to your last saved page is kept. Enter your code to go on.",
+    "You were away for a while, so we closed the page. Everything up to your last saved page is kept. Enter your "
+    "code to go on.",
     "You were away for a while, so we closed the page. Sign in, then do the step again.",
     staff_ways=(SIGN_IN,),
 )
@@ -94,15 +96,19 @@ OUR_SIDE: Final = ErrorPage(
 BUSY: Final = ErrorPage(
     503,
     "This site is busy",
-    "This step was not saved. Everything up to your last saved page is kept. Go back, and do the step again in a minute.",
+    "This step was not saved. Everything up to your last saved page is kept. Go back, and do the step again in a "
+    "minute.",
     "Nothing was changed. Go back, and do the step again in a minute.",
-    again_text="This step was not saved yet. What you typed is kept on this page. Wait a minute, then press the button.",
+    again_text="This step was not saved yet. What you typed is kept on this page. Wait a minute, then press the "
+    "button.",
     logged=True,
 )
 
 STATUSES: Final[dict[int, ErrorPage]] = {
     400: NOT_READ,
-    401: ErrorPage(401, "Sign in first", "Enter your code to go on.", "Sign in, then do the step again.", staff_ways=(SIGN_IN,)),
+    401: ErrorPage(
+        401, "Sign in first", "Enter your code to go on.", "Sign in, then do the step again.", staff_ways=(SIGN_IN,)
+    ),
     403: ErrorPage(
         403,
         "This page is not for your account",
@@ -110,7 +116,9 @@ STATUSES: Final[dict[int, ErrorPage]] = {
         "Your account does not have the role that this page asks for. Whoever looks after accounts can say who has it.",
     ),
     404: NOT_FOUND,
-    405: ErrorPage(405, "This page cannot be asked for in that way", "Open it from the start page.", "Open it from the menu."),
+    405: ErrorPage(
+        405, "This page cannot be asked for in that way", "Open it from the start page.", "Open it from the menu."
+    ),
     409: ErrorPage(
         409,
         "This was changed in the meantime",
@@ -120,7 +128,8 @@ STATUSES: Final[dict[int, ErrorPage]] = {
     413: ErrorPage(
         413,
         "That was too much at once",
-        "The page was longer than we can take. Go back, shorten the longest text, and save again. Answers you saved before are still here.",
+        "The page was longer than we can take. Go back, shorten the longest text, and save again. Answers you "
+        "saved before are still here.",
         "The page was longer than we can take. Go back, shorten the longest text, and do the step again.",
     ),
     415: ErrorPage(
@@ -132,7 +141,8 @@ STATUSES: Final[dict[int, ErrorPage]] = {
     429: ErrorPage(
         429,
         "Too many tries",
-        "There were many tries from your network in a short time. Wait a while, then do the step again. Answers you saved are still here.",
+        "There were many tries from your network in a short time. Wait a while, then do the step again. Answers "
+        "you saved are still here.",
         "There were many tries from your network in a short time. Wait a while, then do the step again.",
         ways=(START,),
         staff_ways=(SIGN_IN,),
@@ -146,7 +156,8 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
     FromAnotherSite: ErrorPage(
         400,
         "This came from another site",
-        "Your browser says that another site sent this. Open our start page and go on from there. Answers you saved are still here.",
+        "Your browser says that another site sent this. Open our start page and go on from there. Answers you "
+        "saved are still here.",
         "Your browser says that another site sent this. Open the page from our menu and do the step there.",
     ),
     TooManyFields: NOT_READ,
@@ -163,14 +174,18 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "There is no sent response at this address. It may be mistyped.",
     ),
     records.AlreadySent: ErrorPage(
-        409, "This form was sent already", "Nothing more is needed. Your clinician reads it before your visit.", ways=(START,)
+        409,
+        "This form was sent already",
+        "Nothing more is needed. Your clinician reads it before your visit.",
+        ways=(START,),
     ),
     records.DraftChanged: STATUSES[409],
     records.AlreadyReviewed: ErrorPage(
         409,
         "This was reviewed already",
         "Nothing was changed.",
-        "Somebody marked this response as reviewed before you. Go back and load the page again; your note was not kept.",
+        "Somebody marked this response as reviewed before you. Go back and load the page again; your note was "
+        "not kept.",
     ),
     records.CannotOpen: ErrorPage(
         500,
@@ -184,9 +199,11 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
     records.DatabaseFull: ErrorPage(
         507,
         "There is no room left to save",
-        "This step was not saved. Everything up to your last saved page is kept. Tell the clinic, and come back with your code later.",
+        "This step was not saved. Everything up to your last saved page is kept. Tell the clinic, and come back "
+        "with your code later.",
         "Nothing was changed. Whoever looks after this system needs to make room on its disk.",
-        again_text="This step was not saved yet. What you typed is kept on this page. Tell the clinic. Later, press the button.",
+        again_text="This step was not saved yet. What you typed is kept on this page. Tell the clinic. Later, "
+        "press the button.",
         logged=True,
     ),
     records.SpoolUnusable: ErrorPage(
@@ -248,7 +265,8 @@ def _headers_of(error: Exception, page: ErrorPage) -> Mapping[str, str]:
 
 
 def _render(error: Exception, page: ErrorPage) -> str | bytes:
-    """The page in the door's own layout; where that cannot be had (no host, no database), the same words without one."""
+    """The page in the door's own layout; where that cannot be had (no host, no database), the same words without
+    one."""
     if isinstance(error, SecurityError):  # another host name than ours: no address can be made for it
         return bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
     try:

@@ -1,4 +1,5 @@
-"""What the running application holds: its settings, its database, its keys; and the two ways to work in that database."""
+"""What the running application holds: its settings, its database, its keys; and the two ways to work in that
+database."""
 
 from __future__ import annotations
 

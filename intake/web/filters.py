@@ -1,4 +1,5 @@
-"""How templates write things: times in the clinic's zone, dates in words, sentences of parts, addresses of static files."""
+"""How templates write things: times in the clinic's zone, dates in words, sentences of parts, addresses of static
+files."""
 
 from __future__ import annotations
 

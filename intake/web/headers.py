@@ -1,4 +1,5 @@
-"""The frame around every answer: security headers on all of them, errors and static files included, and one log line each.
+"""The frame around every answer: security headers on all of them, errors and static files included, and one log line
+each.
 
 This stands at the WSGI level, so that nothing that goes wrong inside can leave without it (security.md 3.6).
 """
@@ -39,7 +40,8 @@ HEADERS: Final[tuple[tuple[str, str], ...]] = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     (
         "Permissions-Policy",
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), "
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), "
         "payment=(), usb=(), browsing-topics=()",
     ),
 )
@@ -49,7 +51,8 @@ HeaderList = list[tuple[str, str]]
 
 
 def framed(headers: HeaderList, *, https: bool, cache: str = "no-store") -> HeaderList:
-    """The headers with ours added; what an answer set by itself (a download's stricter policy) stays, Cache-Control never."""
+    """The headers with ours added; what an answer set by itself (a download's stricter policy) stays, Cache-Control
+    never."""
     kept = [(name, value) for name, value in headers if name.lower() not in ("server", "cache-control")]
     present = {name.lower() for name, _ in kept}
     ours = [*HEADERS, HSTS] if https else HEADERS
@@ -78,7 +81,10 @@ class Frame:
         except Exception as error:  # noqa: BLE001 - the last handler: nobody sees a traceback
             logs.event("error", logging.ERROR, request=request_id, exception=logs.place_of(error))
             page = bare_page(HTTPStatus.INTERNAL_SERVER_ERROR, request_id)
-            start("500 Internal Server Error", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))])
+            start(
+                "500 Internal Server Error",
+                [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))],
+            )
             body = [page]
         logs.event(
             "request",
@@ -99,5 +105,7 @@ def new_request_id() -> str:
 
 def _cache(environ: WSGIEnvironment, line: str) -> str:
     """Only a static file asked for by its fingerprint may be kept; all else is somebody's page."""
-    fingerprinted = environ.get("PATH_INFO", "").startswith("/static/") and environ.get("QUERY_STRING", "").startswith("v=")
+    fingerprinted = environ.get("PATH_INFO", "").startswith("/static/") and environ.get("QUERY_STRING", "").startswith(
+        "v="
+    )
     return FOREVER if fingerprinted and line[:3] in ("200", "304") else "no-store"

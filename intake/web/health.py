@@ -1,4 +1,5 @@
-"""What is asked by programs rather than people: whether the server can work, and the small picture that browsers put on a tab."""
+"""What is asked by programs rather than people: whether the server can work, and the small picture that browsers put on
+a tab."""
 
 from flask import Blueprint, Response
 from sqlalchemy import text
@@ -9,7 +10,8 @@ from intake.web.extensions import reading
 door = Blueprint("health", __name__)
 
 ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M0 16h9M23 16h9" fill="none" stroke="#15494f" stroke-width="3"/>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M0 16h9M23 16h9" fill="none" '
+    'stroke="#15494f" stroke-width="3"/>'
     '<circle cx="16" cy="16" r="6" fill="none" stroke="#a4532b" stroke-width="4"/></svg>'
 )
 

@@ -1,4 +1,5 @@
-"""What a request may be, checked before anything looks at it: its method, its body, its number of fields, where it comes from."""
+"""What a request may be, checked before anything looks at it: its method, its body, its number of fields, where it
+comes from."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def init_app(app: Flask) -> None:
         PROVIDE_AUTOMATIC_OPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a patient may take two hours over one page
         WTF_CSRF_HEADERS=[],  # forms only: there is no script that could send a header
-        WTF_CSRF_SSL_STRICT=False,  # asks for a Referer, which our own policy leaves out; the origin is checked here instead
+        # asks for a Referer, which our own policy leaves out; the origin is checked here instead
+        WTF_CSRF_SSL_STRICT=False,
     )
     app.before_request(_note_route)
     app.before_request(_check_method)
@@ -80,7 +82,8 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _check_origin() -> None:
-    """Turn away what a browser says comes from another site. Browsers that follow our referrer policy may say “null” and mean us."""
+    """Turn away what a browser says comes from another site. Browsers that follow our referrer policy may say “null”
+    and mean us."""
     if request.method != "POST":
         return
     site = request.headers.get("Sec-Fetch-Site")

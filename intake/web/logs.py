@@ -1,7 +1,7 @@
 """The log: one JSON line an event, on stderr, that never holds what a person typed.
 
-No path values, no query, no body, no cookie: a request is named by its route's template. An exception is its type and the line it
-was raised at; its message is left out, as messages quote what they stumble over (security.md 3.8).
+No path values, no query, no body, no cookie: a request is named by its route's template. An exception is its type and
+the line it was raised at; its message is left out, as messages quote what they stumble over (security.md 3.8).
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ _OURS: Final = str(Path(__file__).parents[1])
 
 
 class JsonLines(logging.Formatter):
-    """Writes the event's name and the fields given on purpose; arguments and messages of other libraries are left out."""
+    """Writes the event's name and the fields given on purpose; arguments and messages of other libraries are left
+    out."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
         written: dict[str, object] = {
-            "utc": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "utc": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             # other libraries write what they stumbled over into their messages: of theirs only the place is kept
@@ -38,7 +41,8 @@ class JsonLines(logging.Formatter):
 
 
 def configure() -> None:
-    """Send the log of this process to stderr. For the server and the commands; a host of your own choice may do otherwise."""
+    """Send the log of this process to stderr. For the server and the commands; a host of your own choice may do
+    otherwise."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,8 +1,9 @@
 """The production server: waitress on several processes, under a small pre-fork of ours.
 
-One socket is bound before anything is forked; every worker takes from it. TERM and INT stop taking, finish what is in flight and end
-with status 0; a worker that dies is replaced; workers that lose their parent stop by themselves. Nothing of a request or an answer is
-ever put into a temporary file: what is too large is turned away, and what is being sent waits in memory up to a mark.
+One socket is bound before anything is forked; every worker takes from it. TERM and INT stop taking, finish what is in
+flight and end with status 0; a worker that dies is replaced; workers that lose their parent stop by themselves. Nothing
+of a request or an answer is ever put into a temporary file: what is too large is turned away, and what is being sent
+waits in memory up to a mark.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ CONNECTIONS: Final = 1000
 DRAIN_SECONDS: Final = 30.0
 RESPAWN_PAUSE: Final = 1.0
 LARGEST_BODY: Final = 2 * limits.BODY_BYTES
-"""Above this the server itself answers 413 without taking the rest; between this and our own limit the application does, more kindly."""
+"""Above this the server itself answers 413 without taking the rest; between this and our own limit the application
+does, more kindly."""
 
 HEARD_BYTES: Final = 4 * 1024 * 1024
 HEARD_SECONDS: Final = 3.0
@@ -54,7 +56,9 @@ class CannotListen(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to an address and listening. Raises CannotListen."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
@@ -190,7 +194,9 @@ class _PlainError(ErrorTask):  # type: ignore[misc]
         status = HTTPStatus(self.request.error.code)
         page = bare_page(status)
         self.status = f"{status.value} {status.phrase}"
-        self.response_headers.extend(framed([("Content-Type", "text/html; charset=utf-8")], https=self.channel.server.https))
+        self.response_headers.extend(
+            framed([("Content-Type", "text/html; charset=utf-8")], https=self.channel.server.https)
+        )
         self.set_close_on_finish()
         self.content_length = len(page)
         self.channel.hears_out = True
@@ -202,7 +208,8 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
     """One request."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head. One that gives its body's length in two ways is refused: a proxy before us may have read the other one."""
+        """Read the head. One that gives its body's length in two ways is refused: a proxy before us may have read the
+        other one."""
         super().parse_header(header_plus)
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             raise ParsingError("Content-Length beside Transfer-Encoding")
@@ -215,7 +222,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
     error_task_class = _PlainError
     hears_out = False
-    """Whether what the client still sends is read and thrown away before closing: a connection closed on it loses the page we sent."""
+    """Whether what the client still sends is read and thrown away before closing: a connection closed on it loses the
+    page we sent."""
     hears_until: float | None = None
     heard = 0
 
@@ -256,7 +264,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def busy(self) -> bool:
-        """Whether a request is coming in, being worked on or being answered; a connection just made may be about to ask."""
+        """Whether a request is coming in, being worked on or being answered; a connection just made may be about to
+        ask."""
         new = self.last_activity == self.creation_time and time.time() - self.creation_time < 1
         return bool(self.requests or self.request is not None or self.total_outbufs_len or new)
 
@@ -315,6 +324,8 @@ class _Worker:
         self.server.del_channel()
         self.server.socket.close()
         deadline = time.monotonic() + DRAIN_SECONDS
-        while time.monotonic() < deadline and any(channel.busy for channel in list(self.server.active_channels.values())):
+        while time.monotonic() < deadline and any(
+            channel.busy for channel in list(self.server.active_channels.values())
+        ):
             self._turn(0.1)
         self.server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)

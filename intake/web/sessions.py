@@ -1,7 +1,8 @@
-"""The two sessions of a browser, patient's and staff's: a random token in a cookie, and a row in the database once it means something.
+"""The two sessions of a browser, patient's and staff's: a random token in a cookie, and a row in the database once it
+means something.
 
-A visitor who has neither started nor signed in has a token without a row: it carries the protection against forged forms, and
-nothing is written for it. A cookie that is broken or old makes a new visitor (security.md 3.4).
+A visitor who has neither started nor signed in has a token without a row: it carries the protection against forged
+forms, and nothing is written for it. A cookie that is broken or old makes a new visitor (security.md 3.4).
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
 
     @property
     def row(self) -> records.WebSession | None:
-        """The open session in the database, None for a visitor. Looked up once a request, and only if the browser brought a token."""
+        """The open session in the database, None for a visitor. Looked up once a request, and only if the browser
+        brought a token."""
         if self.given and not self._looked:
             self._row, self._looked = self._find(), True
         return self._row
@@ -77,9 +79,11 @@ class BrowserSession(dict[str, Any], SessionMixin):
         return row
 
     def begin(self, sql: Session, owner: str, token: str | None = None) -> str:
-        """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the token.
+        """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the
+        token.
 
-        `token` is a new one that already holds something: a draft's key is wrapped for it before the draft has an owner's id.
+        `token` is a new one that already holds something: a draft's key is wrapped for it before the draft has an
+        owner's id.
         """
         if self.given:
             records.close(sql, self.token)
@@ -146,7 +150,9 @@ class TokenSessions(SessionInterface):
         if session.needed:
             response.vary.add("Cookie")
         if session.needed and not session.given:
-            response.set_cookie(name, session.token, path="/", httponly=True, samesite="Lax", secure=settings.secure_cookies)
+            response.set_cookie(
+                name, session.token, path="/", httponly=True, samesite="Lax", secure=settings.secure_cookies
+            )
         elif session.ended:
             response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=settings.secure_cookies)
         if session.ended:

@@ -43,7 +43,9 @@ def wait(what: str) -> int:
         return 0
     limit = LIMITS[what]
     with extensions.transaction() as sql:  # its own: the try counts also when what follows is undone
-        return throttle.hit(sql, intake.keyring, what, address(), limit=limit.tries, window_seconds=limit.seconds, now=extensions.now())
+        return throttle.hit(
+            sql, intake.keyring, what, address(), limit=limit.tries, window_seconds=limit.seconds, now=extensions.now()
+        )
 
 
 def check(what: str) -> None:

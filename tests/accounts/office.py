@@ -35,7 +35,8 @@ def invite(browser: Browser, name: str, *roles: str) -> TestResponse:
     """Fill in the page that invites."""
     browser.get("/admin/staff/invite")
     return browser.post(
-        "/admin/staff/invite", [("email", f"{name.lower()}@example.org"), ("name", name), *(("role", role) for role in roles)]
+        "/admin/staff/invite",
+        [("email", f"{name.lower()}@example.org"), ("name", name), *(("role", role) for role in roles)],
     )
 
 
@@ -58,13 +59,16 @@ def come_in(house: House, link: str, name: str) -> Browser:
 
 def roles_of(house: House, name: str) -> set[str]:
     """The roles that an account holds."""
-    return {str(role) for (role,) in house.rows("SELECT role FROM staff_role WHERE user_id = :id", id=id_of(house, name))}
+    return {
+        str(role) for (role,) in house.rows("SELECT role FROM staff_role WHERE user_id = :id", id=id_of(house, name))
+    }
 
 
 def trail(house: House, name: str) -> list[tuple[str, ...]]:
     """What the trail says of somebody's account, signing in left out."""
     return house.rows(
-        "SELECT action, agent_name FROM audit_event WHERE entity_id = :id AND action NOT LIKE 'sign-%' ORDER BY n", id=id_of(house, name)
+        "SELECT action, agent_name FROM audit_event WHERE entity_id = :id AND action NOT LIKE 'sign-%' ORDER BY n",
+        id=id_of(house, name),
     )
 
 

@@ -37,7 +37,9 @@ def together(house: House, *deeds: Callable[[Session], object]) -> list[str]:
 
 
 def admins_left(house: House) -> int:
-    statement = "SELECT count(*) FROM staff_user u JOIN staff_role r ON r.user_id = u.id WHERE u.active AND r.role = 'admin'"
+    statement = (
+        "SELECT count(*) FROM staff_user u JOIN staff_role r ON r.user_id = u.id WHERE u.active AND r.role = 'admin'"
+    )
     return int(house.rows(statement)[0][0])
 
 
@@ -103,7 +105,9 @@ def test_a_link_used_by_several_at_once_is_used_by_one(house: House):
     now = datetime.now(UTC)
     for n in range(ROUNDS):
         with transaction(house.intake.engine) as sql:
-            made = links.invite(sql, email=f"bea{n}@example.org", name="Bea", roles={Role.CLINICIAN}, agent=ada, now=now)
+            made = links.invite(
+                sql, email=f"bea{n}@example.org", name="Bea", roles={Role.CLINICIAN}, agent=ada, now=now
+            )
         use = [lambda sql, token=made.token: links.use(sql, token, password_hash(), now=now)] * 4
         assert together(house, *use) == ["LinkClosed"] * 3 + ["done"]
 
@@ -113,7 +117,9 @@ def test_invites_of_one_person_at_once_leave_one_account_and_one_link(house: Hou
     now = datetime.now(UTC)
     for n in range(ROUNDS):
         invite = [
-            lambda sql, by=by, n=n: links.invite(sql, email=f"bea{n}@example.org", name="Bea", roles={Role.CLINICIAN}, agent=by, now=now)
+            lambda sql, by=by, n=n: links.invite(
+                sql, email=f"bea{n}@example.org", name="Bea", roles={Role.CLINICIAN}, agent=by, now=now
+            )
             for by in (ada, cleo)
         ]
         assert together(house, *invite) == ["done", "done"]
@@ -126,7 +132,12 @@ def test_accounts_of_one_address_added_at_once_are_one_and_the_others_are_told(h
     for n in range(ROUNDS):
         add = [
             lambda sql, n=n: staff.add(
-                sql, email=f"bea{n}@example.org", name="", roles={Role.CLINICIAN}, password_hash=password_hash(), now=datetime.now(UTC)
+                sql,
+                email=f"bea{n}@example.org",
+                name="",
+                roles={Role.CLINICIAN},
+                password_hash=password_hash(),
+                now=datetime.now(UTC),
             )
         ] * 3
         assert together(house, *add) == ["StaffError", "StaffError", "done"]

@@ -14,7 +14,12 @@ from werkzeug.test import TestResponse
 from intake.accounts.staff import Role
 from tests.staffroom import PASSWORD, Browser, House
 
-FIELDS = [("for", "programs"), ("include", "names"), ("include", "contact"), ("reason", '“yearly” <audit> & more\n"quoted"')]
+FIELDS = [
+    ("for", "programs"),
+    ("include", "names"),
+    ("include", "contact"),
+    ("reason", '“yearly” <audit> & more\n"quoted"'),
+]
 
 
 @contextmanager
@@ -29,7 +34,10 @@ def six_minutes_after_signing_in(house: House) -> Iterator[Browser]:
 def hidden(page: TestResponse) -> list[tuple[str, str]]:
     """The hidden fields of the page's form, as a browser sends them."""
     (form,) = re.findall(r'<form action="/account/confirm.*?</form>', page.text, re.DOTALL)
-    return [(name, unescape(value)) for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)]
+    return [
+        (name, unescape(value))
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    ]
 
 
 def action(page: TestResponse) -> str:
@@ -65,7 +73,9 @@ def test_a_form_is_sent_to_the_page_and_from_there_on_with_all_that_was_typed(ho
 
 def test_passwords_are_never_among_what_is_carried(house: House):
     with six_minutes_after_signing_in(house) as browser:
-        page = browser.post("/account/confirm?post=/admin/export.csv", [("for", "people"), ("new-password", "typed elsewhere 77")])
+        page = browser.post(
+            "/account/confirm?post=/admin/export.csv", [("for", "people"), ("new-password", "typed elsewhere 77")]
+        )
         assert "typed elsewhere 77" not in page.text
         assert dict(hidden(page))["for"] == "people"
 
@@ -91,5 +101,7 @@ def test_a_form_goes_on_to_pages_of_ours_only(house: House):
 def test_a_form_of_nobody_and_of_another_site_is_not_carried(house: House):
     with six_minutes_after_signing_in(house) as browser:
         assert browser.client.post("/admin/export.csv", data={"include": "names"}).status_code == 400
-        assert browser.client.post("/account/confirm?post=/admin/export.csv", data={"include": "names"}).status_code == 400
+        assert (
+            browser.client.post("/account/confirm?post=/admin/export.csv", data={"include": "names"}).status_code == 400
+        )
     assert exports(house) == 0

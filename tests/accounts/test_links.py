@@ -37,7 +37,10 @@ def test_a_link_works_once(house: House):
     assert stranger.get(link).status_code == 404
     stranger.get("/account/login")
     assert (
-        stranger.post(link, {"new-password": "somebody elses words 5", "new-password-again": "somebody elses words 5"}).status_code == 404
+        stranger.post(
+            link, {"new-password": "somebody elses words 5", "new-password-again": "somebody elses words 5"}
+        ).status_code
+        == 404
     )
     assert house.browser().sign_in("bea@example.org", CHOSEN).status_code == 303
 
@@ -55,7 +58,13 @@ def test_looking_at_a_link_uses_nothing_up(house: House):
 
 @pytest.mark.parametrize(
     "typed",
-    [("short", "short"), ("natural-killer-cells", "natural-killer-cells"), (CHOSEN, CHOSEN + "x"), ("", ""), (CHOSEN, "")],
+    [
+        ("short", "short"),
+        ("natural-killer-cells", "natural-killer-cells"),
+        (CHOSEN, CHOSEN + "x"),
+        ("", ""),
+        (CHOSEN, ""),
+    ],
 )
 def test_a_password_that_will_not_do_uses_nothing_up(house: House, typed: tuple[str, str]):
     link = link_in(invite(admin(house), "Bea", "clinician"))

@@ -34,7 +34,9 @@ def invite_at(browser: Browser, email: str, name: str = "Ada") -> TestResponse:
 )
 def test_a_name_is_one_line_that_both_databases_take(house: House, email: str, typed: str, kept: str):
     with transaction(house.intake.engine) as sql:
-        member = staff.add(sql, email=email, name=typed, roles=[Role.CLINICIAN], password_hash=password_hash(), now=datetime.now(UTC))
+        member = staff.add(
+            sql, email=email, name=typed, roles=[Role.CLINICIAN], password_hash=password_hash(), now=datetime.now(UTC)
+        )
     assert member.name == kept
     assert house.rows("SELECT name FROM staff_user") == [(kept,)]
 

@@ -12,7 +12,11 @@ from tests.staffroom import PASSWORD, Browser, House, build
 
 def change(browser: Browser, present: str = PASSWORD, new: str = CHOSEN, once_more: str | None = None):
     browser.get("/account/password")
-    fields = {"present-password": present, "new-password": new, "new-password-again": new if once_more is None else once_more}
+    fields = {
+        "present-password": present,
+        "new-password": new,
+        "new-password-again": new if once_more is None else once_more,
+    }
     return browser.post("/account/password", fields)
 
 

@@ -19,7 +19,10 @@ def staff_routes(house: House) -> list[tuple[str, str, str]]:
     found = []
     for rule in house.app.url_map.iter_rules():
         if kind_of(rule.rule) is Kind.STAFF:
-            found += [(rule.endpoint, method, rule.rule.replace("<record:id>", ID)) for method in rule.methods & {"GET", "POST"}]
+            found += [
+                (rule.endpoint, method, rule.rule.replace("<record:id>", ID))
+                for method in rule.methods & {"GET", "POST"}
+            ]
     return found
 
 
@@ -82,9 +85,21 @@ def test_what_changes_something_is_a_form(house: House):
 
 def test_whatever_changes_an_account_asks_for_the_password_again(house: House):
     """All but what asks for it itself, and what gives and takes a session."""
-    themselves = {"accounts.sign_in", "accounts.sign_out", "accounts.confirm", "accounts.change_password", "accounts.use_link"}
-    deeds = {endpoint for endpoint, method, _ in staff_routes(house) if method == "POST"} - themselves - {"clinician.review"}
-    assert deeds == {endpoint for endpoint in ASKS_AGAIN if endpoint not in ("admin.zip_of_everybody", "admin.csv_of_everybody")}
+    themselves = {
+        "accounts.sign_in",
+        "accounts.sign_out",
+        "accounts.confirm",
+        "accounts.change_password",
+        "accounts.use_link",
+    }
+    deeds = (
+        {endpoint for endpoint, method, _ in staff_routes(house) if method == "POST"}
+        - themselves
+        - {"clinician.review"}
+    )
+    assert deeds == {
+        endpoint for endpoint in ASKS_AGAIN if endpoint not in ("admin.zip_of_everybody", "admin.csv_of_everybody")
+    }
 
 
 def test_an_admin_learns_nothing_of_a_response_and_nothing_is_recorded_as_seen(house: House):

@@ -30,7 +30,9 @@ def test_one_role_for_another_is_changed_at_once_and_ends_the_sessions(house: Ho
     again(bea, "Bea")
     assert bea.get("/clinician/").status_code == 403
     assert bea.get("/admin/staff").status_code == 200
-    assert house.rows("SELECT agent_name, detail FROM audit_event WHERE action = 'roles-changed'") == [("Ada", "from clinician to admin")]
+    assert house.rows("SELECT agent_name, detail FROM audit_event WHERE action = 'roles-changed'") == [
+        ("Ada", "from clinician to admin")
+    ]
 
 
 def test_both_roles_wait_until_another_admin_confirms(house: House, ada: Browser):

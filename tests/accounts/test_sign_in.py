@@ -17,10 +17,17 @@ from tests.staffroom import PASSWORD, House, password_hash
 
 
 def trail(house: House) -> list[tuple[str, str, str]]:
-    return [tuple(row) for row in house.rows("SELECT action, agent_name, outcome FROM audit_event WHERE action LIKE 'sign%' ORDER BY n")]
+    return [
+        tuple(row)
+        for row in house.rows(
+            "SELECT action, agent_name, outcome FROM audit_event WHERE action LIKE 'sign%' ORDER BY n"
+        )
+    ]
 
 
-@pytest.mark.parametrize(("roles", "home"), [((Role.CLINICIAN,), "/clinician/"), ((Role.ADMIN,), "/admin/"), (tuple(Role), "/clinician/")])
+@pytest.mark.parametrize(
+    ("roles", "home"), [((Role.CLINICIAN,), "/clinician/"), ((Role.ADMIN,), "/admin/"), (tuple(Role), "/clinician/")]
+)
 def test_signing_in_leads_to_the_first_page_of_the_role(house: House, roles: tuple[Role, ...], home: str):
     house.add_staff("a@example.org", *roles)
     assert house.browser().sign_in("a@example.org").headers["Location"] == home
@@ -59,7 +66,9 @@ def test_signing_in_never_leads_elsewhere(house: House, elsewhere: str):
     house.add_staff("a@example.org", Role.CLINICIAN)
     browser = house.browser()
     browser.get("/account/login")
-    answer = browser.post("/account/login", {"email": "a@example.org", "password": PASSWORD}, query_string={"next": elsewhere})
+    answer = browser.post(
+        "/account/login", {"email": "a@example.org", "password": PASSWORD}, query_string={"next": elsewhere}
+    )
     assert answer.headers["Location"] == "/clinician/"
 
 
@@ -88,7 +97,9 @@ def test_an_address_that_is_none_is_not_even_looked_for(house: House):
     """PostgreSQL takes no NUL: looking for one would end in an error page before anybody signed in. Other unseen characters go with it."""
     house.add_staff("odd@example.org", Role.ADMIN)
     with transaction(house.intake.engine) as sql:
-        sql.execute(text("UPDATE staff_user SET email = :odd WHERE email = 'odd@example.org'"), {"odd": "a\x7f@example.org"})
+        sql.execute(
+            text("UPDATE staff_user SET email = :odd WHERE email = 'odd@example.org'"), {"odd": "a\x7f@example.org"}
+        )
         assert staff.by_email(sql, "a\x7f@example.org") is None
     assert house.browser().sign_in("a\0@example.org").status_code == 422
 
@@ -109,7 +120,9 @@ def test_a_closed_account_cannot_sign_in_and_its_open_sessions_end(house: House)
 def test_another_password_ends_open_sessions(house: House):
     browser = house.signed_in(Role.CLINICIAN, email="a@example.org")
     with transaction(house.intake.engine) as sql:
-        staff.set_password(sql, "a@example.org", passwords.hash_password("unlike the one before 7"), now=datetime.now(UTC))
+        staff.set_password(
+            sql, "a@example.org", passwords.hash_password("unlike the one before 7"), now=datetime.now(UTC)
+        )
     assert browser.get("/clinician/").status_code == 303
     assert house.browser().sign_in("a@example.org").status_code == 422
     assert house.browser().sign_in("a@example.org", "unlike the one before 7").status_code == 303

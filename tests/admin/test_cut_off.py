@@ -47,7 +47,9 @@ def prepared() -> list[Prepared]:
 def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[responses.Started, str]:
     token = sessions.new_token()
     canonical = loader.active().canonical
-    started = responses.start(sql, intake.keyring, questionnaire=canonical, language="en", token=token, document=what.document, now=now)
+    started = responses.start(
+        sql, intake.keyring, questionnaire=canonical, language="en", token=token, document=what.document, now=now
+    )
     sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=now)
     return started, token
 
@@ -110,7 +112,9 @@ def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off
     unreview(ids[441])
     review(ids[441])
     erase(ids[431])
-    with transaction(intake.engine) as sql:  # begun, sent and erased behind the cut-off: never in the files, so not named either
+    with transaction(
+        intake.engine
+    ) as sql:  # begun, sent and erased behind the cut-off: never in the files, so not named either
         started, token = begin(sql, intake, prepared()[0], datetime.now(UTC))
         send(sql, intake, started.id, token, prepared()[0])
     erase(started.id)
@@ -128,14 +132,20 @@ def test_a_response_that_does_not_open_stops_no_export_and_is_named(house: House
     with transaction(house.intake.engine) as sql:
         sql.execute(responses.KEYS.delete().where(responses.KEYS.c.response_id == ids[1]))
         sql.execute(
-            responses.RESPONSES.update().where(responses.RESPONSES.c.id == ids[3]).values(questionnaire="https://example.org/gone|9")
+            responses.RESPONSES.update()
+            .where(responses.RESPONSES.c.id == ids[3])
+            .values(questionnaire="https://example.org/gone|9")
         )
     references = [house.reference(id) for id in ids]
     files = members(b"".join(export(house.intake, ExportRequest(), Format.ZIP, ADA)))
     manifest = json.loads(files["manifest.json"])
     assert manifest["unreadable"] == [references[1], references[3]]
     assert manifest["responses"] == {"at_cut_off": 5, "written": 3}
-    assert [line["reference"] for line in by_csv(files["responses.csv"])] == [references[0], references[2], references[4]]
+    assert [line["reference"] for line in by_csv(files["responses.csv"])] == [
+        references[0],
+        references[2],
+        references[4],
+    ]
     ((detail,),) = house.rows("SELECT detail FROM audit_event WHERE action = 'export-ended'")
     assert detail.endswith(f"; unreadable: {references[1]}, {references[3]}")
     (csv_alone,) = [b"".join(export(house.intake, ExportRequest(for_people=False), Format.CSV, ADA)).decode()]

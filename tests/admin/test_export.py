@@ -78,11 +78,14 @@ def test_groups_come_with_a_reason_that_the_trail_keeps(house: House):
     browser = house.signed_in(Role.ADMIN, name="Ada")
     browser.get("/admin/export")
     answer = browser.post(
-        "/admin/export.csv", [("for", "programs"), ("include", "names"), ("include", "free-text"), ("reason", " yearly\n audit ")]
+        "/admin/export.csv",
+        [("for", "programs"), ("include", "names"), ("include", "free-text"), ("reason", " yearly\n audit ")],
     )
     names = {row["full-name"] for row in table(answer.data.decode())}
     assert names == {scenario.answers["full-name"] for scenario in SCENARIOS}
-    assert events(house) == [("Ada", "admin", "csv; for programs; sent ..; included: names,free-text; reason: yearly audit")]
+    assert events(house) == [
+        ("Ada", "admin", "csv; for programs; sent ..; included: names,free-text; reason: yearly audit")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,9 @@ def test_groups_come_with_a_reason_that_the_trail_keeps(house: House):
         ([("since", "2026-02-02"), ("until", "2026-02-01")], "The last day is before the first", "until"),
     ],
 )
-def test_what_does_not_fit_is_shown_again_and_nothing_is_exported(house: House, fields: list[tuple[str, str]], words: str, control: str):
+def test_what_does_not_fit_is_shown_again_and_nothing_is_exported(
+    house: House, fields: list[tuple[str, str]], words: str, control: str
+):
     browser = house.signed_in(Role.ADMIN)
     browser.get("/admin/export")
     answer = browser.post("/admin/export.zip", fields)
@@ -127,16 +132,19 @@ def test_days_are_the_clinics_and_both_are_included(database: Database):
     send_all(house)
     browser = house.signed_in(Role.ADMIN)
     first_two = browser.get("/admin/export.csv?since=2026-06-30&until=2026-07-01")
-    assert [row["submitted_at"] for row in table(first_two.data.decode())] == ["2026-06-30T22:30:00Z", "2026-07-01T22:30:00Z"]
+    assert [row["submitted_at"] for row in table(first_two.data.decode())] == [
+        "2026-06-30T22:30:00Z",
+        "2026-07-01T22:30:00Z",
+    ]
     assert len(table(browser.get("/admin/export.csv?since=2026-07-01").data.decode())) == len(SCENARIOS) - 1
     assert len(table(browser.get("/admin/export.csv?until=2026-06-29").data.decode())) == 0
 
 
 def test_an_empty_export_has_its_headers(house: House):
     found = files(house.signed_in(Role.ADMIN).get("/admin/export.zip").data)
-    assert {name: text.count("\r\n") for name, text in found.items() if name not in ("codebook.csv", "manifest.json")} == dict.fromkeys(
-        ["responses.csv", *(f"{rows.link_id}.csv" for rows in loader.active().lists), "absent.csv"], 1
-    )
+    assert {
+        name: text.count("\r\n") for name, text in found.items() if name not in ("codebook.csv", "manifest.json")
+    } == dict.fromkeys(["responses.csv", *(f"{rows.link_id}.csv" for rows in loader.active().lists), "absent.csv"], 1)
 
 
 def test_a_sign_in_older_than_five_minutes_is_asked_for_again(house: House):
@@ -146,7 +154,8 @@ def test_a_sign_in_older_than_five_minutes_is_asked_for_again(house: House):
         assert browser.get("/admin/export.csv").status_code == 200
         clock.shift(timedelta(minutes=5, seconds=1))
         assert (
-            browser.get("/admin/export.zip?for=programs").headers["Location"] == "/account/confirm?next=/admin/export.zip%3Ffor%3Dprograms"
+            browser.get("/admin/export.zip?for=programs").headers["Location"]
+            == "/account/confirm?next=/admin/export.zip%3Ffor%3Dprograms"
         )
         again = browser.post("/admin/export.zip", {"include": "names", "reason": "because"})
         assert (again.status_code, again.headers["Location"]) == (307, "/account/confirm?post=/admin/export.zip")

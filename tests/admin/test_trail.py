@@ -37,7 +37,9 @@ ADA = Agent("a1", "Ada", "admin")
 
 def trail(house: House) -> list[tuple[str, str, str]]:
     """Action, outcome, detail of the exports' events; each pair is of one export."""
-    found = house.rows("SELECT action, outcome, detail, entity_id, entity_type FROM audit_event WHERE action LIKE 'export%' ORDER BY n")
+    found = house.rows(
+        "SELECT action, outcome, detail, entity_id, entity_type FROM audit_event WHERE action LIKE 'export%' ORDER BY n"
+    )
     assert len({one[3] for one in found}) == len([one for one in found if one[0] == "export-begun"])
     assert {one[4] for one in found} <= {"export"}
     return [one[:3] for one in found]
@@ -46,7 +48,9 @@ def trail(house: House) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("format", list(Format))
 def test_an_export_that_ends_leaves_filter_cut_off_count_and_hash(house: House, format: Format):
     fill(house, 3)
-    answer = house.signed_in(Role.ADMIN, name="Ada").get(f"/admin/export.{format}?for=programs&since=2025-12-31&not-asked=1")
+    answer = house.signed_in(Role.ADMIN, name="Ada").get(
+        f"/admin/export.{format}?for=programs&since=2025-12-31&not-asked=1"
+    )
     sha256 = hashlib.sha256(answer.data).hexdigest()
     begun, ended = trail(house)
     assert begun[:2] == ("export-begun", "done")
@@ -69,7 +73,10 @@ def test_a_client_that_goes_away_is_an_end_too(house: House, format: Format):
     answer = house.signed_in(Role.ADMIN).client.get(f"/admin/export.{format}", buffered=False)
     next(iter(answer.response))
     answer.close()
-    assert trail(house)[1][1:] == ("broken-off", "0 responses of 3; whoever asked for it left before its end; unreadable: none")
+    assert trail(house)[1][1:] == (
+        "broken-off",
+        "0 responses of 3; whoever asked for it left before its end; unreadable: none",
+    )
 
 
 def test_an_export_that_meets_an_error_nobody_thought_of_is_in_the_trail(house: House, database: Database):
@@ -79,14 +86,23 @@ def test_an_export_that_meets_an_error_nobody_thought_of_is_in_the_trail(house: 
     database.sql("DROP TABLE response_summary")
     with pytest.raises(DBAPIError):
         next(stream)
-    assert trail(house)[1][1:] == ("broken-off", "0 responses of 3; broken off by an error of the program; unreadable: none")
+    assert trail(house)[1][1:] == (
+        "broken-off",
+        "0 responses of 3; broken off by an error of the program; unreadable: none",
+    )
 
 
 def test_the_longest_words_fit_into_the_trail(house: House):
     fill(house, 1)
     browser = house.signed_in(Role.ADMIN)
     browser.get("/admin/export")
-    fields = [("for", "programs"), ("since", "2026-01-01"), ("until", "2026-12-31"), ("not-asked", "1"), ("reason", "x" * 300)]
+    fields = [
+        ("for", "programs"),
+        ("since", "2026-01-01"),
+        ("until", "2026-12-31"),
+        ("not-asked", "1"),
+        ("reason", "x" * 300),
+    ]
     answer = browser.post("/admin/export.csv", fields + [("include", group) for group in EXPORT_GROUPS])
     assert answer.data
     begun, ended = trail(house)

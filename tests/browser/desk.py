@@ -62,12 +62,19 @@ class Desk:
 def open_desk(folder: Path, browser: Browser) -> Iterator[Desk]:
     """Serve for as long as the block runs."""
     with Sqlite.made(folder) as database:
-        house = build(database, INTAKE_CLINIC_NAME="Harbour Clinic", INTAKE_CLINIC_CONTACT="+44 20 5550 0100", INTAKE_CLINIC_COUNTRY="GB")
+        house = build(
+            database,
+            INTAKE_CLINIC_NAME="Harbour Clinic",
+            INTAKE_CLINIC_CONTACT="+44 20 5550 0100",
+            INTAKE_CLINIC_COUNTRY="GB",
+        )
         house.add_staff("okafor@example.org", *Role)
         server = make_server("127.0.0.1", 0, house.app, threaded=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        context = browser.new_context(base_url=f"http://127.0.0.1:{server.port}", viewport={"width": 1280, "height": 800})
+        context = browser.new_context(
+            base_url=f"http://127.0.0.1:{server.port}", viewport={"width": 1280, "height": 800}
+        )
         page = context.new_page()
         page.goto("/account/login")
         page.fill('[name="email"]', "okafor@example.org")

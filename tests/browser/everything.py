@@ -20,7 +20,12 @@ _CHOSEN: dict[str, Any] = {
 
 def everything(questionnaire: Questionnaire) -> Scenario:
     """Every option that can stand with others, one entry in every list."""
-    alone = [item for page in questionnaire.pages for item in page.walk() if item.is_question and not questionnaire.list_of(item.link_id)]
+    alone = [
+        item
+        for page in questionnaire.pages
+        for item in page.walk()
+        if item.is_question and not questionnaire.list_of(item.link_id)
+    ]
     rows = {item.link_id: [{field.link_id: _answer(field) for field in item.items}] for item in questionnaire.lists}
     return replace(scenarios()[0], id="everything", answers={item.link_id: _answer(item) for item in alone} | rows)
 

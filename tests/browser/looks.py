@@ -38,7 +38,11 @@ LOOKS: Final = (
     Look("wide, right to left", 1280, ("wide",), rtl=True),
     Look("1280 px, no motion", 1280, ("wide", "still")),
 )
-_PLAIN: Final = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "reduce"}  # no colour is measured on its way
+_PLAIN: Final = {
+    "color_scheme": "light",
+    "forced_colors": "none",
+    "reduced_motion": "reduce",
+}  # no colour is measured on its way
 
 
 def looked_over(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:

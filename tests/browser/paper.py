@@ -48,7 +48,11 @@ class Printed:
         """Words of the page that no sheet holds, or fewer times; a word broken over two lines is not lost."""
         found = Counter(word for sheet in self.sheets for word in _words(sheet))
         together = "".join("".join(sheet.split()) for sheet in self.sheets)
-        return [word for word, times in Counter(_words(self.asked)).items() if found[word] < times and together.count(word) < times]
+        return [
+            word
+            for word, times in Counter(_words(self.asked)).items()
+            if found[word] < times and together.count(word) < times
+        ]
 
 
 def _words(text: str) -> list[str]:

@@ -24,7 +24,9 @@ def at_page_you(watch: Watch) -> Page:
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_the_error_summary_takes_focus_and_its_links_lead_to_the_fields(server: Server, browser: Browser, scripted: bool) -> None:
+def test_the_error_summary_takes_focus_and_its_links_lead_to_the_fields(
+    server: Server, browser: Browser, scripted: bool
+) -> None:
     with watched(browser, server.base, scripted=scripted) as watch:
         page = at_page_you(watch)
         page.fill('[name="full-name"]', "Siobhán Ní Bhriain")
@@ -39,7 +41,10 @@ def test_the_error_summary_takes_focus_and_its_links_lead_to_the_fields(server: 
         assert page.input_value('[name="full-name"]') == "Siobhán Ní Bhriain"
         page.locator("[data-error-summary] a").first.click()
         assert page.locator(":focus").get_attribute("name") == "birth-date.month"
-        assert page.locator('[aria-invalid="true"]').evaluate_all("all => all.map(one => one.name)")[0] == "birth-date.month"
+        assert (
+            page.locator('[aria-invalid="true"]').evaluate_all("all => all.map(one => one.name)")[0]
+            == "birth-date.month"
+        )
         assert watch.problems == []
 
 

@@ -99,7 +99,9 @@ def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(desk: Desk, browse
         keys.type("birth-date.month", "13")
         keys.type("birth-date.year", "1983")
         keys.go_on()
-        assert page.locator(".errors:focus").count() == 1, "after an answer that cannot be accepted the summary has the focus"
+        assert page.locator(".errors:focus").count() == 1, (
+            "after an answer that cannot be accepted the summary has the focus"
+        )
         keys.press("Tab")
         keys.press("Enter")
         assert keys.here["name"] == "birth-date.month"
@@ -109,7 +111,9 @@ def test_a_form_is_filled_in_and_sent_with_the_keyboard_alone(desk: Desk, browse
         keys.go_on()
         page.wait_for_url("**/page-contact")
 
-        everything_but_lists = replace(scenarios()[0], answers={k: v for k, v in scenarios()[0].answers.items() if k != "pregnancies"})
+        everything_but_lists = replace(
+            scenarios()[0], answers={k: v for k, v in scenarios()[0].answers.items() if k != "pregnancies"}
+        )
         desk.fill_in(page, everything_but_lists)
         page.goto(f"{desk.base}/questionnaire/page-pregnancies")
         keys.tab_to(action="add")

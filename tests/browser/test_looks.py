@@ -31,7 +31,14 @@ NO_PAGES = {
     "clinician.summary": "a file",
 }
 """Addresses that show no page of their own, and what they are."""
-ON_PAPER = {"patient.check", "patient.submitted", "patient.resume_code", "clinician.answers", "clinician.queue", "admin.page"}
+ON_PAPER = {
+    "patient.check",
+    "patient.submitted",
+    "patient.resume_code",
+    "clinician.answers",
+    "clinician.queue",
+    "admin.page",
+}
 """Pages that people print, besides the clinician's one page, which has tests of its own."""
 
 
@@ -54,7 +61,11 @@ class Visitor:
 
     def _pages(self) -> Iterator[Rule]:
         for rule in self.desk.house.app.url_map.iter_rules():
-            if "GET" in (rule.methods or ()) and rule.endpoint.startswith("patient.") == self.patient and rule.endpoint not in NO_PAGES:
+            if (
+                "GET" in (rule.methods or ())
+                and rule.endpoint.startswith("patient.") == self.patient
+                and rule.endpoint not in NO_PAGES
+            ):
                 yield rule
 
     def plain_addresses(self) -> list[str]:
@@ -66,7 +77,9 @@ class Visitor:
         answer = self.page.goto(self.desk.base + path)
         assert answer is not None
         assert answer.status == status, f"{answer.status} at {path}"
-        assert status != 200 or urlsplit(self.page.url).path == urlsplit(path).path, f"{path} leads on to {self.page.url}"
+        assert status != 200 or urlsplit(self.page.url).path == urlsplit(path).path, (
+            f"{path} leads on to {self.page.url}"
+        )
         self.look(path)
 
     def look(self, name: str) -> None:

@@ -31,7 +31,10 @@ def test_the_summary_is_one_sheet_of_a4_or_letter(desk: Desk, scenario: Scenario
 
 
 def test_a_summary_too_long_for_a_sheet_goes_on_and_loses_nothing(desk: Desk) -> None:
-    medicines = [{"med-name": f"Medicine number {number} with quite a long name", "med-dose": "2 a day"} for number in range(1, 31)]
+    medicines = [
+        {"med-name": f"Medicine number {number} with quite a long name", "med-dose": "2 a day"}
+        for number in range(1, 31)
+    ]
     rows = {name: HARDEST.answers[name] * 3 for name in ("pregnancies", "transfers", "immune-tests")}
     rows["immune-tests"][0] = rows["immune-tests"][0] | {"test-value": "w" * 120, "test-place": "W" * 120}
     long = replace(HARDEST, answers=HARDEST.answers | rows | {"medicines": medicines, "own-words": "long " * 300})

@@ -18,7 +18,9 @@ STORY = next(scenario for scenario in scenarios() if scenario.id == "open-2")
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_a_patient_sends_a_clinician_reads_an_admin_exports(server: Server, browser: Browser, scripted: bool, tmp_path: Path) -> None:
+def test_a_patient_sends_a_clinician_reads_an_admin_exports(
+    server: Server, browser: Browser, scripted: bool, tmp_path: Path
+) -> None:
     with watched(browser, server.base, scripted=scripted) as watch:
         patient = Patient(watch, STORY.answers)
         patient.start()

@@ -42,7 +42,9 @@ class Watch:
     def __post_init__(self) -> None:
         self.page.on(
             "console",
-            lambda message: self._note(f"console {message.type}: {message.text}") if message.type in ("error", "warning") else None,
+            lambda message: (
+                self._note(f"console {message.type}: {message.text}") if message.type in ("error", "warning") else None
+            ),
         )
         self.page.on("pageerror", lambda error: self._note(f"page error: {error}"))
         self.page.on("request", self._request)
@@ -82,7 +84,11 @@ class Patient:
 
     def __init__(self, watch: Watch, answers: dict[str, Any], look: Look | None = None) -> None:
         self.watch, self.page, self.answers = watch, watch.page, answers
-        self.rows = {name: list(rows) for name, rows in answers.items() if isinstance(rows, list) and rows and isinstance(rows[0], dict)}
+        self.rows = {
+            name: list(rows)
+            for name, rows in answers.items()
+            if isinstance(rows, list) and rows and isinstance(rows[0], dict)
+        }
         self.look_at = look or (lambda _: None)
 
     def act(self, name: str) -> None:
@@ -108,7 +114,10 @@ class Patient:
     def fill(self, scope: dict[str, Any]) -> None:
         """Type this scope's answers into every question of the page."""
         for fold in self.page.query_selector_all("details.fold:not([open])"):
-            if any(question.get_attribute("data-link-id") in scope for question in fold.query_selector_all("[data-link-id]")):
+            if any(
+                question.get_attribute("data-link-id") in scope
+                for question in fold.query_selector_all("[data-link-id]")
+            ):
                 fold.query_selector("summary").click()  # type: ignore[union-attr]
         for question in self.page.query_selector_all("main [data-link-id]"):
             link_id = question.get_attribute("data-link-id") or ""

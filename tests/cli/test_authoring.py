@@ -34,13 +34,19 @@ def test_diff_names_what_changed_and_its_status_says_whether_anything_did(tmp_pa
 
 
 def test_diff_of_what_cannot_be_read_is_status_2(tmp_path: Path) -> None:
-    assert "neither a file nor a published version (1.0.0, 1.1.0)" in refused(run(tmp_path, "questionnaire", "diff", "1.0.0", "9.9.9"), 2)
+    assert "neither a file nor a published version (1.0.0, 1.1.0)" in refused(
+        run(tmp_path, "questionnaire", "diff", "1.0.0", "9.9.9"), 2
+    )
     broken = tmp_path / "broken.yaml"
     broken.write_text("id: x\n", encoding="utf-8")
-    assert refused(run(tmp_path, "questionnaire", "diff", "1.0.0", str(broken)), 2).startswith("broken.yaml:1: -: the questionnaire needs")
+    assert refused(run(tmp_path, "questionnaire", "diff", "1.0.0", str(broken)), 2).startswith(
+        "broken.yaml:1: -: the questionnaire needs"
+    )
 
 
-@pytest.mark.parametrize("version", ["1.0.0", "1.1.0", str(FILE), "https://example.org/fhir/Questionnaire/nk-intake|1.0.0"])
+@pytest.mark.parametrize(
+    "version", ["1.0.0", "1.1.0", str(FILE), "https://example.org/fhir/Questionnaire/nk-intake|1.0.0"]
+)
 def test_the_codebook_of_a_version_is_that_of_an_export_with_every_group(tmp_path: Path, version: str) -> None:
     rows = list(csv.DictReader(io.StringIO(run(tmp_path, "questionnaire", "codebook", version).stdout)))
     assert list(rows[0]) == ["file", "column", "linkId", "type", "text", "code", "display"]
@@ -56,4 +62,7 @@ def test_check_says_what_the_summary_would_miss_where_it_should_stand(tmp_path: 
     line = next(number for number, row in enumerate(text.splitlines(), 1) if row.strip() == "- linkId: told-findings")
     wrong = run(tmp_path, "questionnaire", "check", str(file))
     assert wrong.returncode == 1
-    assert f"poorer.yaml:{line}: told-findings: the summary reads the option no-cause, and it is missing" in wrong.stderr.splitlines()
+    assert (
+        f"poorer.yaml:{line}: told-findings: the summary reads the option no-cause, and it is missing"
+        in wrong.stderr.splitlines()
+    )

@@ -33,7 +33,9 @@ def run(place: Path | Database, *arguments: str, stdin: str = "", **settings: st
     """A command in an empty folder, or on a database."""
     folder, env = (place.folder, place.env | settings) if isinstance(place, Database) else (place, settings)
     command = [sys.executable, "-c", "from intake.app import main; main()", *arguments]
-    return subprocess.run(command, env=environment(folder, **env), input=stdin, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=environment(folder, **env), input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def refused(done: subprocess.CompletedProcess[str], status: int) -> str:
@@ -65,7 +67,9 @@ def test_wrong_usage_is_one_line_and_status_2(tmp_path, arguments: list[str]):
 
 
 def test_accounts_from_the_shell(tmp_path, database: Database):
-    done = run(database, "staff", "add", "A@Example.org", "--role", "clinician", "--role", "admin", "--name", "Dr Okafor")
+    done = run(
+        database, "staff", "add", "A@Example.org", "--role", "clinician", "--role", "admin", "--name", "Dr Okafor"
+    )
     assert done.returncode == 0
     made = done.stdout.splitlines()[1].removeprefix("Password, shown this once: ")
     house = build(database)
@@ -79,7 +83,9 @@ def test_accounts_from_the_shell(tmp_path, database: Database):
     assert house.browser().sign_in("a@example.org", made).status_code == 422
     assert "disabled" in run(database, "staff", "list").stdout
     assert run(database, "staff", "enable", "a@example.org").returncode == 0
-    done = run(database, "staff", "reset-password", "a@example.org", "--password-stdin", stdin="four unusual lantern words\n")
+    done = run(
+        database, "staff", "reset-password", "a@example.org", "--password-stdin", stdin="four unusual lantern words\n"
+    )
     assert done.returncode == 0
     assert house.browser().sign_in("a@example.org", made).status_code == 422
     assert house.browser().sign_in("a@example.org", "four unusual lantern words").status_code == 303
@@ -112,7 +118,9 @@ def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
     for scenario in scenarios():
         house.send(scenario.response(loader.active()))
     out = tmp_path / "out.zip"
-    done = run(database, "export", str(out), "--for", "programs", "--include", "names,contact", "--reason", "yearly audit")
+    done = run(
+        database, "export", str(out), "--for", "programs", "--include", "names,contact", "--reason", "yearly audit"
+    )
     assert done.returncode == 0, done.stderr
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     with zipfile.ZipFile(out) as archive:

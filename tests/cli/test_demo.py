@@ -51,9 +51,17 @@ def answers(made: Made) -> Any:
     """What was said, in its order, without the ids of entries, which are random."""
 
     def plain(items: Iterable[dict[str, Any]]) -> list[Any]:
-        return [[{key: value for key, value in item.items() if key not in ("id", "item")}, plain(item.get("item", ()))] for item in items]
+        return [
+            [{key: value for key, value in item.items() if key not in ("id", "item")}, plain(item.get("item", ()))]
+            for item in items
+        ]
 
-    return plain(made.document["response"].get("item", ())), made.document["done"], made.document["in_person"], made.summary is None
+    return (
+        plain(made.document["response"].get("item", ())),
+        made.document["done"],
+        made.document["in_person"],
+        made.summary is None,
+    )
 
 
 def response_of(questionnaire: Questionnaire, made: Made) -> QuestionnaireResponse:
@@ -72,7 +80,9 @@ def test_how_many_processes_make_them_changes_nothing() -> None:
     assert [answers(one) for one in all_made(whole, processes=2)] == [answers(one) for one in all_made(whole)]
 
 
-@pytest.mark.parametrize(("responses", "share", "sent"), [(1, 0.9, 1), (7, 0.5, 4), (200, 0.9, 180), (40, 0, 0), (40, 1, 40)])
+@pytest.mark.parametrize(
+    ("responses", "share", "sent"), [(1, 0.9, 1), (7, 0.5, 4), (200, 0.9, 180), (40, 0, 0), (40, 1, 40)]
+)
 def test_the_share_of_sent_ones_is_kept(responses: int, share: float, sent: int) -> None:
     assert sum(one.summary is not None for one in all_made(plan(responses, share=share))) == sent
 
@@ -96,7 +106,11 @@ def test_every_kind_of_answer_and_every_reason_for_none_is_among_them(questionna
     precisions = {len(answer.date.iso) for answer in said if answer.date is not None}
     ways = [Way(one.document["done"], one.document["in_person"]) for one in made]
     shown = [Shown(questionnaire, response_of(questionnaire, one)) for one in made]
-    reasons = {absence.reason for seen, way in zip(shown, ways, strict=True) for absence in Absences(seen, way).every(not_asked=True)}
+    reasons = {
+        absence.reason
+        for seen, way in zip(shown, ways, strict=True)
+        for absence in Absences(seen, way).every(not_asked=True)
+    }
     assert precisions == {4, 7, 10}
     assert reasons == set(NoAnswer)
     assert any(answer.own_words and not answer.own_words.isascii() for answer in said)
@@ -155,15 +169,24 @@ def test_the_clinic_reads_them_as_it_reads_real_ones(filled: House) -> None:
 
 
 def test_the_trail_holds_what_each_of_them_would_have_left(filled: House) -> None:
-    counted = dict(filled.rows("SELECT action, count(*) FROM audit_event WHERE entity_type = 'QuestionnaireResponse' GROUP BY action"))
+    counted = dict(
+        filled.rows(
+            "SELECT action, count(*) FROM audit_event WHERE entity_type = 'QuestionnaireResponse' GROUP BY action"
+        )
+    )
     reviews = filled.rows("SELECT count(*) FROM review")[0][0]
     assert counted == {"start": 30, "send": 24, "review": reviews}
     assert filled.rows("SELECT count(*) FROM web_session") == [(0,)]
-    assert filled.rows("SELECT holder, count(*) FROM data_key GROUP BY holder ORDER BY holder") == [("code", 6), ("keyring", 24)]
+    assert filled.rows("SELECT holder, count(*) FROM data_key GROUP BY holder ORDER BY holder") == [
+        ("code", 6),
+        ("keyring", 24),
+    ]
 
 
 def test_from_the_shell_and_codes_open_drafts(tmp_path: Path, database: Database) -> None:
-    done = run(tmp_path, "demo", "--responses", "20", "--seed", "3", "--sent-share", "0.7", "--print-codes", **database.env)
+    done = run(
+        tmp_path, "demo", "--responses", "20", "--seed", "3", "--sent-share", "0.7", "--print-codes", **database.env
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == "Made 20 responses with seed 3: 14 sent, 6 drafts.\n"
     lines = [line.split(" ") for line in done.stdout.splitlines()]
@@ -214,7 +237,8 @@ def test_invented_responses_do_not_come_among_sent_ones(tmp_path: Path, database
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--responses", "0"], ["--responses", "5", "--sent-share", "1.5"], ["--responses", "5", "--seed", "x"]]
+    "arguments",
+    [[], ["--responses", "0"], ["--responses", "5", "--sent-share", "1.5"], ["--responses", "5", "--seed", "x"]],
 )
 def test_wrong_usage_is_one_line(tmp_path: Path, arguments: list[str]) -> None:
     refused(run(tmp_path, "demo", *arguments), 2)

@@ -117,7 +117,12 @@ def test_no_acknowledged_answer_is_lost_and_saving_goes_on(server: PostgresqlSer
         for _ in range(2):
             DEEDS[deed](server)
             before = [patient.acknowledged for patient in patients]
-            wait_until(lambda before=before: all(now.acknowledged > then + 1 for now, then in zip(patients, before, strict=True)), threads)
+            wait_until(
+                lambda before=before: all(
+                    now.acknowledged > then + 1 for now, then in zip(patients, before, strict=True)
+                ),
+                threads,
+            )
     finally:
         over.set()
         for thread in threads:

@@ -36,7 +36,9 @@ PRODUCTION = {
 def start(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """A start that ends by itself, on SQLite unless a setting says otherwise."""
     command = [sys.executable, "-c", "from intake.app import main; main()", "serve", *arguments]
-    return subprocess.run(command, env=environment(folder, **settings), capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=environment(folder, **settings), capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def refusal(done: subprocess.CompletedProcess[str]) -> str:
@@ -108,7 +110,9 @@ def test_a_port_in_use_is_one_line_and_nothing_is_made(tmp_path):
         port = taken.getsockname()[1]
         assert f"Port {port} on 127.0.0.1 is in use" in refusal(start(tmp_path, "--port", str(port)))
     assert not (tmp_path / "instance").exists()
-    assert "is no address of this machine" in refusal(start(tmp_path, "--host", "192.0.2.1", "--port", str(free_port())))
+    assert "is no address of this machine" in refusal(
+        start(tmp_path, "--host", "192.0.2.1", "--port", str(free_port()))
+    )
 
 
 @pytest.mark.parametrize("host", ["a" * 300, "two..dots", "no.such.invalid"])
@@ -335,7 +339,10 @@ HEADERS = (
         (b"nonsense\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
-        (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (
+            b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
     ],
@@ -353,8 +360,9 @@ def test_whatever_is_sent_the_answer_has_our_headers(server: Server, request_byt
 
 def test_a_body_whose_length_is_said_in_two_ways_is_refused_and_nothing_after_it_is_read(server: Server):
     smuggled = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    head = b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (
-        5 + len(smuggled)
+    head = (
+        b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        % (5 + len(smuggled))
     )
     answer = raw(server, head + smuggled)
     assert answer.startswith(b"HTTP/1.1 400")
@@ -383,14 +391,21 @@ def test_a_huge_chunked_body_gets_413_and_touches_no_disk(server: Server):
     assert after - before < 30 * 1024 * 1024
     assert {path: path.stat().st_size for path in (server.folder / "tmp").rglob("*")} == watched
     for worker in workers:
-        assert not [opened.path for opened in worker.open_files() if "intake.sqlite3" not in opened.path and "/std" not in opened.path]
+        assert not [
+            opened.path
+            for opened in worker.open_files()
+            if "intake.sqlite3" not in opened.path and "/std" not in opened.path
+        ]
     assert httpx.get(f"{server.base}/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("size", [300_000, 600_000, 3_000_000])
 def test_a_body_that_is_too_large_gets_its_page_whatever_its_size(server: Server, size: int):
     answer = httpx.post(
-        f"{server.base}/start", content=b"x" * size, headers={"Content-Type": "application/x-www-form-urlencoded"}, timeout=10
+        f"{server.base}/start",
+        content=b"x" * size,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        timeout=10,
     )
     assert answer.status_code == 413
     assert "too much at once" in answer.text
@@ -407,7 +422,9 @@ def test_eighty_slow_clients_hold_nobody_up(server: Server):
             for _ in range(10):
                 for sock in slow:
                     sock.sendall(b"b")
-                assert quick.get("/account/login").status_code == 200  # a server that waited for the slow ones would not answer at all
+                assert (
+                    quick.get("/account/login").status_code == 200
+                )  # a server that waited for the slow ones would not answer at all
     finally:
         for sock in slow:
             sock.close()
@@ -415,7 +432,10 @@ def test_eighty_slow_clients_hold_nobody_up(server: Server):
 
 def test_the_log_has_routes_and_no_values(server: Server):
     before = server.output().count('"event": "request"')
-    httpx.get(f"{server.base}/clinician/?q=jane-doe-secret", headers={"User-Agent": "agent-secret", "Cookie": "intake-staff=cookie-secret"})
+    httpx.get(
+        f"{server.base}/clinician/?q=jane-doe-secret",
+        headers={"User-Agent": "agent-secret", "Cookie": "intake-staff=cookie-secret"},
+    )
     raw(server, b"GET /path-secret HTTP/1.1\r\nHost: host-secret\r\nConnection: close\r\n\r\n")
     wait_until(lambda: server.output().count('"event": "request"') == before + 2)
     output = server.output()

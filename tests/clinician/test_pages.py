@@ -95,7 +95,9 @@ def test_full_answers_hold_every_answer_as_it_was_typed(house: House, seed: int)
     questionnaire = loader.active()
     id = house.send(random_response(questionnaire, seed))
     browser = house.signed_in(Role.CLINICIAN)
-    stored = response_from_json(questionnaire, {**json.loads(browser.get(f"/clinician/responses/{id}.json").data), "status": "completed"})
+    stored = response_from_json(
+        questionnaire, {**json.loads(browser.get(f"/clinician/responses/{id}.json").data), "status": "completed"}
+    )
     answer = browser.get(f"/clinician/responses/{id}/answers")
     for line_break in soup(answer).find_all("br"):
         line_break.replace_with("\n")
@@ -188,7 +190,9 @@ def test_a_damaged_record_is_a_clear_page_and_never_another_patients(house: Hous
     id, other = (house.send(SCENARIOS[n].response(loader.active())) for n in (1, 0))
     with transaction(house.intake.engine) as sql:
         wanted = {"id": id, "other": other}
-        sql.execute(text(DAMAGE[damage]), {name: value for name, value in wanted.items() if f":{name}" in DAMAGE[damage]})
+        sql.execute(
+            text(DAMAGE[damage]), {name: value for name, value in wanted.items() if f":{name}" in DAMAGE[damage]}
+        )
     browser = house.signed_in(Role.CLINICIAN)
     for path in VIEWS:
         answer = browser.get(f"/clinician/responses/{id}{path}")
@@ -212,7 +216,9 @@ def test_what_a_patient_typed_is_text_wherever_it_stands(house: House, path: str
     response = (
         SCENARIOS[1]
         .response(questionnaire)
-        .with_answers({link_id: Answer((HOSTILE,)) for link_id in ("full-name", "address-as", "own-words", "top-questions")})
+        .with_answers(
+            {link_id: Answer((HOSTILE,)) for link_id in ("full-name", "address-as", "own-words", "top-questions")}
+        )
     )
     id = house.send(response)
     page = house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}{path}").text

@@ -32,7 +32,10 @@ def rows(page: str) -> list[list[str]]:
 
 def test_newest_first_with_name_birth_date_and_the_clinics_time(database: Database):
     house = build(database, INTAKE_CLINIC_TIMEZONE="Europe/Dublin")
-    ids = [house.send(patient(name), START + timedelta(hours=n)) for n, name in enumerate(["Ann Able", "Bea Best", "Siobhán Ní Bhriain"])]
+    ids = [
+        house.send(patient(name), START + timedelta(hours=n))
+        for n, name in enumerate(["Ann Able", "Bea Best", "Siobhán Ní Bhriain"])
+    ]
     page = house.signed_in(Role.CLINICIAN).get("/clinician/").text
     assert rows(page) == [
         [house.reference(ids[2]), "Siobhán Ní Bhriain", "1 Feb 1990", "1 Jul 2026, 01:30", "New"],
@@ -94,7 +97,9 @@ def test_the_tabs_show_new_and_reviewed(house: House):
     browser.get(f"/clinician/responses/{first}")
     browser.post(f"/clinician/responses/{first}/review")
     assert [row[1] for row in rows(browser.get("/clinician/?show=new").text)] == ["Bea Best"]
-    assert [(row[1], row[4]) for row in rows(browser.get("/clinician/?show=reviewed").text)] == [("Ann Able", "Reviewed")]
+    assert [(row[1], row[4]) for row in rows(browser.get("/clinician/?show=reviewed").text)] == [
+        ("Ann Able", "Reviewed")
+    ]
     assert len(rows(browser.get("/clinician/").text)) == 2
     assert browser.get("/clinician/?show=nonsense").status_code == 404
     assert second
@@ -119,12 +124,17 @@ def test_a_draft_is_not_in_it(house: House):
 
 
 def test_a_damaged_row_says_so_and_the_others_stay_readable(house: House):
-    ids = [house.send(patient(name), START + timedelta(hours=n)) for n, name in enumerate(["Ann Able", "Bea Best", "Cam Core"])]
+    ids = [
+        house.send(patient(name), START + timedelta(hours=n))
+        for n, name in enumerate(["Ann Able", "Bea Best", "Cam Core"])
+    ]
     from sqlalchemy import text
 
     with transaction(house.intake.engine) as sql:  # somebody with a database client swaps one header for another
         sql.execute(
-            text("UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = :other) WHERE id = :id"),
+            text(
+                "UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = :other) WHERE id = :id"
+            ),
             {"other": ids[0], "id": ids[1]},
         )
     page = house.signed_in(Role.CLINICIAN).get("/clinician/").text
@@ -140,7 +150,9 @@ def test_every_look_at_the_queue_is_in_the_trail(house: House):
     browser.get("/clinician/")
     browser.get("/clinician/?q=Jane+Doe")
     assert (
-        house.rows("SELECT action, agent_name, role, entity_type, entity_id, detail FROM audit_event WHERE action = 'list'")
+        house.rows(
+            "SELECT action, agent_name, role, entity_type, entity_id, detail FROM audit_event WHERE action = 'list'"
+        )
         == [("list", "Dr Okafor", "clinician", "queue", "", "")] * 2
     )
 

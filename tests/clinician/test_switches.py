@@ -24,7 +24,9 @@ def summary(database: Database, **env: str) -> tuple[dict[str, Any], str]:
     visitor = Visitor(browser("http://localhost", house.app)).begin()
     visitor.go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
     visitor.add("pregnancies", **{"preg-outcome": "medical-reasons"}).fill(**{"preg-weeks": "12"})
-    visitor.go("page-health").fill(**{"health-checklist": "infection"}).add("infections", **{"infection-name": "hiv"}).get("/check")
+    visitor.go("page-health").fill(**{"health-checklist": "infection"}).add(
+        "infections", **{"infection-name": "hiv"}
+    ).get("/check")
     visitor.send()
     [(id,)] = house.rows("SELECT id FROM questionnaire_response WHERE status = 'completed'")
     clinician = house.signed_in(Role.CLINICIAN)
@@ -49,6 +51,9 @@ def test_without_a_setting_all_three_stand_there(database: Database) -> None:
 def test_each_can_be_left_out_alone(database: Database, off: str) -> None:
     found, page = summary(database, **{off: "0"})
     assert ("gtpal" in found["counts"], "G1 T0 P0 A1 L0" in page) == (off != GTPAL, off != GTPAL)
-    assert ("ended_for_medical_reasons" in found["counts"], bool(lines(found, "H-09"))) == (off != MEDICAL_REASONS, off != MEDICAL_REASONS)
+    assert ("ended_for_medical_reasons" in found["counts"], bool(lines(found, "H-09"))) == (
+        off != MEDICAL_REASONS,
+        off != MEDICAL_REASONS,
+    )
     names_off = ["Reports 1 infection; see full answers."]
     assert (lines(found, "H-16") == names_off, "HIV" not in page) == (off == INFECTION_NAMES, off == INFECTION_NAMES)

@@ -27,7 +27,11 @@ SENT = datetime(2026, 11, 22, 10, 1, 0, tzinfo=UTC)
 
 
 def export_row(
-    questionnaire: Questionnaire, response: QuestionnaireResponse, reference: str = "7KQ4-M2XD", way: Way | None = None, **counts: object
+    questionnaire: Questionnaire,
+    response: QuestionnaireResponse,
+    reference: str = "7KQ4-M2XD",
+    way: Way | None = None,
+    **counts: object,
 ) -> ExportRow:
     """A sent response as the records hand it over: what was hidden is not in it any more."""
     return ExportRow(
@@ -71,10 +75,14 @@ def stream(
 ) -> Iterator[bytes]:
     """The zip, piece by piece."""
     about = {"for": "people" if for_people else "programs"}
-    return export_zip(questionnaire, rows, Selection(frozenset(groups), for_people, not_asked), about=lambda: about, spool=spool)
+    return export_zip(
+        questionnaire, rows, Selection(frozenset(groups), for_people, not_asked), about=lambda: about, spool=spool
+    )
 
 
-def csv_stream(questionnaire: Questionnaire, rows: Rows, *, groups: Iterable[str] = (), for_people: bool = False) -> Iterator[bytes]:
+def csv_stream(
+    questionnaire: Questionnaire, rows: Rows, *, groups: Iterable[str] = (), for_people: bool = False
+) -> Iterator[bytes]:
     """`responses.csv` alone, piece by piece."""
     return export_csv(questionnaire, rows, Selection(frozenset(groups), for_people))
 
@@ -123,7 +131,14 @@ def by_libreoffice(files: dict[str, bytes], folder: Path) -> dict[str, list[Line
     given.mkdir()
     for name, content in files.items():
         (given / name).write_bytes(content)
-    command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", f"--infilter={IMPORT}"]
+    command = [
+        "soffice",
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        "--headless",
+        f"--infilter={IMPORT}",
+    ]
     paths = [str(given / name) for name in files]
-    subprocess.run([*command, "--convert-to", EXPORT, "--outdir", str(made), *paths], check=True, capture_output=True, timeout=300)
+    subprocess.run(
+        [*command, "--convert-to", EXPORT, "--outdir", str(made), *paths], check=True, capture_output=True, timeout=300
+    )
     return {name: by_csv((made / name).read_bytes()) for name in files}

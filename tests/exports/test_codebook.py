@@ -17,7 +17,9 @@ from tests.factories import random_response
 SELECTIONS = [frozenset(), frozenset({"free-text"}), frozenset({"sensitive"}), GROUPS - {"endings"}, GROUPS]
 
 
-def files(questionnaire: Questionnaire, groups: frozenset[str] = frozenset(), count: int = 0, **wanted: bool) -> dict[str, bytes]:
+def files(
+    questionnaire: Questionnaire, groups: frozenset[str] = frozenset(), count: int = 0, **wanted: bool
+) -> dict[str, bytes]:
     rows = [export_row(questionnaire, random_response(questionnaire, seed)) for seed in range(count)]
     return members(b"".join(stream(questionnaire, lambda: rows, groups=groups, **wanted)))
 
@@ -25,7 +27,9 @@ def files(questionnaire: Questionnaire, groups: frozenset[str] = frozenset(), co
 def headers(found: dict[str, bytes]) -> set[tuple[str, str]]:
     """Every column of every file."""
     tables = {name: content.decode("utf-8-sig") for name, content in found.items() if name.endswith(".csv")}
-    return {(name, column) for name, text in tables.items() for column in next(csv.reader(io.StringIO(text, newline="")))}
+    return {
+        (name, column) for name, text in tables.items() for column in next(csv.reader(io.StringIO(text, newline="")))
+    }
 
 
 def book(found: dict[str, bytes]) -> list[Line]:
@@ -45,14 +49,18 @@ def test_the_codebook_has_every_column_that_is_there_and_says_of_all_others_whic
     left_out = [line for line in book(found) if line["type"] == "left-out"]
     assert named(here) == headers(found)
     assert named(left_out) == headers(everything) - headers(found)
-    assert {line["code"] for line in left_out} == (GROUPS - groups if groups != {"free-text"} else GROUPS - {"free-text"})
+    assert {line["code"] for line in left_out} == (
+        GROUPS - groups if groups != {"free-text"} else GROUPS - {"free-text"}
+    )
     assert all(line["code"] in line["display"] for line in left_out)
 
 
 def test_a_column_of_two_groups_is_left_out_for_each_that_is_off(questionnaire: Questionnaire) -> None:
     def needs(groups: frozenset[str]) -> list[str]:
         lines = book(files(questionnaire, groups))
-        return [line["code"] for line in lines if line["column"] == "infection-name___other" and line["type"] == "left-out"]
+        return [
+            line["code"] for line in lines if line["column"] == "infection-name___other" and line["type"] == "left-out"
+        ]
 
     assert needs(frozenset()) == ["free-text", "sensitive"]
     assert needs(frozenset({"free-text"})) == ["sensitive"]
@@ -66,7 +74,11 @@ def test_every_option_has_its_line(questionnaire: Questionnaire) -> None:
         codes = {option.code: option.display for option in item.options}
         assert {line["code"]: line["display"] for line in about} | {"other": ""} == codes | {"other": ""}
         own = [line["column"] for line in about]
-        assert own == [f"{item.link_id}___{line['code']}" for line in about] if item.repeats else set(own) == {item.link_id}
+        assert (
+            own == [f"{item.link_id}___{line['code']}" for line in about]
+            if item.repeats
+            else set(own) == {item.link_id}
+        )
         assert {line["text"] for line in about} == {item.text}
 
 
@@ -76,7 +88,9 @@ def test_every_cell_of_a_coded_column_is_in_the_codebook(questionnaire: Question
     for line in (line for line in book(found) if line["type"] != "left-out"):
         codes.setdefault((line["file"], line["column"]), set()).add(line["code"])
     for name in (name for name in found if name not in ("codebook.csv", "manifest.json")):
-        for column, known in ((column, known) for (file, column), known in codes.items() if file == name and known != {""}):
+        for column, known in (
+            (column, known) for (file, column), known in codes.items() if file == name and known != {""}
+        ):
             cells = {line[column] for line in by_csv(found[name])}
             assert cells <= known | {"", "0", "1"}, (name, column)
 

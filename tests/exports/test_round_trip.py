@@ -51,13 +51,17 @@ HARD = (
     "\ufeffmarked",
     "{{7*7}} %s <b>",
 )
-texts = st.sampled_from(HARD) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+texts = st.sampled_from(HARD) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40
+)
 
 
 @cache
 def typed(questionnaire: Questionnaire) -> tuple[Item, ...]:
     """Every question that takes typed text, own words included."""
-    return tuple(item for item in questionnaire.walk() if item.type in (ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE))
+    return tuple(
+        item for item in questionnaire.walk() if item.type in (ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE)
+    )
 
 
 def saying(questionnaire: Questionnaire, said: list[str]) -> QuestionnaireResponse:
@@ -65,7 +69,11 @@ def saying(questionnaire: Questionnaire, said: list[str]) -> QuestionnaireRespon
     answers = {item.link_id: Answer((text,)) for item, text in zip(typed(questionnaire), said, strict=True)}
     own = {name: answer for name, answer in answers.items() if questionnaire.list_of(name) is None}
     entries = {
-        rows.link_id: (Entry("0badcafe", {name: answer for name, answer in answers.items() if questionnaire.list_of(name) is rows}),)
+        rows.link_id: (
+            Entry(
+                "0badcafe", {name: answer for name, answer in answers.items() if questionnaire.list_of(name) is rows}
+            ),
+        )
         for rows in questionnaire.lists
     }
     return QuestionnaireResponse(questionnaire.canonical, answers=own, entries=entries)
@@ -102,14 +110,17 @@ def test_every_typed_text_comes_back(read: Callable[[bytes], list[Line]], for_pe
 def test_a_decoded_export_for_people_is_the_programs_export_to_the_byte(said: list[str]) -> None:
     questionnaire = loader.active()
     rows = [export_row(questionnaire, saying(questionnaire, said))]
-    people, programs = (b"".join(stream(questionnaire, lambda: rows, groups=GROUPS, for_people=people)) for people in (True, False))
+    people, programs = (
+        b"".join(stream(questionnaire, lambda: rows, groups=GROUPS, for_people=people)) for people in (True, False)
+    )
     assert members(b"".join(decode_zip(io.BytesIO(people)))) == members(programs)
     responses = members(people)["responses.csv"]
     assert b"".join(decode_csv(io.BytesIO(responses))) == members(programs)["responses.csv"]
 
 
 @pytest.mark.parametrize(
-    "change", [lambda data: data[:-9], lambda data: data.replace(b"7KQ4", b"7KQ5"), lambda _: b"PK no zip", lambda _: b""]
+    "change",
+    [lambda data: data[:-9], lambda data: data.replace(b"7KQ4", b"7KQ5"), lambda _: b"PK no zip", lambda _: b""],
 )
 def test_what_is_no_export_for_people_any_more_is_not_decoded(change: Callable[[bytes], bytes]) -> None:
     questionnaire = loader.active()

@@ -150,14 +150,20 @@ def written_texts(questionnaire: Questionnaire, case: Scenario) -> set[str]:
                 if questionnaire.item(link_id).type in (ItemType.STRING, ItemType.TEXT):
                     found.add(str(value))
                 found |= {
-                    one["other"] for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict) and "other" in one
+                    one["other"]
+                    for one in (value if isinstance(value, list) else [value])
+                    if isinstance(one, dict) and "other" in one
                 }
     return {text for text in found if not text.startswith("{")}
 
 
 @pytest.mark.parametrize("for_people", [False, True], ids=["programs", "people"])
-def test_the_default_export_holds_nothing_that_was_typed_and_no_birth_date(questionnaire: Questionnaire, for_people: bool) -> None:
-    default, included = (members(exported(questionnaire, groups=groups, for_people=for_people)) for groups in ((), GROUPS))
+def test_the_default_export_holds_nothing_that_was_typed_and_no_birth_date(
+    questionnaire: Questionnaire, for_people: bool
+) -> None:
+    default, included = (
+        members(exported(questionnaire, groups=groups, for_people=for_people)) for groups in ((), GROUPS)
+    )
     static = b"".join(members(b"".join(stream(questionnaire, list))).values())
     for case in SCENARIOS.values():
         texts = {text.encode() for text in written_texts(questionnaire, case) | {case.answers["birth-date"]}}

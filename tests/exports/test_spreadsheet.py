@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from intake.exports.spreadsheet import guard, unguard
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.tuples(st.sampled_from(STARTS), st.text(max_size=9)).map(
-    "".join
-)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.tuples(
+    st.sampled_from(STARTS), st.text(max_size=9)
+).map("".join)
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -67,7 +67,11 @@ def test_a_file_without_lines_has_its_header(questionnaire: Questionnaire) -> No
 
 def test_the_columns_do_not_depend_on_the_data(questionnaire: Questionnaire) -> None:
     empty = zipped(questionnaire, [], groups=GROUPS)
-    full = zipped(questionnaire, [export_row(questionnaire, random_response(questionnaire, seed)) for seed in range(20)], groups=GROUPS)
+    full = zipped(
+        questionnaire,
+        [export_row(questionnaire, random_response(questionnaire, seed)) for seed in range(20)],
+        groups=GROUPS,
+    )
     assert {name: content.split(b"\r\n")[0] for name, content in full.items()} == {
         name: content.split(b"\r\n")[0] for name, content in empty.items()
     }
@@ -115,7 +119,9 @@ def test_a_several_choice_is_one_column_an_option(questionnaire: Questionnaire) 
     ("answer", "code", "words"),
     [(Answer((Coding("partner"),)), "partner", ""), (Answer(("my aunt",)), "other", "my aunt"), (Answer(), "", "")],
 )
-def test_a_single_open_choice_is_a_code_and_own_words(questionnaire: Questionnaire, answer: Answer, code: str, words: str) -> None:
+def test_a_single_open_choice_is_a_code_and_own_words(
+    questionnaire: Questionnaire, answer: Answer, code: str, words: str
+) -> None:
     line = line_of(questionnaire, respondent_relationship=answer)
     assert (line["respondent-relationship"], line["respondent-relationship___other"]) == (code, words)
 
@@ -123,7 +129,9 @@ def test_a_single_open_choice_is_a_code_and_own_words(questionnaire: Questionnai
 @pytest.mark.parametrize("iso", ["2019", "2019-03", "2019-03-04"])
 def test_a_date_is_as_precise_as_it_was_given(questionnaire: Questionnaire, iso: str) -> None:
     response = blank(questionnaire).with_entry(
-        "transfers", "0badcafe", {"transfer-result": Answer((Coding("negative"),)), "transfer-date": Answer((PartialDate.parse(iso),))}
+        "transfers",
+        "0badcafe",
+        {"transfer-result": Answer((Coding("negative"),)), "transfer-date": Answer((PartialDate.parse(iso),))},
     )
     (line,) = by_csv(zipped(questionnaire, [export_row(questionnaire, response)])["transfers.csv"])
     assert (line["entry"], line["position"], line["transfer-date"]) == ("0badcafe", "1", iso)
@@ -154,7 +162,14 @@ COUNTS = {
         "by_weeks": {"before_14": 3, "14_to_27": 0, "28_or_later": 0, "weeks_not_given": 0},
     },
     "ended_for_medical_reasons": 0,
-    "transfers": {"listed": 2, "stated": None, "cancelled": 0, "embryos": 3, "embryos_at_least": True, "results": {"negative": 2}},
+    "transfers": {
+        "listed": 2,
+        "stated": None,
+        "cancelled": 0,
+        "embryos": 3,
+        "embryos_at_least": True,
+        "results": {"negative": 2},
+    },
     "age": 34,
     "viability_weeks": 20,
 }
@@ -196,8 +211,12 @@ def flat(counts: dict[str, Any], path: str = "derived") -> dict[str, str]:
 def test_every_count_that_a_summary_gives_has_its_column(questionnaire: Questionnaire) -> None:
     for seed in range(80):
         response = random_response(questionnaire, seed)
-        counts = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22)).as_json("A")["counts"]
-        (line,) = by_csv(zipped(questionnaire, [export_row(questionnaire, response, **counts)], groups=GROUPS)["responses.csv"])
+        counts = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22)).as_json("A")[
+            "counts"
+        ]
+        (line,) = by_csv(
+            zipped(questionnaire, [export_row(questionnaire, response, **counts)], groups=GROUPS)["responses.csv"]
+        )
         derived = {name: cell for name, cell in line.items() if name.startswith("derived.")}
         assert flat(counts).items() <= derived.items()
         assert {cell for name, cell in derived.items() if name not in flat(counts)} <= {"", "0"}
@@ -209,11 +228,17 @@ FOLDED = ("medical-reasons", "ended-by-choice", "other")
 
 
 def ended(code: str, **more: Answer) -> QuestionnaireResponse:
-    fields = {"preg-outcome": Answer((Coding(code),)), "preg-weeks": Answer((9,)), "preg-donor": Answer((Coding("none"),))}
+    fields = {
+        "preg-outcome": Answer((Coding(code),)),
+        "preg-weeks": Answer((9,)),
+        "preg-donor": Answer((Coding("none"),)),
+    }
     asked = QuestionnaireResponse("q").with_answers(
         {"visit-reasons": Answer((Coding("pregnancy-loss"),)), "ever-pregnant": Answer((Coding("me"),))}
     )
-    return asked.with_entry("pregnancies", "0badcafe", fields | {name.replace("_", "-"): answer for name, answer in more.items()})
+    return asked.with_entry(
+        "pregnancies", "0badcafe", fields | {name.replace("_", "-"): answer for name, answer in more.items()}
+    )
 
 
 ENDINGS = {
@@ -231,7 +256,9 @@ def test_three_endings_are_written_alike_to_the_last_cell(questionnaire: Questio
     files = zipped(questionnaire, rows, groups=GROUPS - {"endings"}, not_asked=not_asked)
     for name, content in files.items():
         lines = by_csv(content)
-        first, *others = ([{**line, "reference": ""} for line in lines if line["reference"] == reference] for reference in ENDINGS)
+        first, *others = (
+            [{**line, "reference": ""} for line in lines if line["reference"] == reference] for reference in ENDINGS
+        )
         assert all(other == first for other in others), name
     assert by_csv(files["pregnancies.csv"])[0]["preg-outcome"] == "ended-other"
     assert by_csv(files["pregnancies.csv"])[0]["preg-weeks"] == "9"
@@ -251,14 +278,20 @@ def test_no_question_outside_its_list_tells_how_a_pregnancy_ended(questionnaire:
     (rows,) = (rows for rows in questionnaire.lists if "preg-outcome" in {item.link_id for item in rows.walk()})
     inside = {item.link_id for item in rows.walk()}
     asked = [
-        item.link_id for item in questionnaire.walk() if item.link_id not in inside for one in item.enable_when if one.question in inside
+        item.link_id
+        for item in questionnaire.walk()
+        if item.link_id not in inside
+        for one in item.enable_when
+        if one.question in inside
     ]
     assert asked == []
 
 
 def test_endings_that_are_included_keep_their_codes_and_their_fields(questionnaire: Questionnaire) -> None:
     response = ended("medical-reasons", preg_loss_tests=Answer((Coding("yes"),)))
-    (line,) = by_csv(zipped(questionnaire, [export_row(questionnaire, response)], groups={"endings"})["pregnancies.csv"])
+    (line,) = by_csv(
+        zipped(questionnaire, [export_row(questionnaire, response)], groups={"endings"})["pregnancies.csv"]
+    )
     assert (line["preg-outcome"], line["preg-loss-tests"]) == ("medical-reasons", "yes")
 
 
@@ -271,14 +304,18 @@ def test_other_outcomes_stay_as_they_were_chosen(questionnaire: Questionnaire, c
 def test_no_code_of_an_ending_is_anywhere_in_the_default_export(questionnaire: Questionnaire) -> None:
     rows = [export_row(questionnaire, ended(code)) for code in FOLDED]
     files = zipped(questionnaire, rows)
-    assert not any(word in content for content in files.values() for word in (b"medical-reasons", b"ended-by-choice", b"gtpal"))
+    assert not any(
+        word in content for content in files.values() for word in (b"medical-reasons", b"ended-by-choice", b"gtpal")
+    )
 
 
 # -- the stream --------------------------------------------------------------------------------------------------------
 
 
 def test_for_people_a_mark_stands_in_front_and_formulas_are_guarded(questionnaire: Questionnaire) -> None:
-    response = random_response(questionnaire, 1).with_answers({"full-name": Answer(("=cmd()",)), "own-words": Answer(("'tis",))})
+    response = random_response(questionnaire, 1).with_answers(
+        {"full-name": Answer(("=cmd()",)), "own-words": Answer(("'tis",))}
+    )
     row = export_row(questionnaire, response)
     people = b"".join(csv_stream(questionnaire, lambda: [row], groups=GROUPS, for_people=True))
     programs = b"".join(csv_stream(questionnaire, lambda: [row], groups=GROUPS, for_people=False))
@@ -290,7 +327,10 @@ def test_for_people_a_mark_stands_in_front_and_formulas_are_guarded(questionnair
 
 def test_the_csv_alone_is_the_file_of_the_zip(questionnaire: Questionnaire) -> None:
     rows = [export_row(questionnaire, random_response(questionnaire, seed)) for seed in range(5)]
-    assert b"".join(csv_stream(questionnaire, lambda: rows, for_people=False)) == zipped(questionnaire, rows)["responses.csv"]
+    assert (
+        b"".join(csv_stream(questionnaire, lambda: rows, for_people=False))
+        == zipped(questionnaire, rows)["responses.csv"]
+    )
 
 
 def test_the_first_bytes_come_before_the_first_row_is_read(questionnaire: Questionnaire) -> None:

@@ -106,7 +106,12 @@ class _Check:
         form = r"descendants\(\)\.where\(linkId = '([^']+)'\)\.answer(\.where\(value = true\))?\.exists\(\)"
         found = re.fullmatch(form, term)
         assert found is not None, f"a form of constraint that this check does not know: {term}"
-        answers = [answer for item in _descendants(self.response) if item.get("linkId") == found[1] for answer in item.get("answer", [])]
+        answers = [
+            answer
+            for item in _descendants(self.response)
+            if item.get("linkId") == found[1]
+            for answer in item.get("answer", [])
+        ]
         return {"valueBoolean": True} in answers if found[2] else bool(answers)
 
     # -- items below one group -----------------------------------------------------------------------------------------

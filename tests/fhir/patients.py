@@ -44,7 +44,9 @@ def patient(questionnaire: Questionnaire, seed: int, *, texts: Sequence[str] = T
     return Patient(questionnaire, sent, _way(questionnaire, sent, chance))
 
 
-def with_both_kept(questionnaire: Questionnaire, response: QuestionnaireResponse, chance: random.Random) -> QuestionnaireResponse:
+def with_both_kept(
+    questionnaire: Questionnaire, response: QuestionnaireResponse, chance: random.Random
+) -> QuestionnaireResponse:
     """The same, with every tenth answer that can be kept beside its opposite kept so."""
     for link_id, entry, answer in list(response.said()):
         if chance.random() < 0.1:

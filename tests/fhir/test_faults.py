@@ -35,7 +35,9 @@ def every_item(element: Json) -> list[Json]:
 def above(written: Json, link_id: str) -> list[Json]:
     """The list in which the first item of that linkId stands."""
     items: list[Json] = next(
-        one["item"] for one in (written, *every_item(written)) if any(item["linkId"] == link_id for item in one.get("item", []))
+        one["item"]
+        for one in (written, *every_item(written))
+        if any(item["linkId"] == link_id for item in one.get("item", []))
     )
     return items
 
@@ -108,11 +110,19 @@ FAULTS: dict[str, tuple[Callable[[Json], None], str, set[str]]] = {
     ),
     "a code of another system": (answered("country", {"valueCoding": OTHER_SYSTEM}), "no such option", set()),
     "own words where none are asked for": (answered("country", {"valueString": "Wales"}), "type of value", set()),
-    "two answers to one question": (answered("full-name", {"valueString": "a"}, {"valueString": "b"}), "several answers", set()),
+    "two answers to one question": (
+        answered("full-name", {"valueString": "a"}, {"valueString": "b"}),
+        "several answers",
+        set(),
+    ),
     "an empty text": (answered("full-name", {"valueString": ""}), "length of the text", {SCHEMA, FHIRKIT}),
     "a text too long": (answered("full-name", {"valueString": "a" * 161}), "length of the text", set()),
     "a number out of range": (answered("pregnancy-count", {"valueInteger": 31}), "out of range", set()),
-    "a month that does not exist": (answered("birth-date", {"valueDate": "1992-13-01"}), "no such date", {SCHEMA, FHIRKIT}),
+    "a month that does not exist": (
+        answered("birth-date", {"valueDate": "1992-13-01"}),
+        "no such date",
+        {SCHEMA, FHIRKIT},
+    ),
     "a day that does not exist": (answered("birth-date", {"valueDate": "1992-02-30"}), "no such date", set()),
     "a year where a day is asked for": (answered("birth-date", {"valueDate": "1992"}), "no such date", set()),
     "a day before what is allowed": (answered("birth-date", {"valueDate": "1899-12-31"}), "out of range", set()),
@@ -120,7 +130,11 @@ FAULTS: dict[str, tuple[Callable[[Json], None], str, set[str]]] = {
     "an entry without its first field": (changed("preg-outcome", answer=None), "required", set()),
     "neither email nor phone": (changed("email", answer=None), "constraint email-unless", set()),
     "a statement not ticked": (answered("declare", {"valueBoolean": False}), "constraint declare-true", set()),
-    "a disabled question": (added("respondent", linkId="respondent-name", text="What is your name?"), "not enabled", set()),
+    "a disabled question": (
+        added("respondent", linkId="respondent-name", text="What is your name?"),
+        "not enabled",
+        set(),
+    ),
     "a disabled group": (
         answered("health-checklist", {"valueCoding": {"system": OURS, "code": "none", "display": "None of these"}}),
         "not enabled",
@@ -142,7 +156,11 @@ FAULTS: dict[str, tuple[Callable[[Json], None], str, set[str]]] = {
     "an unknown status": (lambda written: written.update(status="sent"), "status", {SCHEMA}),
     "no status": (lambda written: written.pop("status"), "status", {FHIRKIT}),
     "no time of sending": (lambda written: written.pop("authored"), "authored", set()),
-    "a day as the time of sending": (lambda written: written.update(authored="22/11/2026"), "authored", {SCHEMA, FHIRKIT}),
+    "a day as the time of sending": (
+        lambda written: written.update(authored="22/11/2026"),
+        "authored",
+        {SCHEMA, FHIRKIT},
+    ),
     "another questionnaire": (
         lambda written: written.update(questionnaire="https://example.org/q|1"),
         "no response to this questionnaire",

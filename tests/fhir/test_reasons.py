@@ -30,15 +30,33 @@ SAVED = Way(done=["page-health", PAGE])
 
 def chosen(code: str, display: str) -> Json:
     """An answer that is an option of ours."""
-    return {"answer": [{"valueCoding": {"system": "https://example.org/fhir/CodeSystem/nk-intake", "code": code, "display": display}}]}
+    return {
+        "answer": [
+            {
+                "valueCoding": {
+                    "system": "https://example.org/fhir/CodeSystem/nk-intake",
+                    "code": code,
+                    "display": display,
+                }
+            }
+        ]
+    }
 
 
 SIX: dict[NoAnswer, tuple[dict[str, Answer], Way, list[Json]]] = {
     NoAnswer.NOT_ASKED: ({"health-checklist": Answer((Coding("none"),))}, SAVED, []),
     NoAnswer.NOT_REACHED: (CANCER, Way(done=["page-health"]), [{"extension": NOT_REACHED}]),
     NoAnswer.LEFT_BLANK: (CANCER, SAVED, [{}]),
-    NoAnswer.ASKED_UNKNOWN: (CANCER | {QUESTION: Answer((Coding("unknown"),))}, SAVED, [chosen("unknown", "I don't know")]),
-    NoAnswer.ASKED_DECLINED: (CANCER | {QUESTION: Answer((Coding("declined"),))}, SAVED, [chosen("declined", "I'd rather not say")]),
+    NoAnswer.ASKED_UNKNOWN: (
+        CANCER | {QUESTION: Answer((Coding("unknown"),))},
+        SAVED,
+        [chosen("unknown", "I don't know")],
+    ),
+    NoAnswer.ASKED_DECLINED: (
+        CANCER | {QUESTION: Answer((Coding("declined"),))},
+        SAVED,
+        [chosen("declined", "I'd rather not say")],
+    ),
     NoAnswer.IN_PERSON: (CANCER, Way(done=SAVED.done, in_person=[PAGE]), [{"extension": IN_PERSON}]),
 }
 
@@ -46,7 +64,11 @@ SIX: dict[NoAnswer, tuple[dict[str, Answer], Way, list[Json]]] = {
 def items_of(questionnaire: Questionnaire, link_id: str, answers: dict[str, Answer], way: Way) -> list[Json]:
     """The items of that linkId."""
     response = QuestionnaireResponse(questionnaire.canonical).with_answers(answers)
-    return [item for item in every_item(response_to_json(questionnaire, response, blanks=True, way=way)) if item["linkId"] == link_id]
+    return [
+        item
+        for item in every_item(response_to_json(questionnaire, response, blanks=True, way=way))
+        if item["linkId"] == link_id
+    ]
 
 
 def test_all_six_are_here() -> None:
@@ -64,7 +86,11 @@ LISTS = {
     NoAnswer.NOT_ASKED: ("other", Way(), []),
     NoAnswer.NOT_REACHED: ("infection", Way(done=["page-health"]), [{"extension": NOT_REACHED}]),
     NoAnswer.LEFT_BLANK: ("infection", Way(done=["page-infections"]), [{}]),
-    NoAnswer.IN_PERSON: ("infection", Way(done=["page-infections"], in_person=["page-infections"]), [{"extension": IN_PERSON}]),
+    NoAnswer.IN_PERSON: (
+        "infection",
+        Way(done=["page-infections"], in_person=["page-infections"]),
+        [{"extension": IN_PERSON}],
+    ),
 }
 
 
@@ -79,13 +105,19 @@ def test_a_list_without_entries_says_why(questionnaire: Questionnaire, reason: N
 IVF = {"visit-reasons": Answer((Coding("trying"),)), "fertility-treatments": Answer((Coding("ivf"),))}
 
 
-@pytest.mark.parametrize(("ticked", "written"), [(AbsentReason.ASKED_UNKNOWN, UNKNOWN), (AbsentReason.ASKED_DECLINED, DECLINED)])
+@pytest.mark.parametrize(
+    ("ticked", "written"), [(AbsentReason.ASKED_UNKNOWN, UNKNOWN), (AbsentReason.ASKED_DECLINED, DECLINED)]
+)
 def test_a_reason_that_was_ticked_stands_as_it_is_whatever_its_page_says(
     questionnaire: Questionnaire, ticked: AbsentReason, written: Json
 ) -> None:
     way = Way(done=["page-treatment"], in_person=["page-treatment"])
     [alone] = items_of(questionnaire, "embryos-stored", IVF | {"embryos-stored": Answer((), ticked)}, way)
-    assert alone == {"linkId": "embryos-stored", "text": questionnaire.item("embryos-stored").text, "extension": [written]}
+    assert alone == {
+        "linkId": "embryos-stored",
+        "text": questionnaire.item("embryos-stored").text,
+        "extension": [written],
+    }
     [beside] = items_of(questionnaire, "embryos-stored", IVF | {"embryos-stored": Answer((2,), ticked)}, way)
     assert beside == alone | {"answer": [{"valueInteger": 2}]}
 

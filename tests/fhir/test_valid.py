@@ -53,10 +53,15 @@ def test_responses_to_every_published_version_are_valid(canonical: str) -> None:
 def test_the_random_patients_are_of_every_kind(questionnaire: Questionnaire) -> None:
     patients = [patient(questionnaire, seed) for seed in range(RESPONSES)]
     reasons = Counter(
-        one.reason for each in patients for one in Absences(Shown(questionnaire, each.response), each.way).every(not_asked=True)
+        one.reason
+        for each in patients
+        for one in Absences(Shown(questionnaire, each.response), each.way).every(not_asked=True)
     )
     lists = Counter(
-        one.reason for each in patients for one in Absences(Shown(questionnaire, each.response), each.way).every() if one.item.is_rows
+        one.reason
+        for each in patients
+        for one in Absences(Shown(questionnaire, each.response), each.way).every()
+        if one.item.is_rows
     )
     said = [answer for each in patients for _, _, answer in each.response.said()]
     assert set(reasons) == set(NoAnswer)

@@ -68,7 +68,10 @@ def test_a_whole_number_in_its_range_is_read(number: int) -> None:
 
 @pytest.mark.parametrize("typed", ["0", "45", "-3", "+5", "5.0", "5 weeks", "five", "1e1", "٣-", "9" * 5000, "²"])
 def test_what_is_no_whole_number_in_the_range_is_asked_for_again(typed: str) -> None:
-    assert problem("preg-weeks", ("preg-weeks", typed)) == ("preg-weeks", "Type a whole number from 1 to 44, or leave it blank")
+    assert problem("preg-weeks", ("preg-weeks", typed)) == (
+        "preg-weeks",
+        "Type a whole number from 1 to 44, or leave it blank",
+    )
 
 
 def test_decimal_digits_of_any_script_are_a_number() -> None:
@@ -107,7 +110,9 @@ def test_a_month_may_be_a_number_or_a_name(number: int) -> None:
         ("29", "Feb", "2023", "day", "Check the day: February 2023 has 28 days"),
     ],
 )
-def test_a_date_that_cannot_be_read_says_what_to_do_at_its_box(day: str, month: str, year: str, control: str, words: str) -> None:
+def test_a_date_that_cannot_be_read_says_what_to_do_at_its_box(
+    day: str, month: str, year: str, control: str, words: str
+) -> None:
     assert problem("preg-ended", *boxes("preg-ended", day, month, year)) == (f"preg-ended.{control}", words)
 
 
@@ -131,7 +136,9 @@ def test_a_readable_date_never_blocks(year: str) -> None:
         ("31", "12", "1899", "year", "Type a date of birth from 1900 on"),
     ],
 )
-def test_a_date_of_birth_is_full_past_and_not_before_1900(day: str, month: str, year: str, control: str, words: str) -> None:
+def test_a_date_of_birth_is_full_past_and_not_before_1900(
+    day: str, month: str, year: str, control: str, words: str
+) -> None:
     assert problem("birth-date", *boxes("birth-date", day, month, year)) == (f"birth-date.{control}", words)
 
 
@@ -144,7 +151,10 @@ def test_the_first_and_the_last_date_of_birth_are_taken() -> None:
 
 
 def test_several_options_are_kept_in_the_questionnaires_order() -> None:
-    assert answer("visit-reasons", ("visit-reasons", "other"), ("visit-reasons", "pregnancy-loss")).codes == ("pregnancy-loss", "other")
+    assert answer("visit-reasons", ("visit-reasons", "other"), ("visit-reasons", "pregnancy-loss")).codes == (
+        "pregnancy-loss",
+        "other",
+    )
 
 
 def test_exclusive_options_beside_others_are_kept_as_sent() -> None:
@@ -195,7 +205,9 @@ def test_what_no_page_of_ours_sends_is_a_bad_form(link_id: str, sent: list[tuple
         read(link_id, *sent)
 
 
-@pytest.mark.parametrize("name", ["country.other", "full-name.absent", "preg-weeks", "respondent", "nothing", "country.year"])
+@pytest.mark.parametrize(
+    "name", ["country.other", "full-name.absent", "preg-weeks", "respondent", "nothing", "country.year"]
+)
 def test_a_name_that_the_page_does_not_have_is_a_bad_form(name: str) -> None:
     items = [QUESTIONNAIRE.item("country"), QUESTIONNAIRE.item("full-name")]
     with pytest.raises(BadForm):
@@ -213,7 +225,9 @@ def test_more_than_five_hundred_fields_are_a_bad_form() -> None:
 
 
 def test_a_ticked_reason_is_kept_without_a_value() -> None:
-    assert answer("preg-weeks", ("preg-weeks", ""), ("preg-weeks.absent", "asked-unknown")) == Answer((), AbsentReason.ASKED_UNKNOWN)
+    assert answer("preg-weeks", ("preg-weeks", ""), ("preg-weeks.absent", "asked-unknown")) == Answer(
+        (), AbsentReason.ASKED_UNKNOWN
+    )
 
 
 def test_a_value_beside_a_ticked_reason_drops_neither() -> None:
@@ -240,7 +254,9 @@ def test_what_is_missing_is_said_in_the_pages_order_with_what_cannot_be_read() -
 def test_of_two_that_would_do_one_is_asked_for_once() -> None:
     items = [QUESTIONNAIRE.item("email"), QUESTIONNAIRE.item("phone")]
     reading = read_page(items, MultiDict(), today=TODAY).with_missing(items)
-    assert [problem.sentence for problem in reading.problems] == ["Fill in one of these two, or both: Email address, Phone number"]
+    assert [problem.sentence for problem in reading.problems] == [
+        "Fill in one of these two, or both: Email address, Phone number"
+    ]
     too_long = read_page(items, MultiDict({"email": "a" * 300}), today=TODAY).with_missing(items)
     assert [problem.link_id for problem in too_long.problems] == ["email"]
 

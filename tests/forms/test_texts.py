@@ -47,7 +47,10 @@ def test_a_text_comes_back_byte_for_byte(text: str) -> None:
 @given(lines)
 def test_a_browsers_line_breaks_are_kept_as_single_line_feeds(text: str) -> None:
     sent = text.replace("\n", "\r\n")
-    assert read("own-words", ("own-words", sent)).answers["own-words"] == read("own-words", ("own-words", text)).answers["own-words"]
+    assert (
+        read("own-words", ("own-words", sent)).answers["own-words"]
+        == read("own-words", ("own-words", text)).answers["own-words"]
+    )
 
 
 @given(one_line)
@@ -56,7 +59,11 @@ def test_a_line_and_own_words_come_back_byte_for_byte(text: str) -> None:
     assert read("hopes", ("hopes.other", text)).answers["hopes"].own_words == (text if text.strip() else None)
 
 
-@given(st.text(alphabet=st.characters(categories=("Cc", "Cs")), min_size=1, max_size=5).filter(lambda text: text.strip("\n\t") != ""))
+@given(
+    st.text(alphabet=st.characters(categories=("Cc", "Cs")), min_size=1, max_size=5).filter(
+        lambda text: text.strip("\n\t") != ""
+    )
+)
 def test_control_characters_and_halves_of_characters_are_not_taken(signs: str) -> None:
     reading = read("own-words", ("own-words", f"a{signs}b".replace("\r\n", "\r")))
     assert sentence(reading).startswith("Take out the sign")
@@ -79,7 +86,8 @@ def test_white_space_alone_is_no_answer(blank: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link_id", "box", "limit"), [("full-name", "full-name", 160), ("own-words", "own-words", 2000), ("hopes", "hopes.other", 200)]
+    ("link_id", "box", "limit"),
+    [("full-name", "full-name", 160), ("own-words", "own-words", 2000), ("hopes", "hopes.other", 200)],
 )
 def test_length_is_counted_in_code_points(link_id: str, box: str, limit: int) -> None:
     assert read(link_id, (box, "😀" * limit)).answers[link_id].own_words == "😀" * limit

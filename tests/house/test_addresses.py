@@ -33,7 +33,11 @@ def application(folder: Path) -> Flask:
 
 def answered(app: Flask) -> set[tuple[str, str]]:
     """Methods and addresses of the application."""
-    return {(method, without_names(rule.rule)) for rule in app.url_map.iter_rules() for method in (rule.methods or ()) & {"GET", "POST"}}
+    return {
+        (method, without_names(rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or ()) & {"GET", "POST"}
+    }
 
 
 def test_addresses_are_those_that_the_docs_name(tmp_path: Path) -> None:

@@ -123,11 +123,17 @@ def test_what_an_author_can_write_is_what_the_docs_name(heading: str, there: set
 
 
 def test_groups_of_an_export_are_those_that_the_docs_name() -> None:
-    rows = re.findall(r"^\| `([a-z-]+)` \| ", text_of("interfaces.md").partition("These groups are left out")[2], re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| ", text_of("interfaces.md").partition("These groups are left out")[2], re.MULTILINE
+    )
     assert sorted(rows) == sorted(EXPORT_GROUPS)
 
 
 @pytest.mark.parametrize("decision", sorted(page.name for page in (DOCS / "decisions").glob("*.md")))
 def test_a_decision_says_situation_decision_and_price(decision: str) -> None:
-    assert re.findall(r"^\*\*(\w+)\.\*\*", text_of(f"decisions/{decision}"), re.MULTILINE) == ["Situation", "Decision", "Price"]
+    assert re.findall(r"^\*\*(\w+)\.\*\*", text_of(f"decisions/{decision}"), re.MULTILINE) == [
+        "Situation",
+        "Decision",
+        "Price",
+    ]
     assert text_of(f"decisions/{decision}").startswith(f"# {decision[:4]} ")

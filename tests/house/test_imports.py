@@ -20,7 +20,13 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """What the import contracts say about the package in this folder."""
     environment = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(
-        [str(LINTER), "--no-cache"], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [str(LINTER), "--no-cache"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -105,10 +111,16 @@ def test_a_walk_and_its_summary_need_nothing_but_pyyaml(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(place)
     script = (
         f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
-        "try:\n    import sqlalchemy\nexcept ImportError:\n    pass\nelse:\n    sys.exit('SQLAlchemy can be imported here')\n" + WALK
+        "try:\n    import sqlalchemy\nexcept ImportError:\n    pass\nelse:\n    sys.exit('SQLAlchemy can be imported here')\n"
+        + WALK
     )
     result = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-I", "-S", "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.endswith(" highlights\n")

@@ -66,7 +66,12 @@ def test_no_test_is_passed_over() -> None:
 
 
 def test_no_setting_of_pytest_leaves_tests_out() -> None:
-    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("[tool.pytest.ini_options]")[2].partition("\n[")[0]
+    settings = (
+        (ROOT / "pyproject.toml")
+        .read_text(encoding="utf-8")
+        .partition("[tool.pytest.ini_options]")[2]
+        .partition("\n[")[0]
+    )
     assert not re.search(r"--(ignore|deselect|exitfirst|maxfail)|-[km] ", settings)
 
 
@@ -98,7 +103,9 @@ def test_every_kind_of_question_has_a_field_columns_and_a_macro() -> None:
 
 def test_no_file_names_a_folder_of_somebodys_machine() -> None:
     kinds = {".py", ".html", ".css", ".md", ".txt", ".yaml", ".toml", ".cfg", ".json", ".mako", ""}
-    ours = [file for part in ("intake", "tests", "docs", ".ci") for file in (ROOT / part).rglob("*")] + list(ROOT.iterdir())
+    ours = [file for part in ("intake", "tests", "docs", ".ci") for file in (ROOT / part).rglob("*")] + list(
+        ROOT.iterdir()
+    )
     texts = [file for file in ours if file.is_file() and file.suffix in kinds]
     somebodys = re.compile(r"(?<![\w./])/(?:home|root|Users|work\w*)/\w")
     assert offenders(texts, lambda text: somebodys.search(text) is not None) == []

@@ -39,7 +39,9 @@ def processes_in(folder: Path) -> list[int]:
 def test_a_run_that_ended_leaves_no_process_and_no_file(end: str):
     env = {name: value for name, value in os.environ.items() if name != postgresql.FOLDER}
     command = [sys.executable, "-c", RUN, "server"]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parents[2], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as run:
         folder = Path(run.stdout.readline().strip())
         assert run.stdout.readline() == "up\n"
         assert len(processes_in(folder)) >= 2, "the keeper and the server"

@@ -55,7 +55,9 @@ def test_rows_listed_the_other_way_round_give_equal_counts(
 
 
 @CASES
-def test_every_question_shown_is_counted_as_the_path_line_says(patient: MakePatient, questionnaire: Questionnaire, case: Scenario) -> None:
+def test_every_question_shown_is_counted_as_the_path_line_says(
+    patient: MakePatient, questionnaire: Questionnaire, case: Scenario
+) -> None:
     someone = patient(case.response(questionnaire)).start().to_check()
     asked = [*someone.soup.select("dl [data-link-id]")]
     items = [questionnaire.item(str(element["data-link-id"])) for element in asked]
@@ -69,13 +71,19 @@ def test_every_question_shown_is_counted_as_the_path_line_says(patient: MakePati
     )
 
 
-def test_the_export_of_all_six_holds_every_answer(patient: MakePatient, admin: Staff, questionnaire: Questionnaire) -> None:
+def test_the_export_of_all_six_holds_every_answer(
+    patient: MakePatient, admin: Staff, questionnaire: Questionnaire
+) -> None:
     cases = {sent(patient, case.response(questionnaire)): case for case in scenarios()}
     content = admin.export(include=EXPORT_GROUPS)
     for read in (by_csv, by_pandas):
         files = {name: read(data) for name, data in members(content).items()}
         for reference, case in cases.items():
-            check_line(questionnaire, next(line for line in files["responses.csv"] if line["reference"] == reference), case.answers)
+            check_line(
+                questionnaire,
+                next(line for line in files["responses.csv"] if line["reference"] == reference),
+                case.answers,
+            )
             for rows in questionnaire.lists:
                 lines = [line for line in files[f"{rows.link_id}.csv"] if line["reference"] == reference]
                 written = case.answers.get(rows.link_id, [])
@@ -91,7 +99,11 @@ def check_line(questionnaire: Questionnaire, line: dict[str, str], answers: dict
         if item.is_rows:
             continue
         if item.repeats:
-            chosen = {name.removeprefix(f"{link_id}___") for name, cell in line.items() if name.startswith(f"{link_id}___") and cell == "1"}
+            chosen = {
+                name.removeprefix(f"{link_id}___")
+                for name, cell in line.items()
+                if name.startswith(f"{link_id}___") and cell == "1"
+            }
             assert chosen == set(written)
         else:
             assert line[link_id] == written, link_id
@@ -117,7 +129,11 @@ def test_no_case_is_named_in_the_code() -> None:
     import intake
 
     names = [str(case.answers["full-name"]) for case in scenarios()] + [case.id for case in scenarios()]
-    code = [path.read_text(encoding="utf-8") for path in Path(intake.__file__).parent.rglob("*") if path.suffix in (".py", ".html", ".md")]
+    code = [
+        path.read_text(encoding="utf-8")
+        for path in Path(intake.__file__).parent.rglob("*")
+        if path.suffix in (".py", ".html", ".md")
+    ]
     assert not [name for name in names for text in code if re.search(re.escape(name), text)]
 
 

@@ -119,7 +119,9 @@ def test_the_migrated_tables_are_the_declared_ones(engine: Engine, database_in: 
         other.engines.append(declared)
         with writing(declared) as connection:
             Base.metadata.create_all(connection)
-        assert {name: table for name, table in schema_of(engine).items() if name != "alembic_version"} == schema_of(declared)
+        assert {name: table for name, table in schema_of(engine).items() if name != "alembic_version"} == schema_of(
+            declared
+        )
 
 
 def test_step_by_step_up_down_and_up_again_with_rows_in_every_table(engine: Engine, empty_database: Database):
@@ -175,6 +177,9 @@ def test_a_database_made_by_a_newer_version_is_left_alone(engine: Engine, empty_
 
 def test_every_constraint_has_a_name_so_that_later_migrations_can_change_it():
     unnamed = [
-        (table.name, constraint) for table in Base.metadata.tables.values() for constraint in table.constraints if not constraint.name
+        (table.name, constraint)
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if not constraint.name
     ]
     assert unnamed == []

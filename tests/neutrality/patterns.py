@@ -16,7 +16,12 @@ PLACES: dict[str, tuple[str, ...]] = {
     "told-findings": ("told-findings",),
     "stress": ("stress",),
     "H-14": ("H-14", "summary/highlights.py:_no_cause_found"),
-    "consent text and summary footer": ("patient/consent.md", "clinician/response.html", "clinician/answers.html", "static/css/staff.css"),
+    "consent text and summary footer": (
+        "patient/consent.md",
+        "clinician/response.html",
+        "clinician/answers.html",
+        "static/css/staff.css",
+    ),
 }
 """Where each exception of the patterns' file holds: a linkId, a rule of the summary, a function, or a file."""
 

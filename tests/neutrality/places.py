@@ -49,9 +49,31 @@ def _words_of(item: Item) -> Iterator[str | None]:
 
 # -- templates ---------------------------------------------------------------------------------------------------------
 
-_READ_ATTRIBUTES = frozenset({"aria-label", "aria-description", "title", "alt", "placeholder", "content", "value", "label"})
+_READ_ATTRIBUTES = frozenset(
+    {"aria-label", "aria-description", "title", "alt", "placeholder", "content", "value", "label"}
+)
 _INLINE = frozenset(
-    {"a", "abbr", "b", "br", "cite", "code", "em", "i", "kbd", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "time", "u"}
+    {
+        "a",
+        "abbr",
+        "b",
+        "br",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+    }
 )
 
 
@@ -117,7 +139,9 @@ def in_code(folder: Path = PACKAGE) -> Iterator[Text]:
             for node in ast.parse(file.read_text(encoding="utf-8")).body:
                 yield from (Text(f"{where}:{_name(node)}", words) for words in _literals(node) if _is_for_people(words))
         elif file.suffix == ".css":
-            yield from (Text(where, words) for words in re.findall(r'content:\s*"([^"]*)"', file.read_text(encoding="utf-8")))
+            yield from (
+                Text(where, words) for words in re.findall(r'content:\s*"([^"]*)"', file.read_text(encoding="utf-8"))
+            )
         elif file.suffix in (".md", ".txt"):
             yield from (Text(where, words) for words in re.split(r"\n\s*\n", file.read_text(encoding="utf-8")))
 

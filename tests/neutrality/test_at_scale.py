@@ -29,7 +29,10 @@ STEERED: tuple[dict[str, Answer], ...] = (
 )
 """Answers that chance gives too seldom: a patient under 18, for whom many dates are too early; one way of contact only, and it is not given."""
 
-SETTINGS = (SummarySettings(), SummarySettings(viability_weeks=24, infection_names=False, gtpal_line=False, medical_reasons=False))
+SETTINGS = (
+    SummarySettings(),
+    SummarySettings(viability_weeks=24, infection_names=False, gtpal_line=False, medical_reasons=False),
+)
 
 
 def respondent(questionnaire: Questionnaire, seed: int) -> Patient:
@@ -68,7 +71,11 @@ def test_every_rule_speaks_of_somebody_among_them(questionnaire: Questionnaire) 
 def test_every_option_is_chosen_by_somebody_among_them(questionnaire: Questionnaire) -> None:
     never = {(item.link_id, code) for item in questionnaire.walk() for code in item.option_by_code}
     for seed in range(RESPONSES):
-        never -= {(link_id, code) for link_id, _, answer in respondent(questionnaire, seed).response.said() for code in answer.codes}
+        never -= {
+            (link_id, code)
+            for link_id, _, answer in respondent(questionnaire, seed).response.said()
+            for code in answer.codes
+        }
         if not never:
             break
     assert never == set()
@@ -78,5 +85,7 @@ def test_what_is_planted_where_few_come_is_found_among_them(tmp_path: Path) -> N
     folder = copied("questionnaires", tmp_path)
     planted(folder / YAML, "x-short: molar pregnancy", f'x-short: "{FORBIDDEN["N-02"]}"')
     questionnaire = loader.load(folder / YAML)
-    texts = {text for seed in range(400) for text in in_summary(questionnaire, respondent(questionnaire, seed).response)}
+    texts = {
+        text for seed in range(400) for text in in_summary(questionnaire, respondent(questionnaire, seed).response)
+    }
     assert {finding.pattern for finding in scan(texts)} == {"N-02"}

@@ -29,7 +29,9 @@ def test_exceptions_hold_only_at_their_place() -> None:
     assert allowed(), "the patterns' file names exceptions"
     for pattern, where in allowed():
         assert not [finding for finding in scan([Text(where, FORBIDDEN[pattern])]) if finding.pattern == pattern]
-        assert [finding for finding in scan([Text(f"{where}-elsewhere", FORBIDDEN[pattern])]) if finding.pattern == pattern]
+        assert [
+            finding for finding in scan([Text(f"{where}-elsewhere", FORBIDDEN[pattern])]) if finding.pattern == pattern
+        ]
 
 
 # -- our words ---------------------------------------------------------------------------------------------------------
@@ -108,7 +110,10 @@ def test_a_sentence_planted_in_a_template_is_found(tmp_path: Path, pattern: str,
 WAYS_INTO_THE_CODE = {
     "a constant": ("planted.py", "WORDS = {text!r}\n"),
     "an exception": ("planted.py", "def do() -> None:\n    raise ValueError({text!r})\n"),
-    "a text with something filled in": ("planted.py", "def say(name: str) -> str:\n    return f'{{name}}: {text_in_f}'\n"),
+    "a text with something filled in": (
+        "planted.py",
+        "def say(name: str) -> str:\n    return f'{{name}}: {text_in_f}'\n",
+    ),
     "the help of a command": ("planted.py", "@click.command()\ndef do() -> None:\n    {text!r}\n"),
     "the agreement": ("planted.md", "{text}\n"),
     "a style sheet": ("planted.css", '@page {{ @bottom-left {{ content: "{text}"; }} }}\n'),
@@ -128,7 +133,9 @@ def test_a_sentence_planted_in_a_message_is_found(tmp_path: Path, pattern: str, 
 @pytest.mark.parametrize("pattern", FORBIDDEN)
 def test_a_sentence_planted_in_a_generated_summary_is_found(tmp_path: Path, pattern: str) -> None:
     folder = copied("questionnaires", tmp_path)
-    planted(folder / YAML, "x-short: place to wait away from babies and pregnant people", f'x-short: "{FORBIDDEN[pattern]}"')
+    planted(
+        folder / YAML, "x-short: place to wait away from babies and pregnant people", f'x-short: "{FORBIDDEN[pattern]}"'
+    )
     questionnaire = loader.load(folder / YAML)
     case = next(case for case in scenarios() if "quiet-wait" in case.answers.get("access-needs", ()))
     findings = scan(in_summary(questionnaire, case.response(questionnaire)))
@@ -138,6 +145,8 @@ def test_a_sentence_planted_in_a_generated_summary_is_found(tmp_path: Path, patt
 @pytest.mark.parametrize("pattern", FORBIDDEN)
 def test_what_a_patient_types_is_theirs_to_say(questionnaire: Questionnaire, pattern: str) -> None:
     texts = [
-        text for seed in range(10) for text in in_summary(questionnaire, random_response(questionnaire, seed, texts=(FORBIDDEN[pattern],)))
+        text
+        for seed in range(10)
+        for text in in_summary(questionnaire, random_response(questionnaire, seed, texts=(FORBIDDEN[pattern],)))
     ]
     assert [str(finding) for finding in scan(texts)] == []

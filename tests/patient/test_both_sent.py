@@ -201,7 +201,9 @@ def test_the_tick_taken_back_leaves_the_value(visitor: Visitor, name: str) -> No
 
 def test_a_value_that_cannot_be_read_beside_a_tick_keeps_both_on_the_page(visitor: Visitor) -> None:
     come_to(visitor, "pregnancy")
-    visitor.fill(**{"preg-ended.day": "31", "preg-ended.month": "2", "preg-ended.year": "2019", "preg-ended.absent": UNKNOWN})
+    visitor.fill(
+        **{"preg-ended.day": "31", "preg-ended.month": "2", "preg-ended.year": "2019", "preg-ended.absent": UNKNOWN}
+    )
     assert visitor.errors == ["Check the day: February 2019 has 28 days"]
     assert (visitor.value("preg-ended.day"), visitor.value("preg-ended.absent")) == (["31"], [UNKNOWN])
 

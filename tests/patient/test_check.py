@@ -18,7 +18,9 @@ def line(visitor: Visitor, link_id: str) -> str:
 
 
 def test_every_question_shown_stands_there_with_its_answer_or_why_there_is_none(visitor: Visitor) -> None:
-    visitor.begin().go("page-reason").fill(**{"own-words": "two\nlines"}).go("page-now").fill(**{"pregnant-now": "declined"}).to_check()
+    visitor.begin().go("page-reason").fill(**{"own-words": "two\nlines"}).go("page-now").fill(
+        **{"pregnant-now": "declined"}
+    ).to_check()
     assert line(visitor, "full-name") == "Amelia Hart"
     assert line(visitor, "birth-date") == "18 Apr 1992"
     assert line(visitor, "consent") == "Yes"
@@ -134,10 +136,13 @@ def sent_document(house: House) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "words"), [({"loss-words.other": "our <Bean>"}, "“our <Bean>”"), ({"loss-words": "baby"}, "“loss of my baby”")]
+    ("chosen", "words"),
+    [({"loss-words.other": "our <Bean>"}, "“our <Bean>”"), ({"loss-words": "baby"}, "“loss of my baby”")],
 )
 def test_the_words_chosen_for_a_loss_are_said_back(visitor: Visitor, chosen: dict[str, str], words: str) -> None:
-    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"loss-count": "1"}).fill(**chosen)
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"loss-count": "1"}).fill(
+        **chosen
+    )
     visitor.get("/check")
     assert f"We will use your words: {words}." in visitor.text
     visitor.send()
@@ -219,8 +224,12 @@ def test_a_blank_is_no_yes_to_messages(visitor: Visitor) -> None:
     assert "You did not say how, so it will take care with messages." in visitor.text
 
 
-def test_the_code_of_a_sent_form_opens_the_reference_and_nothing_said(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
-    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"loss-count": "1"}).fill(**{"loss-words": "baby"})
+def test_the_code_of_a_sent_form_opens_the_reference_and_nothing_said(
+    visitor: Visitor, visit: Callable[[], Visitor]
+) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"loss-count": "1"}).fill(
+        **{"loss-words": "baby"}
+    )
     visitor.go("page-contact").fill(**{"contact-safe": "email-only"})
     reference = visitor.to_check().send()
     later = visit()

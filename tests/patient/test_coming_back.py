@@ -28,7 +28,8 @@ def test_a_code_without_a_date_of_birth_yet_opens_the_form(visitor: Visitor, vis
 
 
 @pytest.mark.parametrize(
-    "write", [str.lower, lambda code: code.replace(" ", ""), lambda code: code.replace(" ", "-"), lambda code: f"  {code} "]
+    "write",
+    [str.lower, lambda code: code.replace(" ", ""), lambda code: code.replace(" ", "-"), lambda code: f"  {code} "],
 )
 def test_case_spaces_and_dashes_of_a_code_make_no_difference(
     visitor: Visitor, visit: Callable[[], Visitor], write: Callable[[str], str]
@@ -47,7 +48,9 @@ def test_the_date_of_birth_is_asked_for_once_the_code_was_right(visitor: Visitor
     assert later.path == "/questionnaire/page-hopes"
 
 
-@pytest.mark.parametrize("code", ["x", "0000 0000 0000 0000 0000 0000", "7K3M QX9P 2HVD 8RTB 4WNC 6YJE", "\x00", "é" * 5000])
+@pytest.mark.parametrize(
+    "code", ["x", "0000 0000 0000 0000 0000 0000", "7K3M QX9P 2HVD 8RTB 4WNC 6YJE", "\x00", "é" * 5000]
+)
 def test_a_wrong_code_gets_the_one_sentence(visitor: Visitor, code: str) -> None:
     assert enter(visitor, code).errors == [WRONG]
     assert visitor.soup.find(attrs={"name": "birth-date.year"}) is None
@@ -59,7 +62,9 @@ def test_no_code_is_asked_for_without_a_word_about_a_date(visitor: Visitor, code
 
 
 @pytest.mark.parametrize("year", ["", "1991", "x", "0"])
-def test_a_wrong_date_gets_the_same_sentence_and_what_was_typed_stays(visitor: Visitor, visit: Callable[[], Visitor], year: str) -> None:
+def test_a_wrong_date_gets_the_same_sentence_and_what_was_typed_stays(
+    visitor: Visitor, visit: Callable[[], Visitor], year: str
+) -> None:
     visitor.begin()
     later = enter(visit(), visitor.code, ("birth-date.day", "18"), ("birth-date.month", "4"), ("birth-date.year", year))
     assert later.errors == [WRONG]
@@ -67,7 +72,9 @@ def test_a_wrong_date_gets_the_same_sentence_and_what_was_typed_stays(visitor: V
     assert later.soup.find(attrs={"name": "birth-date.year"})["value"] == year  # type: ignore[index]
 
 
-def test_five_wrong_dates_end_the_sitting_even_for_the_right_one(visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+def test_five_wrong_dates_end_the_sitting_even_for_the_right_one(
+    visitor: Visitor, visit: Callable[[], Visitor]
+) -> None:
     visitor.begin()
     later = visit()
     for _ in range(5):
@@ -147,7 +154,9 @@ def test_the_same_answers_from_two_windows_are_no_conflict(visitor: Visitor) -> 
 
 
 def test_a_question_that_another_window_opened_is_not_answered_unseen(visitor: Visitor) -> None:
-    visitor.begin(["nk-therapy"]).fill(**{"cell-question": "nk"}).go("page-reason").fill(**{"visit-reasons": "trying"}).go("page-hopes")
+    visitor.begin(["nk-therapy"]).fill(**{"cell-question": "nk"}).go("page-reason").fill(
+        **{"visit-reasons": "trying"}
+    ).go("page-hopes")
     assert "cell-question" not in visitor.asked
     stale = visitor.sent({"hopes": "listened"})
     visitor.go("page-reason").fill(**{"visit-reasons": "nk-therapy"})
@@ -184,7 +193,9 @@ def test_a_form_that_is_open_says_what_starting_a_new_one_does(visitor: Visitor)
     assert "If you start a new form here, only your code opens the one before it." in visitor.text
 
 
-def test_whoever_starts_ends_the_sessions_whose_time_is_over(house: House, visitor: Visitor, visit: Callable[[], Visitor]) -> None:
+def test_whoever_starts_ends_the_sessions_whose_time_is_over(
+    house: House, visitor: Visitor, visit: Callable[[], Visitor]
+) -> None:
     visitor.start()
     with transaction(house.intake.engine) as sql:
         sql.execute(text("UPDATE web_session SET seen_at = '2020-01-01 00:00:00.000000'"))

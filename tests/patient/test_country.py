@@ -49,7 +49,9 @@ def test_a_clinic_that_names_no_country_has_words_without_a_number(database: Dat
 def test_the_patients_country_decides_on_every_page_after_it(database: Database, country: str) -> None:
     emergency, crisis = NUMBERS[country]
     visitor = at_clinic(database, INTAKE_CLINIC_COUNTRY="MX")
-    visitor.start().fill(respondent="self").fill(consent="true").fill(**{**YOU, "country": country}).fill(email="a@example.org")
+    visitor.start().fill(respondent="self").fill(consent="true").fill(**{**YOU, "country": country}).fill(
+        email="a@example.org"
+    )
     visitor.fill(**{"visit-reasons": "trying"}).go("page-now").fill(**{"pregnant-now": "yes"})
     assert called(visitor, ".now-help") == emergency
     assert called(visitor.go("page-life"), "main") == emergency + crisis
@@ -66,7 +68,9 @@ def test_the_patients_country_decides_on_every_page_after_it(database: Database,
 @pytest.mark.parametrize(("country", "crisis"), [("GB", ["0800100100"]), ("IE", ["116123"]), ("other", [])])
 def test_a_clinics_own_crisis_line_is_for_its_own_country(database: Database, country: str, crisis: list[str]) -> None:
     visitor = at_clinic(database, INTAKE_CLINIC_COUNTRY="GB", INTAKE_CLINIC_CRISIS_LINE=OURS)
-    visitor.start().fill(respondent="self").fill(consent="true").fill(**{**YOU, "country": country}).fill(email="a@example.org")
+    visitor.start().fill(respondent="self").fill(consent="true").fill(**{**YOU, "country": country}).fill(
+        email="a@example.org"
+    )
     visitor.fill(**{"visit-reasons": "other"})
     assert called(visitor.go("page-life"), "main") == NUMBERS[country][0] + crisis
     visitor.get("/check")

@@ -29,7 +29,15 @@ def at_list(visitor: Visitor) -> Visitor:
 def test_the_button_stands_on_the_pages_that_the_questionnaire_names(visitor: Visitor) -> None:
     told = {page.link_id: page.in_person for page in loader.active().pages}
     visitor.begin().go("page-health").fill(**{"health-checklist": "infection"})
-    for name in ("page-you", "page-reason", "page-pregnancies-intro", "page-trying", "page-infections", "page-life", "page-last"):
+    for name in (
+        "page-you",
+        "page-reason",
+        "page-pregnancies-intro",
+        "page-trying",
+        "page-infections",
+        "page-life",
+        "page-last",
+    ):
         assert offers(visitor.go(name)) is told[name], name
 
 
@@ -47,7 +55,9 @@ def test_nothing_that_this_enables_is_asked_first(visitor: Visitor) -> None:
 
 
 def test_what_cannot_be_accepted_is_shown_again(visitor: Visitor) -> None:
-    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(button=SKIP, **{"pregnancy-count": "many"})
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(
+        button=SKIP, **{"pregnancy-count": "many"}
+    )
     assert visitor.errors == ["Type a whole number from 0 to 30, or leave it blank"]
     assert visitor.value("pregnancy-count") == ["many"]
     assert CHOSEN not in visitor.text
@@ -73,12 +83,16 @@ def test_paging_back_and_forth_leaves_it_as_it_was(visitor: Visitor) -> None:
 
 
 def test_an_entry_that_is_added_afterwards_takes_it_back(at_list: Visitor) -> None:
-    at_list.fill(button=SKIP).go("page-pregnancies").add("pregnancies", **{"preg-outcome": "miscarriage"}).go("page-pregnancies")
+    at_list.fill(button=SKIP).go("page-pregnancies").add("pregnancies", **{"preg-outcome": "miscarriage"}).go(
+        "page-pregnancies"
+    )
     assert CHOSEN not in at_list.text
 
 
 def test_nobody_is_asked_why_a_list_that_is_told_in_person_is_short(visitor: Visitor) -> None:
-    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(**{"pregnancy-count": "3", "loss-count": "2"})
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(
+        **{"pregnancy-count": "3", "loss-count": "2"}
+    )
     visitor.go("page-pregnancies").fill(button=SKIP).get("/check")
     assert not visitor.soup.select("[data-notice]")
     visitor.go("page-pregnancies").add("pregnancies", **{"preg-outcome": "miscarriage"}).get("/check")
@@ -88,7 +102,11 @@ def test_nobody_is_asked_why_a_list_that_is_told_in_person_is_short(visitor: Vis
 def test_a_list_without_an_entry_is_told_in_person(at_list: Visitor) -> None:
     assert offers(at_list)
     at_list.fill(button=SKIP).get("/check")
-    told = [row.get_text(" ", strip=True) for row in at_list.soup.select(".answers > div") if "Each pregnancy" in row.get_text()]
+    told = [
+        row.get_text(" ", strip=True)
+        for row in at_list.soup.select(".answers > div")
+        if "Each pregnancy" in row.get_text()
+    ]
     assert told == ["Each pregnancy I will tell you in person Change : Each pregnancy"]
 
 

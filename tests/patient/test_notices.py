@@ -127,7 +127,11 @@ def test_what_is_typed_under_a_notice_is_saved_with_its_buttons(visitor: Visitor
     visitor.fill(button={pressed: key}, **{"pregnancy-count": "5", "pregnancy-count.absent": [], "loss-count": "0"})
     assert visitor.notices == []
     visitor.go("page-pregnancies-intro")
-    assert (visitor.value("pregnancy-count"), visitor.value("loss-count"), visitor.value("pregnancy-count.absent")) == (["5"], ["0"], [])
+    assert (visitor.value("pregnancy-count"), visitor.value("loss-count"), visitor.value("pregnancy-count.absent")) == (
+        ["5"],
+        ["0"],
+        [],
+    )
 
 
 @pytest.mark.parametrize("pressed", ["continue", "change"])
@@ -161,5 +165,9 @@ def test_an_entrys_notice_stands_on_the_page_with_its_question_alone(counted: Vi
 
 
 def test_a_notice_about_two_answers_says_of_which_question(visitor: Visitor) -> None:
-    visitor.begin(["cancer"]).go("page-health").fill(**{"health-checklist": ["none", "clots"]}).act("continue").to_check()
-    assert visitor.words(notice="C-10").startswith("Have you ever had any of these, or been told you have? You chose “None of these”")
+    visitor.begin(["cancer"]).go("page-health").fill(**{"health-checklist": ["none", "clots"]}).act(
+        "continue"
+    ).to_check()
+    assert visitor.words(notice="C-10").startswith(
+        "Have you ever had any of these, or been told you have? You chose “None of these”"
+    )

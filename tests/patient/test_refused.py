@@ -13,13 +13,16 @@ def at_you(visitor: Visitor) -> Visitor:
 
 
 def test_errors_stand_first_take_the_focus_and_lead_to_their_controls(visitor: Visitor) -> None:
-    at_you(visitor).fill(**{"full-name": "Siobhán", "birth-date.day": "30", "birth-date.month": "13", "birth-date.year": "1983"})
+    at_you(visitor).fill(
+        **{"full-name": "Siobhán", "birth-date.day": "30", "birth-date.month": "13", "birth-date.year": "1983"}
+    )
     assert visitor.soup.title is not None
     assert visitor.soup.title.get_text() == "Error: You - Before your visit"
     assert visitor.focus["role"] == "alert"
     assert visitor.focus["tabindex"] == "-1"
     assert (
-        visitor.words(error_summary="") == "Type the month as a number from 1 to 12, or as a name, such as March Choose where you live now"
+        visitor.words(error_summary="")
+        == "Type the month as a number from 1 to 12, or as a name, such as March Choose where you live now"
     )
     assert "Two answers need another look" in visitor.text
     links = [str(one["href"])[1:] for one in visitor.soup.select("[data-error-summary] a")]

@@ -55,11 +55,15 @@ class Told:
 
 REASONS = {
     "not-asked": Told(not_asked, None, None, None, [], []),
-    "not-reached": Told(not_reached, "Page not opened yet", "not reached", "not_reached", ["unknown", "not-reached"], []),
+    "not-reached": Told(
+        not_reached, "Page not opened yet", "not reached", "not_reached", ["unknown", "not-reached"], []
+    ),
     "left-blank": Told(left_blank, "Left blank", "left blank", "blank", [], []),
     "asked-unknown": Told(said("unknown"), "I don't know", "does not know", "unknown", [], ["unknown"]),
     "asked-declined": Told(said("declined"), "I'd rather not say", "prefers not to say", "declined", [], ["declined"]),
-    "in-person": Told(in_person, "I will tell you in person", "will say in person", "in_person", ["temp-unknown", "in-person"], []),
+    "in-person": Told(
+        in_person, "I will tell you in person", "will say in person", "in_person", ["temp-unknown", "in-person"], []
+    ),
 }
 
 
@@ -89,7 +93,9 @@ def test_each_reason_reads_otherwise_wherever_it_is_read(visitor: Visitor, house
     fold = answers.select_one("details.fold")
     assert fold is not None
     assert not fold.has_attr("open")
-    assert (LABEL in [label.strip() for dd in fold.select("dd") for label in dd.get_text().split(";")]) == (reason == "not-asked")
+    assert (LABEL in [label.strip() for dd in fold.select("dd") for label in dd.get_text().split(";")]) == (
+        reason == "not-asked"
+    )
 
     written = json.loads(clinician.get(f"/clinician/responses/{id}/summary.json").data)["not_answered"]
     assert [key for key, missing in written.items() if QUESTION in [one["linkId"] for one in missing]] == (
@@ -111,7 +117,9 @@ def absent_csv(house: House, *, not_asked: bool = False) -> list[dict[str, str]]
     """The rows of absent.csv, as an admin takes them out for a program."""
     admin = house.signed_in(Role.ADMIN)
     admin.get("/admin/export")
-    body = admin.post("/admin/export.zip", {"for": "programs", "reason": "a count"} | ({"not-asked": "1"} if not_asked else {}))
+    body = admin.post(
+        "/admin/export.zip", {"for": "programs", "reason": "a count"} | ({"not-asked": "1"} if not_asked else {})
+    )
     assert body.status_code == 200, body.text[:400]
     text = zipfile.ZipFile(io.BytesIO(body.data)).read("absent.csv").decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
@@ -136,6 +144,9 @@ def test_a_reason_that_is_ticked_is_a_reason_of_fhirs_own(visitor: Visitor, hous
     assert (line(visitor, "pregnancy-count") if shown else None) == words
     visitor.send()
     [(id,)] = house.rows("SELECT id FROM questionnaire_response WHERE status = 'completed'")
-    item = fhir_item(json.loads(house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}.json").data)["item"], "pregnancy-count")
+    item = fhir_item(
+        json.loads(house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}.json").data)["item"],
+        "pregnancy-count",
+    )
     extensions = [one["valueCode"] for one in (item or {}).get("extension", [])]
     assert (item is None, extensions) == (reason == "not-asked", [reason] if reason.startswith("asked-") else [])

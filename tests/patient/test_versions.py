@@ -33,7 +33,9 @@ def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publish
     loader.published.cache_clear()
 
 
-def test_a_form_begun_before_a_new_version_is_sent_with_its_own(publish: Publish, visit: Callable[[], Visitor], house: House) -> None:
+def test_a_form_begun_before_a_new_version_is_sent_with_its_own(
+    publish: Publish, visit: Callable[[], Visitor], house: House
+) -> None:
     before = visit().begin()
     publish("1.1.0")
     after = visit().begin()
@@ -44,7 +46,9 @@ def test_a_form_begun_before_a_new_version_is_sent_with_its_own(publish: Publish
     for visitor in (before, after):
         visitor.get("/check")
         reference = visitor.send()
-        [(versions[reference],)] = house.rows("SELECT questionnaire FROM questionnaire_response WHERE reference = :one", one=reference)
+        [(versions[reference],)] = house.rows(
+            "SELECT questionnaire FROM questionnaire_response WHERE reference = :one", one=reference
+        )
     assert [canonical.rpartition("|")[2] for canonical in versions.values()] == ["1.0.0", "1.1.0"]
     clinician = house.signed_in(Role.CLINICIAN)
     for (id,) in house.rows("SELECT id FROM questionnaire_response"):

@@ -30,7 +30,10 @@ def test_a_page_is_saved_before_the_next_shows(visitor: Visitor, visit: Callable
     assert visitor.response.history[0].status_code == 303
     later = visit()
     later.get("/resume").act("continue", [("code", visitor.code)])
-    later.act("continue", [("code", visitor.code), ("birth-date.day", "18"), ("birth-date.month", "4"), ("birth-date.year", "1992")])
+    later.act(
+        "continue",
+        [("code", visitor.code), ("birth-date.day", "18"), ("birth-date.month", "4"), ("birth-date.year", "1992")],
+    )
     assert later.path == "/questionnaire/page-hopes"
     assert later.go("page-you").value("full-name") == ["Amelia Hart"]
 
@@ -95,7 +98,9 @@ def test_one_question_alone_holds_the_title_and_several_stand_under_the_pages(vi
     assert [one.get_text() for one in visitor.soup.find_all("h1")] == ["Who is answering"]
 
 
-@pytest.mark.parametrize("page", ["page-reason", "page-transfers", "page-welcome", "page-check", "nowhere", "full-name"])
+@pytest.mark.parametrize(
+    "page", ["page-reason", "page-transfers", "page-welcome", "page-check", "nowhere", "full-name"]
+)
 def test_what_is_not_on_the_way_or_too_early_is_not_found_and_there_is_a_way_on(visitor: Visitor, page: str) -> None:
     visitor.start().fill(respondent="self").go(page)
     assert visitor.status == 404
@@ -114,13 +119,17 @@ def test_without_a_form_every_page_leads_to_the_code(visitor: Visitor) -> None:
 def test_the_check_page_leads_to_the_first_page_not_done_until_what_is_required_is_there(visitor: Visitor) -> None:
     visitor.start().fill(respondent="self").get("/check")
     assert visitor.path == "/questionnaire/page-consent"
-    visitor.fill(consent="true").fill(**YOU).fill(email="a@example.org").fill(**{"visit-reasons": "trying"}).get("/check")
+    visitor.fill(consent="true").fill(**YOU).fill(email="a@example.org").fill(**{"visit-reasons": "trying"}).get(
+        "/check"
+    )
     assert visitor.path == "/check"
     assert "Page not opened yet" in visitor.text
 
 
 def test_saving_for_later_asks_for_nothing_and_shows_the_code(visitor: Visitor) -> None:
-    visitor.start().fill(respondent="self").fill(consent="true").fill(button={"then": "later"}, **{"full-name": "Amelia"})
+    visitor.start().fill(respondent="self").fill(consent="true").fill(
+        button={"then": "later"}, **{"full-name": "Amelia"}
+    )
     assert visitor.path == "/resume-code"
     assert "Saved. Come back when you like." in visitor.text
     visitor.act("continue")
@@ -153,7 +162,9 @@ def test_leaving_ends_the_session_and_the_code_opens_the_form_again(visitor: Vis
 
 def test_the_urgent_number_is_the_clinics_then_the_patients(visitor: Visitor) -> None:
     visitor.start()
-    assert "Call the emergency number where you are." in str(visitor.soup.footer.get_text(" ", strip=True) if visitor.soup.footer else "")
+    assert "Call the emergency number where you are." in str(
+        visitor.soup.footer.get_text(" ", strip=True) if visitor.soup.footer else ""
+    )
     visitor.fill(respondent="self").fill(consent="true").fill(**YOU | {"country": "MX"})
     assert visitor.soup.select_one('footer a[href="tel:911"]') is not None
     visitor.fill(email="a@example.org").fill(**{"visit-reasons": "other"}).go("page-life")
@@ -177,6 +188,10 @@ def test_a_helper_is_told_for_whom_they_agree(visitor: Visitor) -> None:
 
 
 def test_standing_pages_need_no_form(visitor: Visitor) -> None:
-    for path, words in (("/privacy", "One cookie"), ("/accessibility", "without JavaScript"), ("/help", "Just the year is fine")):
+    for path, words in (
+        ("/privacy", "One cookie"),
+        ("/accessibility", "without JavaScript"),
+        ("/help", "Just the year is fine"),
+    ):
         assert words in visitor.get(path).text
         assert visitor.response.status_code == 200

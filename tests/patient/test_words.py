@@ -85,7 +85,11 @@ def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Pa
     file = tmp_path / "consent.md"
     file.write_text("## Who\n\nWe read it,\nyou and I.\n\n- one\n- two\n", encoding="utf-8")
     text = consent.read(file)
-    assert text.blocks == (Block("heading", ("Who",)), Block("paragraph", ("We read it, you and I.",)), Block("list", ("one", "two")))
+    assert text.blocks == (
+        Block("heading", ("Who",)),
+        Block("paragraph", ("We read it, you and I.",)),
+        Block("list", ("one", "two")),
+    )
     assert text.version != consent.read(None).version
 
 
@@ -116,7 +120,9 @@ def test_our_text_on_consent_covers_each_topic(topic: str) -> None:
 
 
 @given(
-    seed=st.integers(0, 10_000), done=st.sets(st.sampled_from(["page-who", "page-you"])), keys=st.lists(st.text(max_size=20), max_size=3)
+    seed=st.integers(0, 10_000),
+    done=st.sets(st.sampled_from(["page-who", "page-you"])),
+    keys=st.lists(st.text(max_size=20), max_size=3),
 )
 def test_a_draft_comes_back_from_its_document_as_it_was(seed: int, done: set[str], keys: list[str]) -> None:
     questionnaire = loader.active()

@@ -55,7 +55,11 @@ class Visitor(Browser):
     @property
     def form(self) -> Tag:
         """The page's own form: the one that holds the questions."""
-        return next(form for form in self.soup.find_all("form") if form.find(attrs={"name": "seen"}) or form["action"] == "/submit")
+        return next(
+            form
+            for form in self.soup.find_all("form")
+            if form.find(attrs={"name": "seen"}) or form["action"] == "/submit"
+        )
 
     def sent(self, fields: dict[str, Any], button: dict[str, str] | None = None) -> list[tuple[str, str]]:
         """What is sent when these fields are typed over what stands on the page."""
@@ -63,7 +67,9 @@ class Visitor(Browser):
         for name, value in fields.items():
             held[name] = [value] if isinstance(value, str) else list(value)
         return [
-            (name, value) for name, values in (held | {name: [value] for name, value in (button or {}).items()}).items() for value in values
+            (name, value)
+            for name, values in (held | {name: [value] for name, value in (button or {}).items()}).items()
+            for value in values
         ]
 
     def fill(self, *, button: dict[str, str] | None = None, **fields: str | Sequence[str]) -> Visitor:

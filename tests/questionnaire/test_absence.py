@@ -17,7 +17,9 @@ PAGE = "page-trying"
 SAVED = Way(done=(PAGE,))
 
 
-def absences(questionnaire: Questionnaire, answers: dict[str, Answer], way: Way, rows: tuple[Entry, ...] = ()) -> Absences:
+def absences(
+    questionnaire: Questionnaire, answers: dict[str, Answer], way: Way, rows: tuple[Entry, ...] = ()
+) -> Absences:
     entries = MappingProxyType({"infections": rows} if rows else {})
     response = QuestionnaireResponse(questionnaire.canonical, answers=MappingProxyType(answers), entries=entries)
     return Absences(Shown(questionnaire, response), way)
@@ -33,7 +35,11 @@ def absences(questionnaire: Questionnaire, answers: dict[str, Answer], way: Way,
         (NoAnswer.ASKED_UNKNOWN, TRYING | {"trying-time": Answer((Coding("unknown"),))}, SAVED),
         (NoAnswer.ASKED_DECLINED, TRYING | {"trying-time": Answer((Coding("declined"),))}, SAVED),
         (NoAnswer.IN_PERSON, TRYING, Way(done=(PAGE,), in_person=(PAGE,))),
-        (NoAnswer.ASKED_DECLINED, TRYING | {"trying-time": Answer((Coding("declined"),))}, Way(done=(PAGE,), in_person=(PAGE,))),
+        (
+            NoAnswer.ASKED_DECLINED,
+            TRYING | {"trying-time": Answer((Coding("declined"),))},
+            Way(done=(PAGE,), in_person=(PAGE,)),
+        ),
     ],
 )
 def test_one_question_has_each_of_the_six_reasons_in_its_turn(
@@ -44,8 +50,13 @@ def test_one_question_has_each_of_the_six_reasons_in_its_turn(
 
 def test_an_answer_has_no_reason_wherever_its_page_is_told(questionnaire: Questionnaire) -> None:
     item = questionnaire.item("trying-time")
-    given = Answer((next(Coding(option.code) for option in item.options if option.code not in ("unknown", "declined")),))
-    assert absences(questionnaire, TRYING | {"trying-time": given}, Way(done=(PAGE,), in_person=(PAGE,))).reason(item) is None
+    given = Answer(
+        (next(Coding(option.code) for option in item.options if option.code not in ("unknown", "declined")),)
+    )
+    assert (
+        absences(questionnaire, TRYING | {"trying-time": given}, Way(done=(PAGE,), in_person=(PAGE,))).reason(item)
+        is None
+    )
 
 
 def test_i_dont_know_among_other_options_is_an_answer_only(questionnaire: Questionnaire) -> None:
@@ -61,7 +72,9 @@ def test_a_tick_kept_beside_a_number_is_a_reason_beside_its_value(questionnaire:
     assert found.reason(questionnaire.item("egg-collections")) is NoAnswer.ASKED_UNKNOWN
 
 
-def test_a_list_without_entries_has_the_reason_of_its_page_and_one_with_entries_none(questionnaire: Questionnaire) -> None:
+def test_a_list_without_entries_has_the_reason_of_its_page_and_one_with_entries_none(
+    questionnaire: Questionnaire,
+) -> None:
     rows, asked = questionnaire.item("infections"), {"health-checklist": Answer((Coding("infection"),))}
     page = questionnaire.page_of("infections").link_id
     assert absences(questionnaire, asked, Way(done=(page,), in_person=(page,))).reason(rows) is NoAnswer.IN_PERSON
@@ -74,7 +87,11 @@ def test_a_list_without_entries_has_the_reason_of_its_page_and_one_with_entries_
 def test_every_question_is_told_once_and_what_was_not_asked_only_if_wanted(questionnaire: Questionnaire) -> None:
     found = absences(questionnaire, TRYING, Way(done=(PAGE,)))
     places = [(absence.item.link_id, absence.entry) for absence in found.every(not_asked=True)]
-    standalone = [item.link_id for item in questionnaire.walk() if item.is_question and questionnaire.list_of(item.link_id) is None]
+    standalone = [
+        item.link_id
+        for item in questionnaire.walk()
+        if item.is_question and questionnaire.list_of(item.link_id) is None
+    ]
     wanted = {*standalone, *(rows.link_id for rows in questionnaire.lists)} - {"visit-reasons"}
     assert len(places) == len(set(places)) and {name for name, _ in places} == wanted
     assert [name for name, _ in places] == [item.link_id for item in questionnaire.walk() if item.link_id in wanted]

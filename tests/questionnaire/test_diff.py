@@ -16,14 +16,22 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
         "text: Are you pregnant today?",
         ["pregnant-now: text: “Are you pregnant now?” → “Are you pregnant today?”"],
     ),
-    "a title": ("title: Before your visit", "title: Before you come", ["-: title: “Before your visit” → “Before you come”"]),
+    "a title": (
+        "title: Before your visit",
+        "title: Before you come",
+        ["-: title: “Before your visit” → “Before you come”"],
+    ),
     "a page's title": ("text: Daily life", "text: Your days", ["page-life: text: “Daily life” → “Your days”"]),
     "help that is gone": (
         "            x-help: We ask everyone. Your answer is not scored.\n",
         "",
         ["stress: x-help: “We ask everyone. Your answer is not scored.” → none"],
     ),
-    "an option's words": ("display: Vapes", "display: Vape pens", ["substances: option vape: display: “Vapes” → “Vape pens”"]),
+    "an option's words": (
+        "display: Vapes",
+        "display: Vape pens",
+        ["substances: option vape: display: “Vapes” → “Vape pens”"],
+    ),
     "an option's code": (
         "code: quite",
         "code: much",
@@ -64,10 +72,10 @@ def test_each_change_is_one_line(name: str) -> None:
 
 
 def test_conditions_are_told_in_one_line() -> None:
-    old = (
-        "            enableWhen:\n              - question: allergies\n                operator: '='\n                answerCoding: 'yes'\n"
-    )
-    assert changed(old, old.replace("'yes'", "not-sure")) == ["allergies-detail: enableWhen: “allergies = yes” → “allergies = not-sure”"]
+    old = "            enableWhen:\n              - question: allergies\n                operator: '='\n                answerCoding: 'yes'\n"
+    assert changed(old, old.replace("'yes'", "not-sure")) == [
+        "allergies-detail: enableWhen: “allergies = yes” → “allergies = not-sure”"
+    ]
     assert changed(old, "") == ["allergies-detail: enableWhen: “allergies = yes” → none"]
 
 

@@ -15,7 +15,10 @@ OPTIONS = "\n    - {code: red, display: Red}\n    - {code: blue, display: Blue}"
 
 def shows(asked: str, operator: str, wanted: str, answer: Answer) -> bool:
     questionnaire = tiny(
-        page("page-a", asked + question("then", enableWhen=f"\n    - {{question: asked, operator: '{operator}', {wanted}}}")),
+        page(
+            "page-a",
+            asked + question("then", enableWhen=f"\n    - {{question: asked, operator: '{operator}', {wanted}}}"),
+        ),
     )
     response = QuestionnaireResponse(questionnaire.canonical).with_answers({"asked": answer})
     return Shown(questionnaire, response).is_shown(questionnaire.item("then"))
@@ -79,8 +82,12 @@ def test_text_and_yes_are_compared_as_they_are() -> None:
 
 @pytest.mark.parametrize(("behavior", "expected"), [("all", False), ("any", True)])
 def test_all_and_any(behavior: str, expected: bool) -> None:
-    conditions = "\n    - {question: a, operator: '=', answerString: x}\n    - {question: b, operator: '=', answerString: x}"
-    questionnaire = tiny(page("page-a", question("a") + question("b") + question("c", enableWhen=conditions, enableBehavior=behavior)))
+    conditions = (
+        "\n    - {question: a, operator: '=', answerString: x}\n    - {question: b, operator: '=', answerString: x}"
+    )
+    questionnaire = tiny(
+        page("page-a", question("a") + question("b") + question("c", enableWhen=conditions, enableBehavior=behavior))
+    )
     response = QuestionnaireResponse(questionnaire.canonical).with_answers({"a": Answer(("x",))})
     assert Shown(questionnaire, response).is_shown(questionnaire.item("c")) is expected
 
@@ -90,7 +97,10 @@ WHEN = "\n    - {{question: {0}, operator: '=', answerString: x}}"
 
 def test_a_hidden_question_counts_as_unanswered_for_what_depends_on_it() -> None:
     questionnaire = tiny(
-        page("page-a", question("a") + question("b", enableWhen=WHEN.format("a")) + question("c", enableWhen=WHEN.format("b"))),
+        page(
+            "page-a",
+            question("a") + question("b", enableWhen=WHEN.format("a")) + question("c", enableWhen=WHEN.format("b")),
+        ),
     )
     response = QuestionnaireResponse(questionnaire.canonical).with_answers({"a": Answer(("x",)), "b": Answer(("x",))})
     assert Shown(questionnaire, response).is_shown(questionnaire.item("c"))
@@ -117,7 +127,9 @@ ROWS = """
 def entry_form() -> tuple[Questionnaire, QuestionnaireResponse]:
     questionnaire = tiny(page("page-a", question("a") + ROWS + question("after", enableWhen=WHEN.format("kind"))))
     response = QuestionnaireResponse(questionnaire.canonical)
-    return questionnaire, response.with_entry("rows", "1", {"kind": Answer(("x",))}).with_entry("rows", "2", {"kind": Answer(("y",))})
+    return questionnaire, response.with_entry("rows", "1", {"kind": Answer(("x",))}).with_entry(
+        "rows", "2", {"kind": Answer(("y",))}
+    )
 
 
 def test_a_row_field_looks_at_its_own_row_first_then_at_the_whole_form() -> None:
@@ -141,7 +153,10 @@ def test_hidden_answers_stay_in_the_draft_are_not_sent_and_come_back(questionnai
     def chose(code: str) -> dict[str, Answer]:
         return {"respondent": Answer((Coding(code),))}
 
-    values: dict[str, tuple[Value, ...]] = {"respondent-name": ("Daniel",), "respondent-relationship": ("my neighbour",)}
+    values: dict[str, tuple[Value, ...]] = {
+        "respondent-name": ("Daniel",),
+        "respondent-relationship": ("my neighbour",),
+    }
     response = QuestionnaireResponse(questionnaire.canonical).with_answers(chose("together"))
     response = response.with_answers({name: Answer(value) for name, value in values.items()})
     assert as_sent(questionnaire, response) == response

@@ -25,7 +25,9 @@ def empty(questionnaire: Questionnaire) -> QuestionnaireResponse:
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: scenario.id)
-def test_a_scenario_is_shown_as_many_questions_as_its_path_line_says(questionnaire: Questionnaire, scenario: Scenario) -> None:
+def test_a_scenario_is_shown_as_many_questions_as_its_path_line_says(
+    questionnaire: Questionnaire, scenario: Scenario
+) -> None:
     asked = list(Shown(questionnaire, scenario.response(questionnaire)).questions())
     open_ones = [one for one in asked if not one.item.more]
     assert len([one for one in open_ones if one.entry is None]) == scenario.shown
@@ -34,14 +36,18 @@ def test_a_scenario_is_shown_as_many_questions_as_its_path_line_says(questionnai
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: scenario.id)
-def test_a_scenario_reaches_the_check_page_with_nothing_hidden(questionnaire: Questionnaire, scenario: Scenario) -> None:
+def test_a_scenario_reaches_the_check_page_with_nothing_hidden(
+    questionnaire: Questionnaire, scenario: Scenario
+) -> None:
     response = scenario.response(questionnaire)
     journey = Journey(questionnaire, response, [page.link_id for page in questionnaire.pages])
     assert journey.first_incomplete() is questionnaire.check
     assert hidden_answers(questionnaire, response) == 0
 
 
-def test_the_start_page_and_the_check_page_are_not_on_the_way(questionnaire: Questionnaire, empty: QuestionnaireResponse) -> None:
+def test_the_start_page_and_the_check_page_are_not_on_the_way(
+    questionnaire: Questionnaire, empty: QuestionnaireResponse
+) -> None:
     pages = [page.link_id for page in Journey(questionnaire, empty).pages]
     assert pages[0] == "page-who"
     assert "page-welcome" not in pages
@@ -55,7 +61,9 @@ def test_a_page_with_nothing_enabled_is_skipped(questionnaire: Questionnaire, em
     assert "page-pregnancies" not in pages
 
 
-def test_a_page_behind_something_required_cannot_be_visited(questionnaire: Questionnaire, empty: QuestionnaireResponse) -> None:
+def test_a_page_behind_something_required_cannot_be_visited(
+    questionnaire: Questionnaire, empty: QuestionnaireResponse
+) -> None:
     journey = Journey(questionnaire, empty)
     assert journey.page("page-who").link_id == "page-who"
     for name in ("page-consent", "page-hopes", "page-transfers", "page-check", "nowhere"):
@@ -65,7 +73,9 @@ def test_a_page_behind_something_required_cannot_be_visited(questionnaire: Quest
     assert journey.first_incomplete().link_id == "page-who"
 
 
-def test_email_or_phone_is_enough_and_neither_is_not(questionnaire: Questionnaire, empty: QuestionnaireResponse) -> None:
+def test_email_or_phone_is_enough_and_neither_is_not(
+    questionnaire: Questionnaire, empty: QuestionnaireResponse
+) -> None:
     page = questionnaire.item("page-contact")
     assert [item.link_id for item in Journey(questionnaire, empty).missing(page)] == ["email", "phone"]
     assert Journey(questionnaire, empty.with_answers({"phone": Answer(("1",))})).missing(page) == ()
@@ -77,13 +87,17 @@ def test_consent_must_be_true(questionnaire: Questionnaire, empty: Questionnaire
     assert not Journey(questionnaire, empty.with_answers({"consent": Answer((True,))})).missing(page)
 
 
-def test_coming_back_lands_on_the_first_page_not_done(questionnaire: Questionnaire, empty: QuestionnaireResponse) -> None:
+def test_coming_back_lands_on_the_first_page_not_done(
+    questionnaire: Questionnaire, empty: QuestionnaireResponse
+) -> None:
     response = empty.with_answers({"respondent": chosen("self"), "consent": Answer((True,))})
     assert Journey(questionnaire, response, {"page-who", "page-consent"}).first_incomplete().link_id == "page-you"
     assert Journey(questionnaire, response, {"page-who"}).first_incomplete().link_id == "page-consent"
 
 
-def test_the_same_page_shows_again_what_a_save_enabled_on_it(questionnaire: Questionnaire, empty: QuestionnaireResponse) -> None:
+def test_the_same_page_shows_again_what_a_save_enabled_on_it(
+    questionnaire: Questionnaire, empty: QuestionnaireResponse
+) -> None:
     page = questionnaire.item("page-medicines")
     before = empty.with_answers({"takes-now": chosen("prescribed")})
     after = empty.with_answers({"takes-now": chosen("prescribed", "supplements")})
@@ -94,7 +108,9 @@ def test_the_same_page_shows_again_what_a_save_enabled_on_it(questionnaire: Ques
     assert newly_shown(Shown(questionnaire, after), Shown(questionnaire, after), page) == []
 
 
-def test_parts_that_are_not_on_the_way_are_not_counted(questionnaire: Questionnaire, empty: QuestionnaireResponse) -> None:
+def test_parts_that_are_not_on_the_way_are_not_counted(
+    questionnaire: Questionnaire, empty: QuestionnaireResponse
+) -> None:
     infection = Journey(questionnaire, empty.with_answers({"visit-reasons": chosen("infection")}))
     trying = Journey(questionnaire, empty.with_answers({"visit-reasons": chosen("trying")}))
     assert infection.progress(questionnaire.check).count == 9
@@ -121,6 +137,8 @@ def test_next_and_previous_are_inverse_on_every_way(seed: int) -> None:
 def test_changing_the_reasons_and_back_changes_nothing(seed: int, code: str) -> None:
     questionnaire = loader.active()
     response = random_response(questionnaire, seed)
-    detour = response.with_answers({"visit-reasons": chosen(code)}).with_answers({"visit-reasons": response.answer("visit-reasons")})
+    detour = response.with_answers({"visit-reasons": chosen(code)}).with_answers(
+        {"visit-reasons": response.answer("visit-reasons")}
+    )
     assert detour == response
     assert hidden_answers(questionnaire, detour) == 0

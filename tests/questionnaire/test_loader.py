@@ -19,7 +19,11 @@ def problems(*pages: str) -> list[str]:
 def test_words_that_yaml_would_turn_into_other_types_stay_as_written() -> None:
     options = "\n    - code: yes\n      display: No\n    - code: 1.10\n      display: 12:30\n    - code: a\n      display: 2019-03-01"
     item = tiny(page("page-a", question("drink", "choice", answerOption=options))).item("drink")
-    assert [(option.code, option.display) for option in item.options] == [("yes", "No"), ("1.10", "12:30"), ("a", "2019-03-01")]
+    assert [(option.code, option.display) for option in item.options] == [
+        ("yes", "No"),
+        ("1.10", "12:30"),
+        ("a", "2019-03-01"),
+    ]
 
 
 def test_the_published_questionnaire_is_whole(questionnaire: Questionnaire) -> None:
@@ -52,7 +56,10 @@ def test_every_problem_is_named_at_once() -> None:
 
 WRONG = {
     "a doubled key": (question("a") + "  text: again\n", "a: the key text stands here twice"),
-    "a doubled linkId (que-2)": (question("a") + question("a", x_label="b"), "a: this linkId stands more than once (que-2)"),
+    "a doubled linkId (que-2)": (
+        question("a") + question("a", x_label="b"),
+        "a: this linkId stands more than once (que-2)",
+    ),
     "an empty group (que-1)": (
         "- linkId: part\n  type: group\n  text: x\n  x-kind: part\n  item: []\n",
         "part: a group needs items (que-1)",
@@ -70,10 +77,16 @@ WRONG = {
         "b: enableWhen with exists needs an answerBoolean (que-7)",
     ),
     "two answers in one condition": (
-        question("a") + question("b", enableWhen="\n    - question: a\n      operator: '='\n      answerString: c\n      answerInteger: 1"),
+        question("a")
+        + question(
+            "b", enableWhen="\n    - question: a\n      operator: '='\n      answerString: c\n      answerInteger: 1"
+        ),
         "b: enableWhen has more than one answer",
     ),
-    "a maxLength of a number (que-10)": (question("a", "integer", maxLength="3"), "a: only a string or text has a maxLength (que-10)"),
+    "a maxLength of a number (que-10)": (
+        question("a", "integer", maxLength="3"),
+        "a: only a string or text has a maxLength (que-10)",
+    ),
     "several conditions without all or any (que-12)": (
         question("a") + question("b", enableWhen="\n    - {question: a, operator: exists, answerBoolean: true}" * 2),
         "b: several enableWhen need an enableBehavior, all or any (que-12)",
@@ -86,7 +99,10 @@ WRONG = {
         question("b", enableWhen="\n    - {question: b, operator: exists, answerBoolean: true}"),
         "b: whether this is shown depends on itself",
     ),
-    "a text without a longest length": ("- linkId: a\n  type: text\n  text: a\n  x-label: a\n", "a: a text needs a maxLength"),
+    "a text without a longest length": (
+        "- linkId: a\n  type: text\n  text: a\n  x-label: a\n",
+        "a: a text needs a maxLength",
+    ),
     "an unknown operator": (
         question("a") + question("b", enableWhen="\n    - {question: a, operator: '~', answerString: c}"),
         "b: operator must be one of exists, =, !=, >, <, >=, <=, not '~'",
@@ -98,7 +114,11 @@ WRONG = {
     ),
     "an exclusive code that is no option": (
         question(
-            "a", "choice", repeats="true", answerOption="\n    - {code: b, display: B}\n    - {code: c, display: C}", x_exclusive="[z]"
+            "a",
+            "choice",
+            repeats="true",
+            answerOption="\n    - {code: b, display: B}\n    - {code: c, display: C}",
+            x_exclusive="[z]",
         ),
         "a: x-exclusive: z is no option of a several-choice question here",
     ),
@@ -106,7 +126,10 @@ WRONG = {
         question("a", "date", x_min="yesterday"),
         "a: x-min and x-max of a date are a day, today, birth-date or",
     ),
-    "a group that no export knows": (question("a", x_export_group="secret"), "a: x-export-group must be one of names, contact,"),
+    "a group that no export knows": (
+        question("a", x_export_group="secret"),
+        "a: x-export-group must be one of names, contact,",
+    ),
     "in person on a question": (question("a", x_in_person="true"), "a: x-in-person belongs to a page"),
     "a placeholder that nobody knows": (
         question("a", x_help="Call {doctor}"),
@@ -121,7 +144,9 @@ WRONG = {
         "a: {loss_words} cannot be filled in here: it belongs into a title,",
     ),
     "chosen words in an option": (
-        question("a", "choice", answerOption="\n    - {code: b, display: 'My {loss_words}'}\n    - {code: c, display: C}"),
+        question(
+            "a", "choice", answerOption="\n    - {code: b, display: 'My {loss_words}'}\n    - {code: c, display: C}"
+        ),
         "a: {loss_words} cannot be filled in here",
     ),
     "consent topics among other words": (
@@ -139,7 +164,9 @@ def test_a_page_may_be_told_in_person_only_without_a_required_question() -> None
     assert problems(needed) == ["tiny.yaml:15: page-a: x-in-person cannot stand on a page with a required question: a"]
 
 
-def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person_alone(questionnaire: Questionnaire) -> None:
+def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person_alone(
+    questionnaire: Questionnaire,
+) -> None:
     first = loader.published()[questionnaire.canonical.replace("1.1.0", "1.0.0")]
     told = [page.link_id for page in questionnaire.pages if page.in_person]
     assert {"page-pregnancies", "page-transfers", "page-infections", "page-life"} <= set(told)

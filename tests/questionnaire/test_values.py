@@ -111,4 +111,7 @@ def test_an_entry_keeps_its_id_when_another_is_removed(questionnaire: Questionna
     for entry_id in ("a", "b", "c"):
         response = response.with_entry("medicines", entry_id, {"med-name": Answer((entry_id,))})
     response = response.without_entry("medicines", "b").with_entry("medicines", "c", {"med-name": Answer(("changed",))})
-    assert [(row.id, row.answers["med-name"].own_words) for row in response.rows("medicines")] == [("a", "a"), ("c", "changed")]
+    assert [(row.id, row.answers["med-name"].own_words) for row in response.rows("medicines")] == [
+        ("a", "a"),
+        ("c", "changed"),
+    ]

@@ -49,7 +49,13 @@ def begin(records: Records, document: dict[str, Any] | None = None, now: datetim
     token = sessions.new_token()
     with transaction(records.engine) as session:
         started = responses.start(
-            session, records.keyring, questionnaire=CANONICAL, language="en", token=token, document=document or {}, now=now
+            session,
+            records.keyring,
+            questionnaire=CANONICAL,
+            language="en",
+            token=token,
+            document=document or {},
+            now=now,
         )
         sessions.open(session, token, kind=sessions.Kind.PATIENT, owner=started.id, now=now)
     return Patient(started.id, started.reference, started.code, token)
@@ -85,12 +91,27 @@ def send(records: Records, patient: Patient, header: dict[str, Any] | None = Non
 
 def seen(session: Session, response_id: str, action: AuditAction = AuditAction.VIEW_ANSWERS) -> None:
     audit.record(
-        session, action, agent_id="c1", agent_name="Dr Moss", role="clinician", entity_type=Entity.RESPONSE, entity_id=response_id, now=NOW
+        session,
+        action,
+        agent_id="c1",
+        agent_name="Dr Moss",
+        role="clinician",
+        entity_type=Entity.RESPONSE,
+        entity_id=response_id,
+        now=NOW,
     )
 
 
 def listed(session: Session) -> None:
-    audit.record(session, AuditAction.LIST, agent_id="c1", agent_name="Dr Moss", role="clinician", entity_type=Entity.QUEUE, now=NOW)
+    audit.record(
+        session,
+        AuditAction.LIST,
+        agent_id="c1",
+        agent_name="Dr Moss",
+        role="clinician",
+        entity_type=Entity.QUEUE,
+        now=NOW,
+    )
 
 
 def sent_of(records: Records, response_id: str) -> Sent:

@@ -23,7 +23,9 @@ def test_a_response_leaves_its_trail_from_start_to_review(records: Records):
     clinic.send(records, patient)
     clinic.sent_of(records, patient.id)
     with transaction(records.engine) as session:
-        responses.review(session, records.keyring, patient.id, reviewer_id="c1", reviewer_name="Dr Moss", note="", now=NOW)
+        responses.review(
+            session, records.keyring, patient.id, reviewer_id="c1", reviewer_name="Dr Moss", note="", now=NOW
+        )
         responses.unreview(session, patient.id, reviewer_id="c2", reviewer_name="Dr Fern", now=NOW)
     about = ("QuestionnaireResponse", patient.id, "done")
     by_patient = (patient.id, "patient", "patient")
@@ -53,7 +55,8 @@ def test_what_was_declined_is_told_apart(records: Records):
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE audit_event SET agent_name = 'x'", "DELETE FROM audit_event", "DELETE FROM audit_event WHERE n = 1"]
+    "change",
+    ["UPDATE audit_event SET agent_name = 'x'", "DELETE FROM audit_event", "DELETE FROM audit_event WHERE n = 1"],
 )
 def test_the_trail_can_only_grow(records: Records, change: str):
     clinic.begin(records)

@@ -46,7 +46,9 @@ def test_the_same_document_never_looks_the_same_twice():
     assert len({seal({"a": 1}) for _ in range(100)}) == 100
 
 
-@pytest.mark.parametrize("place", [("table", "column", "row", "2"), ("table", "column", "ro", "w1"), ("table", "columnrow", "1"), ()])
+@pytest.mark.parametrize(
+    "place", [("table", "column", "row", "2"), ("table", "column", "ro", "w1"), ("table", "columnrow", "1"), ()]
+)
 def test_a_blob_opens_in_its_own_place_only(place: tuple[str, ...]):
     with pytest.raises(CannotOpen):
         cipher.unseal_document(KEY, seal({}), place=place)

@@ -26,7 +26,8 @@ def test_a_reference_looks_like_two_groups_of_four():
 def test_case_spaces_dashes_and_look_alikes_do_not_matter(code: str, data: st.DataObject):
     look_alikes = {"0": "0oO", "1": "1iIlL"}
     typed = "".join(
-        data.draw(st.sampled_from(look_alikes.get(c, c + c.lower()))) + data.draw(st.sampled_from(["", "-", " ", "–", "\u00a0", "\n"]))
+        data.draw(st.sampled_from(look_alikes.get(c, c + c.lower())))
+        + data.draw(st.sampled_from(["", "-", " ", "–", "\u00a0", "\n"]))
         for c in code
     )
     assert codes.normalise(typed) == code

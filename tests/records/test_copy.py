@@ -42,7 +42,9 @@ def lived(records: Records, patient: Patient) -> Records:
     sent = clinic.begin(records, {"answer": "“Ñ é 中文 \U0001f600”\0\r\n'; --"})
     clinic.send(records, sent, header={"name": "Ottilie", "birth_date": "1988-04-02"})
     with transaction(records.engine) as session:
-        responses.review(session, records.keyring, sent.id, reviewer_id="c1", reviewer_name="Dr Moss", note="seen", now=NOW)
+        responses.review(
+            session, records.keyring, sent.id, reviewer_id="c1", reviewer_name="Dr Moss", note="seen", now=NOW
+        )
         for table in Base.metadata.sorted_tables:
             if session.execute(select(table).limit(1)).first() is None:
                 session.execute(insert(table), [a_row(table, number) for number in range(3)])
@@ -140,14 +142,19 @@ def test_a_database_is_not_copied_onto_itself(lived: Records):
 
 
 ALTERED = {
-    "a byte of a sealed blob": (responses.RESPONSES, lambda row: {"content": row.content[:-1] + bytes([row.content[-1] ^ 1])}),
+    "a byte of a sealed blob": (
+        responses.RESPONSES,
+        lambda row: {"content": row.content[:-1] + bytes([row.content[-1] ^ 1])},
+    ),
     "a number": (responses.RESPONSES, lambda row: {"revision": row.revision + 1}),
     "a key": (responses.KEYS, lambda row: {"wrapped": b""}),
 }
 
 
 @pytest.mark.parametrize("altered", ALTERED)
-def test_what_does_not_arrive_as_it_was_is_noticed_and_nothing_is_kept(lived: Records, target: Engine, other: Database, altered: str):
+def test_what_does_not_arrive_as_it_was_is_noticed_and_nothing_is_kept(
+    lived: Records, target: Engine, other: Database, altered: str
+):
     table, change = ALTERED[altered]
 
     def spoil(deed: str, name: str, done: int, whole: int) -> None:
@@ -225,12 +232,17 @@ def test_what_is_written_meanwhile_is_there_whole_or_not_at_all(lived: Records, 
 
 def test_text_that_the_other_database_does_not_take_is_one_line(lived: Records, tmp_path: Path):
     """PostgreSQL takes no text that is longer than its column, SQLite does not look."""
-    lived.database.sql("UPDATE staff_user SET name = :long" if lived.database.kind == "sqlite" else "SELECT 1", long="x" * 201)
+    lived.database.sql(
+        "UPDATE staff_user SET name = :long" if lived.database.kind == "sqlite" else "SELECT 1", long="x" * 201
+    )
     with KINDS["postgresql"].made(tmp_path / "other", empty=True) as other:
         engine = open_database(other.url)
         other.engines.append(engine)
         if lived.database.kind == "sqlite":
-            with pytest.raises(CannotCopy, match=r"^The other database does not take a row of the table staff_user; nothing was copied\.$"):
+            with pytest.raises(
+                CannotCopy,
+                match=r"^The other database does not take a row of the table staff_user; nothing was copied\.$",
+            ):
                 copy(lived.engine, engine)
             assert other.tables() == set()
         else:

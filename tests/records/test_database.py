@@ -61,7 +61,9 @@ def test_a_lock_that_is_let_go_soon_is_waited_for(records: Records, patient: Pat
     assert time.monotonic() - began >= 0.4
 
 
-def test_a_lock_that_is_never_let_go_has_a_name_and_nothing_is_written(impatient: None, records: Records, patient: Patient):
+def test_a_lock_that_is_never_let_go_has_a_name_and_nothing_is_written(
+    impatient: None, records: Records, patient: Patient
+):
     records.engine.dispose()
     with records.database.held(), pytest.raises(DatabaseBusy):
         clinic.save(records, patient, {"answer": "lost?"})
@@ -103,7 +105,11 @@ def test_opening_leaves_no_connection_behind_for_a_fork_to_share(database: Datab
         "session.__exit__(None, None, None); engine.dispose()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script, database.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        [sys.executable, "-c", script, database.url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
     ) as process:
         for said, holds in (("opened", False), ("reading", True)):
             assert process.stdout.readline().strip() == said

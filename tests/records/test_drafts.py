@@ -20,7 +20,12 @@ def stored(records: Records, query: str, **values: object) -> list[tuple[object,
 def test_a_draft_comes_back_as_it_was_begun_with_its_code(records: Records, patient: Patient):
     draft = clinic.draft_of(records, patient)
     assert draft.document == {"answer": "mine", "resume_code": patient.code}
-    assert (draft.id, draft.reference, draft.status, draft.revision) == (patient.id, patient.reference, "in-progress", 1)
+    assert (draft.id, draft.reference, draft.status, draft.revision) == (
+        patient.id,
+        patient.reference,
+        "in-progress",
+        1,
+    )
     assert (draft.questionnaire, draft.language) == (CANONICAL, "en")
     assert (draft.started_at, draft.saved_at) == (NOW, NOW)
 
@@ -32,7 +37,9 @@ def test_a_save_is_the_next_revision(records: Records, patient: Patient):
     assert (draft.document["answer"], draft.revision, draft.saved_at, draft.started_at) == ("changed", 2, later, NOW)
 
 
-def test_a_draft_is_due_for_erasure_thirty_days_after_its_last_save_or_as_the_clinic_sets(records: Records, patient: Patient):
+def test_a_draft_is_due_for_erasure_thirty_days_after_its_last_save_or_as_the_clinic_sets(
+    records: Records, patient: Patient
+):
     assert clinic.draft_of(records, patient).due_for_erasure_on == date(2026, 12, 22)
     clinic.save(records, patient, {}, now=NOW + timedelta(days=2))
     assert clinic.draft_of(records, patient).due_for_erasure_on == date(2026, 12, 24)
@@ -44,7 +51,9 @@ def test_a_draft_is_due_for_erasure_thirty_days_after_its_last_save_or_as_the_cl
 def test_two_windows_never_overwrite_each_other_in_silence(records: Records, patient: Patient):
     clinic.save(records, patient, {"answer": "from the first window"})
     with pytest.raises(DraftChanged) as caught, transaction(records.engine) as session:
-        responses.save_draft(session, patient.id, patient.token, {"answer": "from the second"}, seen_revision=1, now=NOW)
+        responses.save_draft(
+            session, patient.id, patient.token, {"answer": "from the second"}, seen_revision=1, now=NOW
+        )
     assert clinic.draft_of(records, patient).document["answer"] == "from the first window"
     assert "window;" in str(caught.value)
     assert "second" not in repr(caught.value.__dict__) + str(caught.value)
@@ -121,7 +130,9 @@ def test_sending_gives_the_reference_and_leaves_one_holder(records: Records, pat
     assert stored(records, query, id=patient.id) == [("completed", "new", None, 2)]
 
 
-def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_reference(records: Records, patient: Patient):
+def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_reference(
+    records: Records, patient: Patient
+):
     clinic.send(records, patient)
 
     def again(session):
@@ -131,7 +142,15 @@ def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_ref
             lambda: responses.open_with_code(session, patient.id, patient.code),
             lambda: responses.bind_session(session, patient.id, patient.code, "t"),
             lambda: responses.complete(
-                session, records.keyring, patient.id, patient.token, document={}, summary={}, header={}, seen_revision=2, now=NOW
+                session,
+                records.keyring,
+                patient.id,
+                patient.token,
+                document={},
+                summary={},
+                header={},
+                seen_revision=2,
+                now=NOW,
             ),
         ]
 
@@ -146,7 +165,9 @@ def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_ref
 def test_the_code_still_finds_a_sent_response_but_opens_nothing(records: Records, patient: Patient):
     clinic.send(records, patient)
     with reading(records.engine) as session:
-        assert responses.find_by_code(session, records.keyring, patient.code) == responses.Found(patient.id, "completed")
+        assert responses.find_by_code(session, records.keyring, patient.code) == responses.Found(
+            patient.id, "completed"
+        )
 
 
 def test_a_draft_that_was_changed_in_another_window_is_not_sent_as_it_was(records: Records, patient: Patient):
@@ -182,7 +203,9 @@ def test_sending_happens_whole_or_not_at_all(records: Records, patient: Patient,
         clinic.send(records, patient)
     assert clinic.draft_of(records, patient).document["answer"] == "mine"
     assert stored(records, "SELECT count(*) FROM response_summary WHERE response_id = :id", id=patient.id) == [(0,)]
-    assert stored(records, "SELECT count(*) FROM audit_event WHERE action = 'send' AND entity_id = :id", id=patient.id) == [(0,)]
+    assert stored(
+        records, "SELECT count(*) FROM audit_event WHERE action = 'send' AND entity_id = :id", id=patient.id
+    ) == [(0,)]
     assert clinic.send(records, patient) == patient.reference
 
 

@@ -104,7 +104,17 @@ def test_a_keyring_is_not_trusted_when_the_check_values_were_taken_out_of_a_used
 
 @pytest.mark.parametrize(
     "damage",
-    ["", "{", "[]", "null", '{"keys": {}}', '{"keys": [], "active": {}}', '{"keys": {"a": 1}, "active": {}}', "\x00\xff", "[" * 100_000],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"keys": {}}',
+        '{"keys": [], "active": {}}',
+        '{"keys": {"a": 1}, "active": {}}',
+        "\x00\xff",
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_keyring_is_one_named_line(records: Records, path: Path, damage: str):
     path.write_text(damage)

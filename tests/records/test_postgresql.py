@@ -81,14 +81,18 @@ def test_somebody_who_may_make_no_tables_is_told_so(database_in: DatabaseIn, tmp
         ("P0001", DBAPIError),
     ],
 )
-def test_what_the_server_says_has_a_name_and_nothing_is_written(records: Records, patient: Patient, state: str, named: type[Exception]):
+def test_what_the_server_says_has_a_name_and_nothing_is_written(
+    records: Records, patient: Patient, state: str, named: type[Exception]
+):
     def save() -> int:
         return clinic.save(records, patient, {"answer": "x"})
 
     records.database.sql(
         f"CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '{state}'; END $$"
     )
-    records.database.sql("CREATE TRIGGER stop BEFORE UPDATE ON questionnaire_response FOR EACH ROW EXECUTE FUNCTION stop()")
+    records.database.sql(
+        "CREATE TRIGGER stop BEFORE UPDATE ON questionnaire_response FOR EACH ROW EXECUTE FUNCTION stop()"
+    )
     with pytest.raises(named) as caught:
         save()
     assert isinstance(caught.value, RecordsError) is (named is not DBAPIError)
@@ -97,7 +101,9 @@ def test_what_the_server_says_has_a_name_and_nothing_is_written(records: Records
     assert save() == 2
 
 
-def test_a_connection_that_was_cut_off_is_replaced_and_nothing_of_its_transaction_is_kept(records: Records, patient: Patient):
+def test_a_connection_that_was_cut_off_is_replaced_and_nothing_of_its_transaction_is_kept(
+    records: Records, patient: Patient
+):
     assert clinic.save(records, patient, {"answer": "kept"}) == 2
     with pytest.raises(DatabaseUnreachable), transaction(records.engine) as session:
         session.execute(text("UPDATE questionnaire_response SET language = 'xx'"))

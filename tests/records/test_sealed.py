@@ -38,7 +38,9 @@ def everything_at_rest(records: Records) -> Iterator[bytes]:
         yield key.id.encode()
     with reading(records.engine) as session:
         for table in sorted(records.database.tables()):
-            for value in (value for row in session.execute(text(f'SELECT * FROM "{table}"')) for value in row if value is not None):
+            for value in (
+                value for row in session.execute(text(f'SELECT * FROM "{table}"')) for value in row if value is not None
+            ):
                 yield value if isinstance(value, bytes) else str(value).encode()
                 if isinstance(value, str):
                     yield value.removeprefix("session:").encode()
@@ -71,7 +73,9 @@ def opened_by_any(records: Records, blobs: list[tuple[bytes, Place]]) -> set[byt
 
 def blobs_of(records: Records, id: str) -> list[tuple[bytes, Place]]:
     with reading(records.engine) as session:
-        row = session.execute(text("SELECT content, revision FROM questionnaire_response WHERE id = :id"), {"id": id}).one()
+        row = session.execute(
+            text("SELECT content, revision FROM questionnaire_response WHERE id = :id"), {"id": id}
+        ).one()
         wraps = session.execute(text("SELECT holder, wrapped FROM data_key WHERE response_id = :id"), {"id": id}).all()
     content = (row.content, ("questionnaire_response", "content", id, str(row.revision)))
     return [content, *((wrap.wrapped, ("data_key", "wrapped", id, wrap.holder)) for wrap in wraps)]
@@ -124,7 +128,9 @@ def traces(records: Records, word: str) -> list[str]:
         **{f"base64+{shift}": base64.b64encode(b"x" * shift + raw)[4:-4] for shift in range(3)},
     }
     files = records.database.files()
-    return [f"{name}: {how}" for name, content in files.items() for how, spelled in spellings.items() if spelled in content]
+    return [
+        f"{name}: {how}" for name, content in files.items() for how, spelled in spellings.items() if spelled in content
+    ]
 
 
 def a_whole_life(records: Records) -> None:
@@ -134,7 +140,9 @@ def a_whole_life(records: Records) -> None:
     sent = clinic.begin(records, {"answer": CANARY})
     clinic.send(records, sent, header={"name": CANARY, "birth_date": "1988-04-02"})
     with transaction(records.engine) as session:
-        responses.review(session, records.keyring, sent.id, reviewer_id="c1", reviewer_name="Dr Moss", note=CANARY, now=NOW)
+        responses.review(
+            session, records.keyring, sent.id, reviewer_id="c1", reviewer_name="Dr Moss", note=CANARY, now=NOW
+        )
 
 
 def test_nothing_typed_stands_readable_in_any_file(records: Records):
@@ -152,7 +160,11 @@ def test_the_same_search_finds_it_with_encryption_switched_off(records: Records,
 
 @pytest.mark.parametrize("spelled", ["hex", "utf-16-le", "utf-16-be", "escaped"])
 def test_the_search_finds_other_spellings_too(records: Records, spelled: str):
-    written = CANARY.encode().hex().encode() if spelled == "hex" else CANARY.encode("unicode_escape" if spelled == "escaped" else spelled)
+    written = (
+        CANARY.encode().hex().encode()
+        if spelled == "hex"
+        else CANARY.encode("unicode_escape" if spelled == "escaped" else spelled)
+    )
     (records.folder / "left.tmp").write_bytes(b"..." + written)
     assert traces(records, CANARY) == [f"left.tmp: {spelled}"]
 

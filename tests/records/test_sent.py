@@ -34,7 +34,9 @@ def sql(records: Records, statement: str, **values: object) -> None:
 
 def test_a_sent_response_reads_as_it_was_sent_without_its_resume_code(records: Records, sent: Patient):
     got = clinic.sent_of(records, sent.id)
-    assert got == responses.Sent(sent.id, sent.reference, CANONICAL, "en", "completed", "new", NOW, NOW, {"answer": "mine"})
+    assert got == responses.Sent(
+        sent.id, sent.reference, CANONICAL, "en", "completed", "new", NOW, NOW, {"answer": "mine"}
+    )
 
 
 def test_the_summary_is_the_one_that_was_stored(records: Records, sent: Patient):
@@ -49,7 +51,9 @@ def test_a_draft_or_a_strange_id_is_no_sent_response(records: Records, noise: li
             clinic.summary_of(records, id)
 
 
-def test_nothing_is_shown_without_an_audit_event_in_the_same_transaction(records: Records, sent: Patient, noise: list[Patient]):
+def test_nothing_is_shown_without_an_audit_event_in_the_same_transaction(
+    records: Records, sent: Patient, noise: list[Patient]
+):
     readers = [
         lambda session: responses.read_sent(session, records.keyring, sent.id),
         lambda session: responses.read_summary(session, records.keyring, sent.id),
@@ -77,7 +81,8 @@ def test_contents_swapped_between_two_rows_open_for_neither(
     other = noise[2]
     with transaction(records.engine) as session:
         mine, theirs = (
-            session.execute(text(f"SELECT {column} FROM {table} WHERE {key} = :id"), {"id": id}).scalar_one() for id in (sent.id, other.id)
+            session.execute(text(f"SELECT {column} FROM {table} WHERE {key} = :id"), {"id": id}).scalar_one()
+            for id in (sent.id, other.id)
         )
         for id, blob in ((sent.id, theirs), (other.id, mine)):
             session.execute(text(f"UPDATE {table} SET {column} = :blob WHERE {key} = :id"), {"id": id, "blob": blob})
@@ -106,7 +111,9 @@ def test_a_whole_row_moved_to_another_id_does_not_open(records: Records, sent: P
 
 def test_an_older_content_put_back_does_not_open(records: Records, patient: Patient):
     with transaction(records.engine) as session:
-        old = session.execute(text("SELECT content FROM questionnaire_response WHERE id = :id"), {"id": patient.id}).scalar_one()
+        old = session.execute(
+            text("SELECT content FROM questionnaire_response WHERE id = :id"), {"id": patient.id}
+        ).scalar_one()
     clinic.save(records, patient, {"answer": "newer"})
     sql(records, "UPDATE questionnaire_response SET content = :old WHERE id = :id", old=old, id=patient.id)
     with pytest.raises(CannotOpen):
@@ -116,9 +123,13 @@ def test_an_older_content_put_back_does_not_open(records: Records, patient: Pati
 @pytest.mark.parametrize(("table", "column", "key"), BLOBS)
 def test_one_changed_byte_is_noticed(records: Records, sent: Patient, table: str, column: str, key: str):
     with transaction(records.engine) as session:
-        blob = bytearray(session.execute(text(f"SELECT {column} FROM {table} WHERE {key} = :id"), {"id": sent.id}).scalar_one())
+        blob = bytearray(
+            session.execute(text(f"SELECT {column} FROM {table} WHERE {key} = :id"), {"id": sent.id}).scalar_one()
+        )
         blob[len(blob) // 2] ^= 1
-        session.execute(text(f"UPDATE {table} SET {column} = :blob WHERE {key} = :id"), {"blob": bytes(blob), "id": sent.id})
+        session.execute(
+            text(f"UPDATE {table} SET {column} = :blob WHERE {key} = :id"), {"blob": bytes(blob), "id": sent.id}
+        )
     with pytest.raises(CannotOpen) as caught:
         clinic.sent_of(records, sent.id)
         clinic.summary_of(records, sent.id)
@@ -182,7 +193,9 @@ def test_the_queue_shows_new_or_reviewed_ones(records: Records, sent: Patient, n
     assert {row.id for row in clinic.queue_of(records, review_status="new")} == {noise[2].id, noise[3].id}
 
 
-def test_a_row_whose_header_was_altered_is_listed_without_it_and_hides_no_other(records: Records, sent: Patient, noise: list[Patient]):
+def test_a_row_whose_header_was_altered_is_listed_without_it_and_hides_no_other(
+    records: Records, sent: Patient, noise: list[Patient]
+):
     sql(records, "UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = :a) WHERE id = :b",
         a=sent.id, b=noise[2].id)  # fmt: skip
     rows = {row.id: row for row in clinic.queue_of(records)}
@@ -217,7 +230,9 @@ def test_the_queue_is_read_along_an_index_at_any_depth(records: Records, many: l
 # ---- batches for exports ----
 
 
-def exported(records: Records, *, size: int = 200, cut_off: datetime = datetime(2030, 1, 1, tzinfo=UTC), **bounds: Any) -> Iterator[Any]:
+def exported(
+    records: Records, *, size: int = 200, cut_off: datetime = datetime(2030, 1, 1, tzinfo=UTC), **bounds: Any
+) -> Iterator[Any]:
     return responses.sent_in_batches(records.engine, records.keyring, Span(cut_off, event=0, **bounds), size=size)
 
 

@@ -18,7 +18,9 @@ def opened(records: Records, kind: Kind, owner: str) -> str:
     return token
 
 
-def found(records: Records, token: str, kind: Kind = Kind.STAFF, after: timedelta = timedelta(0)) -> sessions.WebSession | None:
+def found(
+    records: Records, token: str, kind: Kind = Kind.STAFF, after: timedelta = timedelta(0)
+) -> sessions.WebSession | None:
     with reading(records.engine) as session:
         return sessions.find(session, token, kind=kind, now=NOW + after)
 

@@ -38,7 +38,9 @@ def test_folder_database_keyring_and_journal_are_for_this_user_only_whatever_the
 
 def test_the_pragmas_that_answers_rest_on_are_set(records: Records):
     with reading(records.engine) as session:
-        got = {name: session.execute(text(f"PRAGMA {name}")).scalar_one() for name in [*database.PRAGMAS, "journal_mode"]}
+        got = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar_one() for name in [*database.PRAGMAS, "journal_mode"]
+        }
     assert got == {
         "busy_timeout": 10000,
         "foreign_keys": 1,
@@ -76,7 +78,9 @@ def test_a_database_that_does_not_accept_a_pragma_is_not_used():
 
 def test_a_folder_that_cannot_be_made_is_one_named_line(tmp_path: Path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DatabaseUnreachable, match=r"^The database .*/file/db.sqlite3 cannot be opened; check [^\n]*\.$"):
+    with pytest.raises(
+        DatabaseUnreachable, match=r"^The database .*/file/db.sqlite3 cannot be opened; check [^\n]*\.$"
+    ):
         open_database(f"sqlite:///{tmp_path}/file/db.sqlite3")
 
 

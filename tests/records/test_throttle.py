@@ -13,7 +13,9 @@ from tests.records.clinic import NOW, Records
 
 def tried(records: Records, who: str = "192.0.2.1", what: str = "resume", after: float = 0) -> int:
     with transaction(records.engine) as session:
-        return throttle.hit(session, records.keyring, what, who, limit=3, window_seconds=60, now=NOW + timedelta(seconds=after))
+        return throttle.hit(
+            session, records.keyring, what, who, limit=3, window_seconds=60, now=NOW + timedelta(seconds=after)
+        )
 
 
 def test_tries_go_ahead_up_to_the_limit_and_then_say_how_long_to_wait(records: Records):

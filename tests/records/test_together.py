@@ -40,17 +40,24 @@ def rows_about(records: Records, patient: Patient) -> list[int]:
         "FROM audit_event WHERE action = 'send' AND entity_id",
     )
     with reading(records.engine) as session:
-        return [session.execute(text(f"SELECT count(*) {query} = :id"), {"id": patient.id}).scalar_one() for query in queries]
+        return [
+            session.execute(text(f"SELECT count(*) {query} = :id"), {"id": patient.id}).scalar_one()
+            for query in queries
+        ]
 
 
 @pytest.mark.parametrize("read_before", [False, True])
-def test_twenty_presses_at_once_send_once_and_all_tell_the_same_reference(records: Records, noise: list[Patient], read_before: bool):
+def test_twenty_presses_at_once_send_once_and_all_tell_the_same_reference(
+    records: Records, noise: list[Patient], read_before: bool
+):
     for round in range(5):
         patient = clinic.begin(records, {"answer": round})
         document = clinic.draft_of(records, patient).document if read_before else None
         together = Barrier(20)
 
-        def press(_: int, patient: Patient = patient, document: dict[str, Any] | None = document, together: Barrier = together):
+        def press(
+            _: int, patient: Patient = patient, document: dict[str, Any] | None = document, together: Barrier = together
+        ):
             together.wait()
             return press_send(records, patient, document)
 
@@ -74,7 +81,8 @@ def test_presses_from_several_processes_send_once(records: Records):
     spawn = multiprocessing.get_context("spawn")
     meet, told = spawn.Barrier(4), spawn.Queue()
     processes = [
-        spawn.Process(target=in_a_process, args=(records.database.url, str(records.folder), patients, meet, told)) for _ in range(4)
+        spawn.Process(target=in_a_process, args=(records.database.url, str(records.folder), patients, meet, told))
+        for _ in range(4)
     ]
     for process in processes:
         process.start()
@@ -141,4 +149,6 @@ def test_everybodys_answers_stay_under_their_own_name(records: Records):
         list(pool.map(fill_in, patients))
     for patient in patients:
         assert clinic.sent_of(records, patient.id).document == {f"page {page}": patient.id for page in range(5)}
-    assert {row.id: row.header["name"] for row in clinic.queue_of(records)} == {patient.id: patient.id for patient in patients}
+    assert {row.id: row.header["name"] for row in clinic.queue_of(records)} == {
+        patient.id: patient.id for patient in patients
+    }

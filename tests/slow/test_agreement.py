@@ -50,7 +50,9 @@ class Clinic:
 @pytest.fixture(scope="module")
 def clinic(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     with database_in(tmp_path_factory.mktemp("clinic")) as database:
-        yield from _clinic(Settings(instance=database.instance, database_url=database.url, env="tryout", rate_limit=False))
+        yield from _clinic(
+            Settings(instance=database.instance, database_url=database.url, env="tryout", rate_limit=False)
+        )
 
 
 def _clinic(settings: Settings) -> Iterator[Clinic]:
@@ -71,7 +73,9 @@ def pages_done(questionnaire: Questionnaire, response: QuestionnaireResponse, ch
     return frozenset(page.link_id for page in pages if page.link_id in answered or chance.random() < 0.7)
 
 
-def sent_through_the_door(clinic: Clinic, questionnaire: Questionnaire, response: QuestionnaireResponse, done: frozenset[str]) -> str:
+def sent_through_the_door(
+    clinic: Clinic, questionnaire: Questionnaire, response: QuestionnaireResponse, done: frozenset[str]
+) -> str:
     """Start in a browser, find the answers in the draft as they would stand after the last page, and press send; gives the reference."""
     with browser(BASE, clinic.app) as client:
         patient = Patient(client, questionnaire, response).start()
@@ -114,10 +118,14 @@ def test_all_four_agree(clinic: Clinic, questionnaire: Questionnaire, first: int
         sent, kept = stored(clinic, address)
 
         opened = response_from_json(questionnaire, sent.document["response"])
-        assert opened == replace(as_sent(questionnaire, response), status="completed", authored=sent.authored_at.replace(microsecond=0))
+        assert opened == replace(
+            as_sent(questionnaire, response), status="completed", authored=sent.authored_at.replace(microsecond=0)
+        )
 
         done |= {questionnaire.check.link_id}
-        computed = summarise(questionnaire, response, settings=SummarySettings(), today=sent.authored_at.date(), way=Way(done))
+        computed = summarise(
+            questionnaire, response, settings=SummarySettings(), today=sent.authored_at.date(), way=Way(done)
+        )
         assert kept == computed
         assert clinic.clinician.client.get(f"{address}/summary.json").json() == computed.as_json(reference)
         assert_page_shows(clinic.clinician.soup, computed)
@@ -133,11 +141,15 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
     found = [(str(one["data-rule"]), as_typed(one.find("span"))) for one in page.select("[data-rule]")]
     assert found == [(one.rule, text_of(one.sentence)) for one in summary.highlights]
 
-    rows = [tuple(as_typed(cell) for cell in row.find_all(["td", "th"])[1:]) for row in page.select("table.events tbody tr")]
+    rows = [
+        tuple(as_typed(cell) for cell in row.find_all(["td", "th"])[1:]) for row in page.select("table.events tbody tr")
+    ]
     events = (*summary.timeline, *summary.undated)
     assert rows == [(event.date_in_words, event.kind, text_of(event.facts)) for event in events]
 
-    assert [as_typed(line) for line in page.select(".counts .gtpal")] == ([summary.box.gtpal] if summary.box and summary.box.gtpal else [])
+    assert [as_typed(line) for line in page.select(".counts .gtpal")] == (
+        [summary.box.gtpal] if summary.box and summary.box.gtpal else []
+    )
     assert [pair(line) for line in page.select(".counts dl > div")] == [
         (line.label, line.value) for line in (summary.box.lines if summary.box else ())
     ]
@@ -148,7 +160,11 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
     for labelled in summary.header:
         assert (labelled.label, text_of(labelled.sentence)) in lines
     missing = summary.not_answered
-    for label, reason in (("Left blank", missing.blank), ("Does not know", missing.unknown), ("Prefers not to say", missing.declined)):
+    for label, reason in (
+        ("Left blank", missing.blank),
+        ("Does not know", missing.unknown),
+        ("Prefers not to say", missing.declined),
+    ):
         assert (label, "; ".join(one.label for one in reason) or "none") in lines
 
 
@@ -167,7 +183,9 @@ def pair(line: Tag) -> tuple[str, str]:
 # -- the full answers --------------------------------------------------------------------------------------------------
 
 
-def assert_answers_show(page: BeautifulSoup, questionnaire: Questionnaire, response: QuestionnaireResponse, done: frozenset[str]) -> None:
+def assert_answers_show(
+    page: BeautifulSoup, questionnaire: Questionnaire, response: QuestionnaireResponse, done: frozenset[str]
+) -> None:
     found = [(str(line["data-answer"]), *pair(line)) for line in page.select("[data-answer]")]
     shown = Shown(questionnaire, response)
     absences = Absences(shown, Way(done))

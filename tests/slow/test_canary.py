@@ -37,7 +37,13 @@ from intake.app import main
 main()
 """
 
-OPENING = {"respondent": "together", "ever-pregnant": "both", "pregnant-now": "yes", "allergies": "yes", "preg-outcome": "live-birth"}
+OPENING = {
+    "respondent": "together",
+    "ever-pregnant": "both",
+    "pregnant-now": "yes",
+    "allergies": "yes",
+    "preg-outcome": "live-birth",
+}
 """Options that open the most; of other single choices the first is taken."""
 
 
@@ -54,7 +60,11 @@ def words_in_every_box(questionnaire: Questionnaire) -> QuestionnaireResponse:
                 entry = next((row for row in response.rows(item.link_id)), Entry(entry_id))
                 if field.is_question and Shown(questionnaire, response).is_shown(field, entry):
                     response = response.with_entry(item.link_id, entry_id, {field.link_id: an_answer(field)})
-        elif item.is_question and questionnaire.list_of(item.link_id) is None and Shown(questionnaire, response).is_shown(item):
+        elif (
+            item.is_question
+            and questionnaire.list_of(item.link_id) is None
+            and Shown(questionnaire, response).is_shown(item)
+        ):
             response = response.with_answers({item.link_id: an_answer(item)})
     return response
 
@@ -73,11 +83,17 @@ def an_answer(item: Item) -> Answer:
     if item.repeats:
         chosen: tuple[Value, ...] = tuple(Coding(code) for code in item.option_by_code if code not in item.exclusive)
         return Answer(chosen + (own if item.type is ItemType.OPEN_CHOICE else ()))
-    return Answer(own if item.type is ItemType.OPEN_CHOICE else (Coding(OPENING.get(item.link_id, item.options[0].code)),))
+    return Answer(
+        own if item.type is ItemType.OPEN_CHOICE else (Coding(OPENING.get(item.link_id, item.options[0].code)),)
+    )
 
 
 def test_every_box_of_the_form_gets_a_word(questionnaire: Questionnaire) -> None:
-    boxes = {item.link_id for item in questionnaire.walk() if item.type in (ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE)}
+    boxes = {
+        item.link_id
+        for item in questionnaire.walk()
+        if item.type in (ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE)
+    }
     typed = {link_id for link_id, _, answer in words_in_every_box(questionnaire).said() if answer.own_words}
     assert typed == boxes
 
@@ -90,7 +106,10 @@ def try_what_is_refused(patient: Patient) -> None:
     if patient.find(notice="") is not None:
         return  # the page again, with a question about what was saved: its first button belongs to that
     here = str(patient.response.url)
-    boxes = [str(box["name"]) for box in patient.soup.select('main [data-link-id] input[type="text"], main [data-link-id] textarea')]
+    boxes = [
+        str(box["name"])
+        for box in patient.soup.select('main [data-link-id] input[type="text"], main [data-link-id] textarea')
+    ]
     if boxes:
         patient.act("continue", [(name, REFUSED * 200) for name in boxes])
         assert patient.response.status_code in (200, 422)
@@ -111,7 +130,9 @@ def try_from_an_older_window(patient: Patient, page: str) -> None:
     """Save a page, then send it from a window that was opened before: both versions are shown, and the later one is set aside."""
     patient.get(page)
     older = patient.soup
-    patient.act("continue", [(name, f"{value} again" if name == "own-words" else value) for name, value in patient.data()])
+    patient.act(
+        "continue", [(name, f"{value} again" if name == "own-words" else value) for name, value in patient.data()]
+    )
     patient.soup = older
     patient.act("continue", [(name, REFUSED if name == "own-words" else value) for name, value in patient.data()])
     assert patient.response.status_code == 409
@@ -173,7 +194,9 @@ def lived_through(
 
     def look(moment: str, *more: str) -> None:
         places = {database.folder, *database.on_disk()}
-        moments[moment] = {word: {found for place in places for found in found_in(place, word)} for word in (*WORDS, *more)}
+        moments[moment] = {
+            word: {found for place in places for found in found_in(place, word)} for word in (*WORDS, *more)
+        }
 
     database.store_uncompressed()
     with serving(database, launcher=launcher, **SETTINGS) as server, open_draft(server, questionnaire) as left:
@@ -209,7 +232,9 @@ def test_the_same_day_without_encryption_is_found_on_the_disk(
         assert "raw" in shapes_of(words[TYPED]), moment
         assert "raw" in shapes_of(words[HIDDEN]), moment
     assert "raw" in shapes_of(moments["one is sent, one is open"][NOTE])
-    assert [words[REFUSED] for words in moments.values()] == [set()] * 5, "what was refused is stored nowhere, not even sealed"
+    assert [words[REFUSED] for words in moments.values()] == [set()] * 5, (
+        "what was refused is stored nowhere, not even sealed"
+    )
 
 
 def shapes_of(found: set[tuple[str, str]]) -> set[str]:

@@ -28,7 +28,9 @@ def test_a_word_is_found_in_every_shape(tmp_path: Path, shape: str) -> None:
         file = tmp_path / "deep" / f"{number}.bin"
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(b"\xff\x00" + content + b"\xff")
-        assert any(name == f"deep/{number}.bin" and found.startswith(shape) for name, found in found_in(tmp_path, WORD)), content
+        assert any(
+            name == f"deep/{number}.bin" and found.startswith(shape) for name, found in found_in(tmp_path, WORD)
+        ), content
 
 
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:

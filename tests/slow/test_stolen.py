@@ -35,7 +35,11 @@ class Served:
 
     def id_of(self, reference: str) -> str:
         """The row of a response."""
-        return str(self.database.sql("SELECT id FROM questionnaire_response WHERE reference = :reference", reference=reference)[0][0])
+        return str(
+            self.database.sql(
+                "SELECT id FROM questionnaire_response WHERE reference = :reference", reference=reference
+            )[0][0]
+        )
 
     def draft_id(self) -> str:
         """The row of the draft."""
@@ -43,7 +47,9 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory, questionnaire: Questionnaire) -> Iterator[Served]:
+def served(
+    database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory, questionnaire: Questionnaire
+) -> Iterator[Served]:
     names = ("Ottilie Marchbanks", "Perpetua Quill")
     with database_in(tmp_path_factory.mktemp("stolen"), empty=True) as database, serving(database) as server:
         references = []
@@ -60,18 +66,24 @@ def test_database_and_keyring_open_no_draft_but_what_was_sent(served: Served) ->
     engine = open_database(served.database.url)
     taken = Records(engine, open_keyring(engine, served.server.instance / "keyring.json"), served.database)
     assert opened_by_any(taken, blobs_of(taken, served.draft_id())) == set()
-    assert len(opened_by_any(taken, blobs_of(taken, served.id_of(served.references[0])))) == 1, "its key, by the keyring"
+    assert len(opened_by_any(taken, blobs_of(taken, served.id_of(served.references[0])))) == 1, (
+        "its key, by the keyring"
+    )
     engine.dispose()
 
 
 @contextmanager
-def swapped(database: Database, table: str, column: str, key: str, ids: tuple[str, str], where: str = "") -> Iterator[None]:
+def swapped(
+    database: Database, table: str, column: str, key: str, ids: tuple[str, str], where: str = ""
+) -> Iterator[None]:
     """Two rows with their blobs exchanged, as long as the block runs."""
 
     def exchange() -> None:
         blobs = [database.sql(f"SELECT {column} FROM {table} WHERE {key} = :id {where}", id=id)[0][0] for id in ids]
         for id, blob in zip(ids, reversed(blobs), strict=True):
-            changed = database.sql(f"UPDATE {table} SET {column} = :blob WHERE {key} = :id {where} RETURNING {key}", blob=blob, id=id)
+            changed = database.sql(
+                f"UPDATE {table} SET {column} = :blob WHERE {key} = :id {where} RETURNING {key}", blob=blob, id=id
+            )
             assert changed == [(id,)]
 
     exchange()

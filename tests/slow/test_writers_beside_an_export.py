@@ -51,7 +51,9 @@ class Busy:
                 with self.timed(), transaction(intake.engine) as sql:
                     draft = responses.open_draft(sql, started.id, token)
                     document = {**draft.document, "page": page}
-                    responses.save_draft(sql, started.id, token, document, seen_revision=draft.revision, now=datetime.now(UTC))
+                    responses.save_draft(
+                        sql, started.id, token, document, seen_revision=draft.revision, now=datetime.now(UTC)
+                    )
             with self.timed(), transaction(intake.engine) as sql:
                 moment = send(sql, intake, started.id, token, what)
             self.sent.append((started.reference, moment, datetime.now(UTC)))
@@ -89,7 +91,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turned_away(house: House, capsys: pytest.CaptureFixture[str]):
+def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turned_away(
+    house: House, capsys: pytest.CaptureFixture[str]
+):
     there = fill(house, THERE)
     busy = Busy(house)
     with busy.running(busy.patient, busy.patient, busy.patient):
@@ -113,4 +117,6 @@ def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turn
     assert manifest["responses"] == {"at_cut_off": len(exported), "written": len(exported)}
     with capsys.disabled():
         kind = house.intake.engine.dialect.name
-        print(f"\n{kind}: {len(busy.waits)} saves beside an export of {len(exported)}, the longest took {max(busy.waits):.3f} s")
+        print(
+            f"\n{kind}: {len(busy.waits)} saves beside an export of {len(exported)}, the longest took {max(busy.waits):.3f} s"
+        )

@@ -55,7 +55,11 @@ def said(*answers: Mapping[str, Any]) -> QuestionnaireResponse:
 
 
 def summary(
-    *answers: Mapping[str, Any], today: date = SENT_ON, done: list[str] | None = None, in_person: Sequence[str] = (), **settings: Any
+    *answers: Mapping[str, Any],
+    today: date = SENT_ON,
+    done: list[str] | None = None,
+    in_person: Sequence[str] = (),
+    **settings: Any,
 ) -> Summary:
     """The summary of `said(*answers)`."""
     way = Way(done, in_person)
@@ -69,7 +73,11 @@ def highlights(rule: str, *answers: Mapping[str, Any], **settings: Any) -> list[
 
 def pregnancies(*rows: Mapping[str, Any], ever: str = "me", **more: Any) -> dict[str, Any]:
     """Answers with these rows of `pregnancies`; keywords are linkIds with `_` for `-`."""
-    return {"ever-pregnant": ever, "pregnancies": list(rows), **{name.replace("_", "-"): value for name, value in more.items()}}
+    return {
+        "ever-pregnant": ever,
+        "pregnancies": list(rows),
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
 
 
 def pregnancy(outcome: str, **fields: Any) -> dict[str, Any]:
@@ -84,7 +92,10 @@ def transfers(*rows: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 def transfer(result: str, **fields: Any) -> dict[str, Any]:
     """One row; keywords are linkIds without `transfer-` and with `_` for `-`."""
-    return {"transfer-result": result, **{f"transfer-{name.replace('_', '-')}": value for name, value in fields.items()}}
+    return {
+        "transfer-result": result,
+        **{f"transfer-{name.replace('_', '-')}": value for name, value in fields.items()},
+    }
 
 
 def medicines_only(name: str, dose: str) -> dict[str, Any]:

@@ -11,7 +11,19 @@ from intake.questionnaire.model import Questionnaire
 from intake.summary.checks import RULES, Check, open_checks
 from intake.summary.statement import text_of
 from tests.factories import SENT_ON
-from tests.summary.patients import DECLINED, IMMUNE, IVF, UNKNOWN, own, pregnancies, pregnancy, said, summary, transfer, transfers
+from tests.summary.patients import (
+    DECLINED,
+    IMMUNE,
+    IVF,
+    UNKNOWN,
+    own,
+    pregnancies,
+    pregnancy,
+    said,
+    summary,
+    transfer,
+    transfers,
+)
 
 
 def raised(*answers: dict[str, Any], viability_weeks: int = 20, today: date = SENT_ON) -> tuple[Check, ...]:
@@ -113,16 +125,27 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-04", {**pregnancies(pregnancy("miscarriage")), **transfers(transfer("miscarriage"))}, []),
     ("C-04", {**pregnancies(pregnancy("miscarriage", conception="unknown")), **transfers(transfer("ectopic"))}, []),
     ("C-04", {**pregnancies(pregnancy("miscarriage", conception="declined")), **transfers(transfer("other-end"))}, []),
-    ("C-04", {**pregnancies(pregnancy("miscarriage", conception="iui")), **transfers(transfer("stillbirth"))}, c04(1, 0)),
+    (
+        "C-04",
+        {**pregnancies(pregnancy("miscarriage", conception="iui")), **transfers(transfer("stillbirth"))},
+        c04(1, 0),
+    ),
     *(
         ("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, c04(1, 0))
         for result in ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "live-birth", "other-end", "ongoing")
     ),
-    *(("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, []) for result in ("negative", "waiting", "unknown", "declined")),
+    *(
+        ("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, [])
+        for result in ("negative", "waiting", "unknown", "declined")
+    ),
     ("C-04", {"ever-pregnant": "me", "pregnant-now": "yes", **transfers(transfer("ongoing"))}, []),
     ("C-04", {"ever-pregnant": "me", "pregnant-now": "no", **transfers(transfer("ongoing"))}, c04(1, 0)),
     ("C-04", {"ever-pregnant": "me", "pregnant-now": "yes", **transfers(transfer("negative"))}, []),
-    ("C-04", {**pregnancies(pregnancy("ongoing", conception="ivf"), pregnant_now="yes"), **transfers(transfer("ongoing"))}, []),
+    (
+        "C-04",
+        {**pregnancies(pregnancy("ongoing", conception="ivf"), pregnant_now="yes"), **transfers(transfer("ongoing"))},
+        [],
+    ),
     ("C-04", {"ever-pregnant": "not-sure", **transfers(transfer("live-birth"))}, []),
     ("C-04", {"ever-pregnant": "declined", **transfers(transfer("live-birth"))}, []),
     ("C-04", transfers(transfer("live-birth")), []),
@@ -135,7 +158,11 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w14-19")), []),
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks=UNKNOWN, weeks_band="unknown")), []),
     ("C-05a", pregnancies(pregnancy("stillbirth", weeks=30)), []),
-    ("C-05a", pregnancies(pregnancy("miscarriage", weeks=30, carrier="partner"), ever="other"), c05a(1, "30 weeks", 20)),
+    (
+        "C-05a",
+        pregnancies(pregnancy("miscarriage", weeks=30, carrier="partner"), ever="other"),
+        c05a(1, "30 weeks", 20),
+    ),
     ("C-05b", pregnancies(LOSS, pregnancy("live-birth", weeks=21)), c05b(2, "21 weeks")),
     ("C-05b", pregnancies(pregnancy("live-birth", weeks=22)), []),
     ("C-05b", pregnancies(pregnancy("live-birth", weeks_band="w14-19")), c05b(1, "about 14 to 19 weeks")),
@@ -157,15 +184,27 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-06", pregnancies(pregnancy("miscarriage", ended="2027")), YEAR),
     ("C-06", pregnancies(pregnancy("miscarriage", ended=UNKNOWN)), []),
     ("C-06", {**pregnancies(pregnancy("miscarriage", ended="1850")), "birth-date": None}, []),
-    ("C-06", transfers(transfer("negative", date="1999"), transfer("negative", date="2000"), transfer("negative", date="2030")), YEAR * 2),
+    (
+        "C-06",
+        transfers(
+            transfer("negative", date="1999"), transfer("negative", date="2000"), transfer("negative", date="2030")
+        ),
+        YEAR * 2,
+    ),
     (
         "C-06",
         {
             "health-checklist": ["infection", "autoimmune"],
-            "infections": [{"infection-name": "tb", "infection-since": "1989"}, {"infection-name": "tb", "infection-since": "1990"}],
+            "infections": [
+                {"infection-name": "tb", "infection-since": "1989"},
+                {"infection-name": "tb", "infection-since": "1990"},
+            ],
             "autoimmune": [{"autoimmune-condition": "lupus", "autoimmune-since": "1990-05"}],
             "tests-had": ["nk-blood"],
-            "immune-tests": [{"test-kind": "ana", "test-date": "1990-06-14"}, {"test-kind": "ana", "test-date": "1990-06-15"}],
+            "immune-tests": [
+                {"test-kind": "ana", "test-date": "1990-06-14"},
+                {"test-kind": "ana", "test-date": "1990-06-15"},
+            ],
         },
         YEAR * 3,
     ),
@@ -228,14 +267,20 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-10", {"family-history": ["cancer", "none"]}, [c10("None of these", "Family: chose None of these")]),
     ("C-10", {"support": ["not-now", own("a call")]}, [c10("Not now", "Support: chose not now")]),
     ("C-10", {"support": [own("a call")]}, []),
-    ("C-10", {"family-history": ["declined", "unknown"]}, [c10("I don't know, for example I was adopted", "Family: chose does not know")]),
+    (
+        "C-10",
+        {"family-history": ["declined", "unknown"]},
+        [c10("I don't know, for example I was adopted", "Family: chose does not know")],
+    ),
     (
         "C-10",
         {
             "stress": "none",
             "documents": ["none", "ivf"],
             **pregnancies(
-                FROM_IVF, {**FROM_IVF, "preg-donor": ["none", "donor-egg"]}, {**FROM_IVF, "preg-donor": ["unknown", "donor-egg"]}
+                FROM_IVF,
+                {**FROM_IVF, "preg-donor": ["none", "donor-egg"]},
+                {**FROM_IVF, "preg-donor": ["unknown", "donor-egg"]},
             ),
             "access-needs": ["none", "hearing"],
         },
@@ -274,12 +319,24 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ),
     # -- C-12
     ("C-12", {"takes-now": ["prescribed"]}, c12("medicines from a doctor")),
-    ("C-12", {"takes-now": ["otc", "prescribed"]}, c12("medicines from a doctor; medicines bought without a prescription")),
+    (
+        "C-12",
+        {"takes-now": ["otc", "prescribed"]},
+        c12("medicines from a doctor; medicines bought without a prescription"),
+    ),
     ("C-12", {"takes-now": ["supplements"]}, c12("vitamins, herbs or other supplements")),
     ("C-12", {"takes-now": ["supplements"], "supplements": ["iron"]}, []),
     ("C-12", {"takes-now": ["supplements"], "supplements": ["none"]}, []),
-    ("C-12", {"takes-now": ["supplements", "otc"], "supplements": ["iron"]}, c12("medicines bought without a prescription")),
-    ("C-12", {"takes-now": ["supplements", "prescribed"]}, c12("medicines from a doctor; vitamins, herbs or other supplements")),
+    (
+        "C-12",
+        {"takes-now": ["supplements", "otc"], "supplements": ["iron"]},
+        c12("medicines bought without a prescription"),
+    ),
+    (
+        "C-12",
+        {"takes-now": ["supplements", "prescribed"]},
+        c12("medicines from a doctor; vitamins, herbs or other supplements"),
+    ),
     ("C-12", {"takes-now": ["supplements", "prescribed"], "medicines": [{"med-name": "Iron"}]}, []),
     ("C-12", {"takes-now": ["none"]}, []),
     ("C-12", {"takes-now": ["declined"]}, []),
@@ -310,7 +367,10 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
                 )
             ],
         )
-        for code, words in (("phone-messages", "by phone only, messages fine"), ("phone-no-messages", "by phone only, no messages"))
+        for code, words in (
+            ("phone-messages", "by phone only, messages fine"),
+            ("phone-no-messages", "by phone only, no messages"),
+        )
     ),
     ("C-14", {"contact-safe": "email-only"}, []),
     ("C-14", {"contact-safe": "phone-messages", "phone": "123"}, []),
@@ -329,8 +389,12 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "answers", "texts"), CHECKS, ids=lambda value: value if isinstance(value, str) else None)
-def test_a_check_is_raised_exactly_there(rule: str, answers: dict[str, Any], texts: list[tuple[str, str | None]]) -> None:
+@pytest.mark.parametrize(
+    ("rule", "answers", "texts"), CHECKS, ids=lambda value: value if isinstance(value, str) else None
+)
+def test_a_check_is_raised_exactly_there(
+    rule: str, answers: dict[str, Any], texts: list[tuple[str, str | None]]
+) -> None:
     assert of(rule, answers) == texts
 
 
@@ -342,8 +406,13 @@ def test_every_check_is_tried_above_raised_and_not_raised() -> None:
 
 
 @pytest.mark.parametrize(("viability_weeks", "texts"), [(23, []), (20, c05a(1, "about 20 to 23 weeks", 20)), (21, [])])
-def test_a_band_that_the_weeks_setting_falls_inside_raises_nothing(viability_weeks: int, texts: list[tuple[str, str]]) -> None:
-    assert of("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w20-23")), viability_weeks=viability_weeks) == texts
+def test_a_band_that_the_weeks_setting_falls_inside_raises_nothing(
+    viability_weeks: int, texts: list[tuple[str, str]]
+) -> None:
+    assert (
+        of("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w20-23")), viability_weeks=viability_weeks)
+        == texts
+    )
 
 
 def test_the_weeks_setting_moves_c_05a() -> None:
@@ -354,13 +423,19 @@ def test_the_weeks_setting_moves_c_05a() -> None:
 
 def test_a_birthday_on_29_february_is_kept_on_1_march() -> None:
     rows = pregnancies(pregnancy("miscarriage", ended="2006-02-28"), pregnancy("miscarriage", ended="2006-03-01"))
-    assert [check.places[0].entry_id for check in raised(rows, {"birth-date": "1996-02-29"}) if check.rule == "C-06"] == ["pregnancies-1"]
+    assert [
+        check.places[0].entry_id for check in raised(rows, {"birth-date": "1996-02-29"}) if check.rule == "C-06"
+    ] == ["pregnancies-1"]
 
 
 def test_nothing_declined_unknown_or_blank_raises_a_check(questionnaire: Questionnaire) -> None:
     declined: dict[str, Any] = {}
     for item in questionnaire.walk():
-        if item.is_question and item.link_id not in ("birth-date", "visit-reasons") and questionnaire.list_of(item.link_id) is None:
+        if (
+            item.is_question
+            and item.link_id not in ("birth-date", "visit-reasons")
+            and questionnaire.list_of(item.link_id) is None
+        ):
             code = next((code for code in ("declined", "unknown", "not-sure") if code in item.option_by_code), None)
             if code:
                 declined[item.link_id] = code
@@ -371,7 +446,9 @@ def test_nothing_declined_unknown_or_blank_raises_a_check(questionnaire: Questio
 
 
 def test_hidden_answers_raise_nothing() -> None:
-    assert raised(IMMUNE, pregnancies(LOSS, pregnancy_count=9), transfers(transfer("miscarriage"), transfer_count=9)) == ()
+    assert (
+        raised(IMMUNE, pregnancies(LOSS, pregnancy_count=9), transfers(transfer("miscarriage"), transfer_count=9)) == ()
+    )
 
 
 def test_checks_and_h_30_say_the_same_in_the_same_order() -> None:
@@ -382,12 +459,27 @@ def test_checks_and_h_30_say_the_same_in_the_same_order() -> None:
             pregnancy_count=5,
             loss_count=4,
         ),
-        {"takes-now": ["prescribed"], "contact-safe": "phone-messages", "birth-date": "2010-01-01", "family-history": ["none", "clots"]},
+        {
+            "takes-now": ["prescribed"],
+            "contact-safe": "phone-messages",
+            "birth-date": "2010-01-01",
+            "family-history": ["none", "clots"],
+        },
         transfers(transfer("miscarriage"), transfer_count=3),
     )
     lines = [text_of(one.sentence) for one in made.highlights if one.rule == "H-30"]
     assert [text_of(check.sentence) for check in made.checks] == lines
-    assert [check.rule for check in made.checks] == ["C-01", "C-02", "C-03", "C-05a", "C-05b", "C-07", "C-10", "C-12", "C-14"]
+    assert [check.rule for check in made.checks] == [
+        "C-01",
+        "C-02",
+        "C-03",
+        "C-05a",
+        "C-05b",
+        "C-07",
+        "C-10",
+        "C-12",
+        "C-14",
+    ]
 
 
 PLACES = [
@@ -398,7 +490,11 @@ PLACES = [
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks=30)), "C-05a preg-weeks/pregnancies-1"),
     ("C-05b", pregnancies(LIVE, pregnancy("live-birth", weeks_band="w14-19")), "C-05b preg-weeks-band/pregnancies-2"),
     ("C-06", pregnancies(pregnancy("miscarriage", ended="1850")), "C-06 preg-ended/pregnancies-1"),
-    ("C-07", pregnancies(pregnancy("live-birth", living=2, babies=1)), "C-07 preg-living/pregnancies-1 preg-babies/pregnancies-1"),
+    (
+        "C-07",
+        pregnancies(pregnancy("live-birth", living=2, babies=1)),
+        "C-07 preg-living/pregnancies-1 preg-babies/pregnancies-1",
+    ),
     ("C-08", pregnancies(LOSS, pregnancy("ongoing"), pregnant_now="no"), "C-08 preg-outcome/pregnancies-2"),
     ("C-09", {"pregnant-now": "yes", "ever-pregnant": "no"}, "C-09 ever-pregnant"),
     ("C-10", {"family-history": ["none", "clots"]}, "C-10 none family-history"),
@@ -427,7 +523,11 @@ def test_headings_say_the_facts() -> None:
                 pregnant_now="not-applicable",
             ),
             transfers(transfer("live-birth"), transfer("waiting"), transfer_count=1),
-            {"contact-safe": "phone-messages", "visit-reasons": ["trying", "cancer"], "health-checklist": ["none", "other"]},
+            {
+                "contact-safe": "phone-messages",
+                "visit-reasons": ["trying", "cancer"],
+                "health-checklist": ["none", "other"],
+            },
             {"birth-date": "2012-01-01", "takes-now": ["prescribed"]},
         ),
         *(

@@ -82,7 +82,9 @@ def test_bands_are_the_options_of_the_question(questionnaire: Questionnaire) -> 
 @pytest.mark.parametrize("outcome", ["miscarriage", "stillbirth", "live-birth", "medical-reasons"])
 def test_a_band_is_placed_only_where_every_week_in_it_would_be(outcome: str, viability_weeks: int) -> None:
     for band in BANDS.values():
-        singles = {place(outcome, Weeks(week, week), viability_weeks).letter for week in range(band.lowest, band.highest + 1)}
+        singles = {
+            place(outcome, Weeks(week, week), viability_weeks).letter for week in range(band.lowest, band.highest + 1)
+        }
         placed = place(outcome, band, viability_weeks)
         if len(singles) == 1:
             assert placed.letter in singles
@@ -147,7 +149,9 @@ STATED = [
 
 
 @pytest.mark.parametrize(("ever", "rows", "now", "stated", "gtpal", "unlisted"), STATED)
-def test_stated_and_listed(ever: str, rows: list[dict[str, Any]], now: str, stated: Any, gtpal: str, unlisted: int | None) -> None:
+def test_stated_and_listed(
+    ever: str, rows: list[dict[str, Any]], now: str, stated: Any, gtpal: str, unlisted: int | None
+) -> None:
     made = counts(pregnancies(*rows, ever=ever, pregnancy_count=stated, pregnant_now=now))
     assert (made["gtpal"], made.get("unlisted")) == (gtpal, unlisted)
 
@@ -158,7 +162,10 @@ def test_who_carried_plays_no_part_where_it_is_not_asked() -> None:
 
 
 def test_twins_count_once_and_their_living_children_each() -> None:
-    rows = [pregnancy("live-birth", weeks=38, babies=2, living=2), pregnancy("live-birth", weeks=35, babies=3, living=3)]
+    rows = [
+        pregnancy("live-birth", weeks=38, babies=2, living=2),
+        pregnancy("live-birth", weeks=35, babies=3, living=3),
+    ]
     assert counts(pregnancies(*rows))["gtpal"] == "G2 T1 P1 A0 L5"
 
 
@@ -167,7 +174,12 @@ def test_twins_count_once_and_their_living_children_each() -> None:
 
 def test_losses_are_counted_by_kind_in_the_order_of_the_rule() -> None:
     kinds = ["stillbirth", "unknown-location", "molar", "ectopic", "miscarriage", "very-early-loss", "miscarriage"]
-    rows = [*(pregnancy(kind) for kind in kinds), pregnancy("medical-reasons"), pregnancy("ended-by-choice"), pregnancy("live-birth")]
+    rows = [
+        *(pregnancy(kind) for kind in kinds),
+        pregnancy("medical-reasons"),
+        pregnancy("ended-by-choice"),
+        pregnancy("live-birth"),
+    ]
     made = counts(pregnancies(*rows))
     assert made["losses"]["total"] == 7
     assert list(made["losses"]["by_kind"].items()) == [
@@ -243,7 +255,9 @@ def test_lines_switched_off_leave_out_their_keys_only() -> None:
     rows = pregnancies(pregnancy("medical-reasons", weeks=12))
     everything = counts(rows)
     assert counts(rows, gtpal_line=False) == {key: value for key, value in everything.items() if key != "gtpal"}
-    assert counts(rows, medical_reasons=False) == {key: value for key, value in everything.items() if key != "ended_for_medical_reasons"}
+    assert counts(rows, medical_reasons=False) == {
+        key: value for key, value in everything.items() if key != "ended_for_medical_reasons"
+    }
 
 
 @pytest.mark.parametrize(("birth", "age"), [("1990-11-22", 36), ("1990-11-23", 35), ("2008-02-29", 18)])
@@ -252,7 +266,9 @@ def test_age_is_in_whole_years(birth: str, age: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_every_own_pregnancy_is_in_one_letter_or_not_placed_or_going_on(questionnaire: Questionnaire, seed: int) -> None:
+def test_every_own_pregnancy_is_in_one_letter_or_not_placed_or_going_on(
+    questionnaire: Questionnaire, seed: int
+) -> None:
     from intake.summary.counts import counts_of, pregnancies_of
     from intake.summary.reading import Reading
 
@@ -289,7 +305,9 @@ def test_the_box_says_what_was_counted() -> None:
         pregnancy("live-birth", weeks=38, living=1, carrier="partner"),
         pregnancy("miscarriage"),
     ]
-    treatment = transfers(transfer("negative"), transfer("miscarriage", embryos=2), transfer("cancelled"), transfer_count=4)
+    treatment = transfers(
+        transfer("negative"), transfer("miscarriage", embryos=2), transfer("cancelled"), transfer_count=4
+    )
     assert box(pregnancies(*rows, ever="both", pregnancy_count=5), treatment) == [
         ("Not placed", "0", 0),
         ("Stated but not listed", "2", 0),

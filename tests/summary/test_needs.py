@@ -89,7 +89,10 @@ def test_a_missing_option_is_named_at_the_line_of_its_question() -> None:
     with pytest.raises(QuestionnaireError) as caught:
         loads(text, "next.yaml", also=(missing_for_summary,))
     line = next(number for number, row in enumerate(text.splitlines(), 1) if row.strip() == "- linkId: pregnant-now")
-    assert f"next.yaml:{line}: pregnant-now: the summary reads the option might-be, and it is missing" in caught.value.problems
+    assert (
+        f"next.yaml:{line}: pregnant-now: the summary reads the option might-be, and it is missing"
+        in caught.value.problems
+    )
 
 
 @pytest.mark.parametrize("link_id", sorted(ONLY))

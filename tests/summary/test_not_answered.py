@@ -20,7 +20,11 @@ def labels(*answers: dict[str, Any], starting: str = "") -> dict[str, list[str]]
     """The labels by reason, those only that start so."""
     made = not_answered(*answers)
     by_reason = {"blank": made.blank, "unknown": made.unknown, "declined": made.declined}
-    return {reason: found for reason, all_ in by_reason.items() if (found := [one.label for one in all_ if one.label.startswith(starting)])}
+    return {
+        reason: found
+        for reason, all_ in by_reason.items()
+        if (found := [one.label for one in all_ if one.label.startswith(starting)])
+    }
 
 
 def test_everything_left_blank_stands_in_the_questionnaires_order_without_folds_texts_and_booleans() -> None:
@@ -92,7 +96,10 @@ def test_a_field_in_a_fold_is_listed_only_with_a_reason() -> None:
         ({"weeks_band": "w06-09"}, {}),
         ({"weeks_band": "unknown"}, {"unknown": ["Pregnancy 1: Weeks (about)"]}),
         ({"weeks": UNKNOWN, "weeks_band": "w06-09"}, {"unknown": ["Pregnancy 1: Weeks"]}),
-        ({"weeks": UNKNOWN, "weeks_band": "unknown"}, {"unknown": ["Pregnancy 1: Weeks", "Pregnancy 1: Weeks (about)"]}),
+        (
+            {"weeks": UNKNOWN, "weeks_band": "unknown"},
+            {"unknown": ["Pregnancy 1: Weeks", "Pregnancy 1: Weeks (about)"]},
+        ),
         ({"weeks": 8}, {}),
     ],
 )
@@ -111,7 +118,10 @@ def test_row_fields_stand_row_by_row_at_the_place_of_their_list() -> None:
 
 
 def test_of_a_declined_outcome_only_the_outcome_is_listed() -> None:
-    rows = [pregnancy("declined", conception="unknown", ended=UNKNOWN), pregnancy("ongoing", weeks=3, conception="medicine")]
+    rows = [
+        pregnancy("declined", conception="unknown", ended=UNKNOWN),
+        pregnancy("ongoing", weeks=3, conception="medicine"),
+    ]
     assert labels(pregnancies(*rows), starting="Pregnancy ") == {"declined": ["Pregnancy 1: Outcome"]}
 
 
@@ -194,7 +204,9 @@ def test_in_person_is_more_than_not_reached() -> None:
 def test_a_long_text_to_be_told_is_listed_though_a_blank_one_is_not() -> None:
     asked = {"health-checklist": ["clots"]}
     assert "other-health" not in [one.link_id for one in not_answered(asked, done=PAGES).blank]
-    assert [one.link_id for one in not_answered(asked, done=PAGES, in_person=["page-more-health"]).in_person] == ["other-health"]
+    assert [one.link_id for one in not_answered(asked, done=PAGES, in_person=["page-more-health"]).in_person] == [
+        "other-health"
+    ]
 
 
 def test_lists_told_in_person_and_blank_fields_of_their_entries() -> None:
@@ -205,5 +217,7 @@ def test_lists_told_in_person_and_blank_fields_of_their_entries() -> None:
 
 
 def test_it_stands_in_the_json_under_its_own_key() -> None:
-    written = summary({"ever-pregnant": "me"}, done=PAGES, in_person=["page-pregnancies"]).as_json("7KQ4-M2XD")["not_answered"]
+    written = summary({"ever-pregnant": "me"}, done=PAGES, in_person=["page-pregnancies"]).as_json("7KQ4-M2XD")[
+        "not_answered"
+    ]
     assert written["in_person"] == [{"linkId": "pregnancies", "label": "Each pregnancy"}]

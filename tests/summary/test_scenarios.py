@@ -47,8 +47,16 @@ def test_the_timelines_of_open_2_and_open_6_are_those_of_clinical_md(questionnai
         ("2021", "Embryo transfer", "negative test, 1 embryo, own egg, fresh, day 2 or 3, PGT-A: not tested"),
         ("2022", "Embryo transfer", "negative test, 2 embryos, own egg, frozen, day 5 or 6, PGT-A: not tested"),
         ("Jun 2024", "Embryo transfer", "negative test, 1 embryo, donor egg, fresh, day 5 or 6"),
-        ("Jan 2026", "Pregnancy", "very early loss, 5 weeks, with IVF or an embryo transfer, donor egg, chromosome test: no"),
-        ("14 Jan 2026", "Embryo transfer", "very early loss, 1 embryo, donor egg, frozen, day 5 or 6, with steroids; Intralipid"),
+        (
+            "Jan 2026",
+            "Pregnancy",
+            "very early loss, 5 weeks, with IVF or an embryo transfer, donor egg, chromosome test: no",
+        ),
+        (
+            "14 Jan 2026",
+            "Embryo transfer",
+            "very early loss, 1 embryo, donor egg, frozen, day 5 or 6, with steroids; Intralipid",
+        ),
     ]
     assert lines("open-6") == [
         ("2016", "Pregnancy", "miscarriage, weeks not given"),
@@ -60,7 +68,9 @@ def test_the_timelines_of_open_2_and_open_6_are_those_of_clinical_md(questionnai
 def test_the_patients_words_of_open_5_stand_only_in_a_quote(questionnaire: Questionnaire) -> None:
     words = "I am scared of losing this baby too."
     made = summary_of(questionnaire, CASES[4])
-    assert [(part.text, part.by) for line in made.wants for part in line.sentence if words in part.text] == [(words, "patient")]
+    assert [(part.text, part.by) for line in made.wants for part in line.sentence if words in part.text] == [
+        (words, "patient")
+    ]
     assert all(words not in text_of(one.sentence) for one in made.highlights)
 
 

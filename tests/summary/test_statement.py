@@ -9,7 +9,19 @@ from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
-from intake.summary.statement import By, Part, Voice, filled, in_words, joined, reason_in_words, sentence, statement, text_of, typed
+from intake.summary.statement import (
+    By,
+    Part,
+    Voice,
+    filled,
+    in_words,
+    joined,
+    reason_in_words,
+    sentence,
+    statement,
+    text_of,
+    typed,
+)
 from intake.summary.wording import agreeing, counted, tidied
 
 OURS, PATIENT = By.OURS, By.PATIENT
@@ -152,8 +164,16 @@ def test_a_statement_is_verbatim_with_line_breaks_and_without_quotes(questionnai
 def test_a_statement_has_one_line_a_value(questionnaire: Questionnaire) -> None:
     item = questionnaire.item("access-needs")
     answer = Answer((Coding("more-time"), Coding("interpreter"), "a chair"))
-    assert [text_of(line) for line in statement(Asked(item), answer, Voice.PATIENT).lines] == ["An interpreter", "Extra time", "a chair"]
-    assert [text_of(line) for line in statement(Asked(item), answer, Voice.CLINICIAN).lines] == ["interpreter", "extra time", "a chair"]
+    assert [text_of(line) for line in statement(Asked(item), answer, Voice.PATIENT).lines] == [
+        "An interpreter",
+        "Extra time",
+        "a chair",
+    ]
+    assert [text_of(line) for line in statement(Asked(item), answer, Voice.CLINICIAN).lines] == [
+        "interpreter",
+        "extra time",
+        "a chair",
+    ]
 
 
 def test_a_statement_names_its_entry(questionnaire: Questionnaire) -> None:
@@ -168,7 +188,13 @@ def test_a_statement_names_its_entry(questionnaire: Questionnaire) -> None:
         (Answer(), "not-reached", "not-reached", "Page not opened yet", "not reached"),
         (Answer(), "in-person", "in-person", "I will tell you in person", "will say in person"),
         (Answer((), AbsentReason.ASKED_UNKNOWN), "in-person", "asked-unknown", "I don't know", "does not know"),
-        (Answer((), AbsentReason.ASKED_DECLINED), "not-reached", "asked-declined", "I'd rather not say", "prefers not to say"),
+        (
+            Answer((), AbsentReason.ASKED_DECLINED),
+            "not-reached",
+            "asked-declined",
+            "I'd rather not say",
+            "prefers not to say",
+        ),
     ],
 )
 def test_a_statement_says_why_there_is_no_answer(
@@ -186,5 +212,7 @@ def test_each_of_the_six_reasons_reads_otherwise(voice: Voice) -> None:
 
 
 def test_a_value_beside_a_ticked_reason_is_shown_with_it(questionnaire: Questionnaire) -> None:
-    made = statement(Asked(questionnaire.item("pregnancy-count")), Answer((3,), AbsentReason.ASKED_UNKNOWN), Voice.PATIENT)
+    made = statement(
+        Asked(questionnaire.item("pregnancy-count")), Answer((3,), AbsentReason.ASKED_UNKNOWN), Voice.PATIENT
+    )
     assert ([text_of(line) for line in made.lines], made.reason_text) == (["3"], "I don't know")

@@ -16,7 +16,18 @@ from intake.summary.document import UnreadableDocument
 from intake.summary.statement import text_of
 from intake.summary.summarise import LabelledLine, Summary, SummarySettings, summarise
 from tests.factories import SENT_ON, random_response, scenarios
-from tests.summary.patients import DECLINED, IMMUNE, UNKNOWN, own, pregnancies, pregnancy, said, summary, transfer, transfers
+from tests.summary.patients import (
+    DECLINED,
+    IMMUNE,
+    UNKNOWN,
+    own,
+    pregnancies,
+    pregnancy,
+    said,
+    summary,
+    transfer,
+    transfers,
+)
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "summary.schema.json").read_text(encoding="utf-8"))
 REFERENCE = "7KQ4-M2XD"
@@ -28,14 +39,23 @@ def texts(lines: tuple[LabelledLine, ...]) -> dict[str | None, str]:
 
 
 def random_summary(questionnaire: Questionnaire, seed: int, **settings: Any) -> Summary:
-    return summarise(questionnaire, random_response(questionnaire, seed), settings=SummarySettings(**settings), today=SENT_ON)
+    return summarise(
+        questionnaire, random_response(questionnaire, seed), settings=SummarySettings(**settings), today=SENT_ON
+    )
 
 
 # -- header, wants, tests ----------------------------------------------------------------------------------------------
 
 
 def test_the_header() -> None:
-    made = summary({"full-name": " Siobhán  “Shiv” Ní Bhriain", "address-as": "Shiv, she/her", "country": "IE", "respondent": "self"})
+    made = summary(
+        {
+            "full-name": " Siobhán  “Shiv” Ní Bhriain",
+            "address-as": "Shiv, she/her",
+            "country": "IE",
+            "respondent": "self",
+        }
+    )
     assert text_of(made.name) == "Siobhán ‘Shiv’ Ní Bhriain"
     assert [part.by.value for part in made.name] == ["patient"]
     assert [(line.label, text_of(line.sentence)) for line in made.header] == [
@@ -76,7 +96,13 @@ def test_the_table_of_tests_and_its_lines() -> None:
             "tests-had": ["thyroid", "nk-blood"],
             "tests-told": "no “idea”",
             "immune-tests": [
-                {"test-kind": own("CD57"), "test-date": "2024-06", "test-told": "declined", "test-value": "12  %", "test-place": "Leeds"},
+                {
+                    "test-kind": own("CD57"),
+                    "test-date": "2024-06",
+                    "test-told": "declined",
+                    "test-value": "12  %",
+                    "test-place": "Leeds",
+                },
                 {"test-kind": "ana", "test-date": UNKNOWN},
             ],
         }
@@ -114,7 +140,11 @@ LINES = [
     (pregnancies(pregnancy("molar"), pregnancy_count=1), "pregnancy-count", "States 1 pregnancy in all"),
     (pregnancies(pregnancy("molar"), pregnancy_count=2), "pregnancy-count", None),
     ({"ever-pregnant": "me", "loss-count": 0}, "loss-count", "States 0 losses"),
-    ({"ever-pregnant": "me", "loss-count": 1, "loss-words": "no-preference"}, "loss-words", "Prefers the words: no preference"),
+    (
+        {"ever-pregnant": "me", "loss-count": 1, "loss-words": "no-preference"},
+        "loss-words",
+        "Prefers the words: no preference",
+    ),
     ({"ever-pregnant": "me", "loss-count": 1, "loss-words": own("Bean")}, "loss-words", None),
     (transfers(transfer("negative"), transfer_count=1), "transfer-count", None),
     ({"trying-time": "1-2y"}, "trying-time", "Reports trying for: 1 year, up to 3 years"),
@@ -136,7 +166,11 @@ LINES = [
         "Reports medicine for infection in 12 months: takes it all the time",
     ),
     ({"health-checklist": ["cancer"], "cancer-type": "a “b”"}, "cancer-type", None),
-    ({"visit-reasons": ["infection"], "tried-result": "mixed"}, "tried-result", "as the patient sees it: some helped and some did not"),
+    (
+        {"visit-reasons": ["infection"], "tried-result": "mixed"},
+        "tried-result",
+        "as the patient sees it: some helped and some did not",
+    ),
     ({"visit-reasons": ["infection"], "tried-result": "mixed", "tried-treatments": "x"}, "tried-result", None),
     ({"visit-reasons": ["nk-therapy"], "cell-question": "nk"}, "cell-question", "Question is about: NK cells"),
     ({"visit-reasons": ["nk-therapy"], "cell-question": "stem"}, "cell-question", None),
@@ -169,7 +203,9 @@ LINES = [
 
 
 @pytest.mark.parametrize(("answers", "link_id", "text"), LINES)
-def test_an_answer_has_a_line_unless_it_stands_elsewhere(answers: dict[str, Any], link_id: str, text: str | None) -> None:
+def test_an_answer_has_a_line_unless_it_stands_elsewhere(
+    answers: dict[str, Any], link_id: str, text: str | None
+) -> None:
     assert texts(summary(answers).lines).get(link_id) == text
 
 
@@ -193,7 +229,16 @@ def test_a_highlight_tells_what_it_says_it_tells(questionnaire: Questionnaire, s
     """Where a highlight stands for an option's whole answer, each of its options' words stands in it."""
     from intake.summary.reading import Reading
 
-    implied = {"respondent", "private-talk", "pregnant-now", "allergies", "ever-pregnant", "told-findings", "takes-now", "trying-time"}
+    implied = {
+        "respondent",
+        "private-talk",
+        "pregnant-now",
+        "allergies",
+        "ever-pregnant",
+        "told-findings",
+        "takes-now",
+        "trying-time",
+    }
     implied |= {"pregnant-care", "respondent-permission"}
     reading = Reading(questionnaire, random_response(questionnaire, seed))
     for one in random_summary(questionnaire, seed).highlights:
@@ -220,7 +265,9 @@ def test_hidden_answers_are_nowhere() -> None:
 
 def test_an_ending_by_choice_is_never_named(questionnaire: Questionnaire) -> None:
     rows = pregnancies(
-        *(pregnancy("ended-by-choice", weeks=weeks, notes="note", ended="2020") for weeks in (8, 30)), pregnancy_count=5, loss_count=9
+        *(pregnancy("ended-by-choice", weeks=weeks, notes="note", ended="2020") for weeks in (8, 30)),
+        pregnancy_count=5,
+        loss_count=9,
     )
     made = json.dumps(summary(rows).to_document()) + json.dumps(summary(rows).as_json(REFERENCE))
     for seed in range(40):
@@ -235,7 +282,9 @@ def test_an_ending_by_choice_is_never_named(questionnaire: Questionnaire) -> Non
 def test_summary_json_of_a_patient_in_full() -> None:
     made = summary(
         pregnancies(
-            pregnancy("miscarriage", ended="2020-03", weeks=9, conception="no-treatment", loss_tests="no"), pregnancy_count=2, loss_count=1
+            pregnancy("miscarriage", ended="2020-03", weeks=9, conception="no-treatment", loss_tests="no"),
+            pregnancy_count=2,
+            loss_count=1,
         ),
         {"allergies": "no", "takes-now": ["none"], "pregnant-now": "declined", "trying-time": "unknown"},
     ).as_json(REFERENCE)
@@ -263,7 +312,13 @@ def test_summary_json_of_a_patient_in_full() -> None:
             "age": 36,
             "viability_weeks": 20,
         },
-        "timeline": [{"date": "2020-03", "kind": "Pregnancy", "facts": "miscarriage, 9 weeks, without treatment, chromosome test: no"}],
+        "timeline": [
+            {
+                "date": "2020-03",
+                "kind": "Pregnancy",
+                "facts": "miscarriage, 9 weeks, without treatment, chromosome test: no",
+            }
+        ],
         "undated": [],
         "checks": [{"rule": "C-01", "text": "Stated 2 pregnancies, listed 1."}],
         "not_answered": {
@@ -278,10 +333,15 @@ def test_summary_json_of_a_patient_in_full() -> None:
 def test_summary_json_keeps_to_its_schema(questionnaire: Questionnaire) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA)
     validator.check_schema(SCHEMA)
-    made = [summarise(questionnaire, case.response(questionnaire), settings=SummarySettings(), today=SENT_ON) for case in scenarios()]
+    made = [
+        summarise(questionnaire, case.response(questionnaire), settings=SummarySettings(), today=SENT_ON)
+        for case in scenarios()
+    ]
     made += [random_summary(questionnaire, seed) for seed in SEEDS]
     made += [
-        random_summary(questionnaire, seed, viability_weeks=24, gtpal_line=False, medical_reasons=False, infection_names=False)
+        random_summary(
+            questionnaire, seed, viability_weeks=24, gtpal_line=False, medical_reasons=False, infection_names=False
+        )
         for seed in SEEDS
     ]
     for one in made:
@@ -348,9 +408,17 @@ def test_the_same_answers_give_the_same_summary() -> None:
 
 def test_a_line_says_its_beginning_once_as_its_label() -> None:
     made = summary(
-        {"stress": "very", "pregnancy-count": "1", "ever-pregnant": "me", "visit-reasons": ["trying"], "health-checklist": ["hormones"]}
+        {
+            "stress": "very",
+            "pregnancy-count": "1",
+            "ever-pregnant": "me",
+            "visit-reasons": ["trying"],
+            "health-checklist": ["hormones"],
+        }
     )
-    lines = {line.link_id: (line.label, text_of(line.value), text_of(line.sentence)) for line in (*made.wants, *made.lines)}
+    lines = {
+        line.link_id: (line.label, text_of(line.value), text_of(line.sentence)) for line in (*made.wants, *made.lines)
+    }
     assert lines["stress"] == ("Reports feeling stressed", "Very", "Reports feeling stressed: Very")
     assert lines["visit-reasons"][:2] == ("Wants to talk about", "Trying to get pregnant")
     assert lines["ever-pregnant"][:2] == ("Ever pregnant", "yes")
@@ -366,8 +434,13 @@ def test_it_needs_neither_flask_nor_sqlalchemy() -> None:
 def test_a_draft_with_nothing_in_it_has_a_summary(questionnaire: Questionnaire) -> None:
     from intake.questionnaire.response import QuestionnaireResponse
 
-    made = summarise(questionnaire, QuestionnaireResponse(questionnaire.canonical), settings=SummarySettings(), today=SENT_ON)
-    assert [text_of(one.sentence) for one in made.highlights] == ["Allergies: not answered.", "Medicines and supplements: not answered."]
+    made = summarise(
+        questionnaire, QuestionnaireResponse(questionnaire.canonical), settings=SummarySettings(), today=SENT_ON
+    )
+    assert [text_of(one.sentence) for one in made.highlights] == [
+        "Allergies: not answered.",
+        "Medicines and supplements: not answered.",
+    ]
     assert made.counts == {"gtpal": "not asked", "viability_weeks": 20}
     assert made.name == ()
 

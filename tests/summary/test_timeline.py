@@ -15,7 +15,9 @@ Lines = list[tuple[str | None, str, str]]
 def lines(*answers: dict[str, Any]) -> tuple[Lines, Lines]:
     """What stands in the JSON: dated and now, and undated."""
     made = summary(*answers).as_json("7KQ4-M2XD")
-    dated, undated = ([(event["date"], event["kind"], event["facts"]) for event in made[key]] for key in ("timeline", "undated"))
+    dated, undated = (
+        [(event["date"], event["kind"], event["facts"]) for event in made[key]] for key in ("timeline", "undated")
+    )
     return dated, undated
 
 
@@ -44,7 +46,10 @@ FACTS = [
         "live birth, carried by a surrogate, 35 weeks, 2 babies, with IVF or an embryo transfer, donor egg, partner's egg, 1 living, "
         "note in full answers",
     ),
-    (pregnancies(pregnancy("live-birth", babies=1, living=0, carrier="partner")), "live birth, weeks not given, 0 living"),
+    (
+        pregnancies(pregnancy("live-birth", babies=1, living=0, carrier="partner")),
+        "live birth, weeks not given, 0 living",
+    ),
     (pregnancies(pregnancy("live-birth", living=DECLINED, babies=UNKNOWN)), "live birth, weeks not given"),
     (pregnancies(pregnancy("ectopic", weeks=1, carrier="me"), ever="both"), "ectopic pregnancy, 1 week"),
     (pregnancies(pregnancy("ectopic", carrier="declined"), ever="both"), "ectopic pregnancy, weeks not given"),
@@ -64,13 +69,22 @@ FACTS = [
         pregnancies(pregnancy("miscarriage", weeks=8, loss_tests="yes", loss_told="no-result", scan="heartbeat")),
         "miscarriage, 8 weeks, chromosome test: no result, scan: seen, with a heartbeat",
     ),
-    (pregnancies(pregnancy("miscarriage", weeks=8, loss_tests="no", loss_told="usual")), "miscarriage, 8 weeks, chromosome test: no"),
-    (pregnancies(pregnancy("miscarriage", weeks=8, conception="iui", donor=["unknown"])), "miscarriage, 8 weeks, with IUI"),
+    (
+        pregnancies(pregnancy("miscarriage", weeks=8, loss_tests="no", loss_told="usual")),
+        "miscarriage, 8 weeks, chromosome test: no",
+    ),
+    (
+        pregnancies(pregnancy("miscarriage", weeks=8, conception="iui", donor=["unknown"])),
+        "miscarriage, 8 weeks, with IUI",
+    ),
     (pregnancies(pregnancy("ongoing")), "going on now"),
     (pregnancies(pregnancy("ongoing", weeks_band="w06-09", babies=2)), "going on now, about 6 to 9 weeks, 2 babies"),
     *(
         (
-            pregnancies(pregnancy(outcome, weeks=9, conception="ivf", donor=["donor-egg"], notes="x", carrier="partner"), ever="both"),
+            pregnancies(
+                pregnancy(outcome, weeks=9, conception="ivf", donor=["donor-egg"], notes="x", carrier="partner"),
+                ever="both",
+            ),
             "details in full answers",
         )
         for outcome in ("ended-by-choice", "other", "not-sure", "declined")
@@ -93,7 +107,11 @@ FACTS = [
         "pregnant now, 2 embryos, partner's egg, frozen, another embryo age, PGT-A: tested, told mosaic, with heparin; PRP; “‘acupuncture’”",
     ),
     (
-        transfers(transfer("waiting", embryos=1, egg="unknown", kind="unknown", day="unknown", pgt="unknown", medicines=["unknown"])),
+        transfers(
+            transfer(
+                "waiting", embryos=1, egg="unknown", kind="unknown", day="unknown", pgt="unknown", medicines=["unknown"]
+            )
+        ),
         "waiting for test, 1 embryo",
     ),
     (transfers(transfer("negative", embryos=1, egg="declined", medicines=["none"])), "negative test, 1 embryo"),
@@ -117,7 +135,12 @@ def test_on_equal_dates_a_transfer_stands_first_and_then_rows_as_listed() -> Non
         pregnancies(pregnancy("ectopic", ended="2021"), pregnancy("molar", ended="2021")),
         transfers(transfer("negative", date="2021", embryos=1), transfer("miscarriage", date="2021", embryos=1)),
     )
-    assert [text.split(",")[0] for _, _, text in dated] == ["negative test", "miscarriage", "ectopic pregnancy", "molar pregnancy"]
+    assert [text.split(",")[0] for _, _, text in dated] == [
+        "negative test",
+        "miscarriage",
+        "ectopic pregnancy",
+        "molar pregnancy",
+    ]
 
 
 def test_what_goes_on_now_comes_after_the_dated_and_what_has_no_date_last() -> None:
@@ -149,7 +172,9 @@ def test_a_pregnancy_now_with_a_row_of_its_own_stands_once() -> None:
     assert (dated, undated) == ([("now", "Pregnancy", "going on now, 9 weeks")], [])
 
 
-@pytest.mark.parametrize("answers", [{"ever-pregnant": "declined"}, {}, IMMUNE, {"ever-pregnant": "no", "pregnant-now": "might-be"}])
+@pytest.mark.parametrize(
+    "answers", [{"ever-pregnant": "declined"}, {}, IMMUNE, {"ever-pregnant": "no", "pregnant-now": "might-be"}]
+)
 def test_a_pregnancy_now_is_a_line_only_where_it_counts(answers: dict[str, Any]) -> None:
     assert lines({"pregnant-now": "yes"}, answers) == ([], [])
 

@@ -60,7 +60,9 @@ def ours_of(questionnaire: Questionnaire, response: QuestionnaireResponse) -> It
 
 def test_our_words_match_no_pattern_in_300_random_summaries(questionnaire: Questionnaire) -> None:
     texts = {text for seed in RANDOM for text in ours_of(questionnaire, random_response(questionnaire, seed))}
-    rules = {f"H-{number:02}" for number in range(1, 31)} | {f"C-{number:02}" for number in (1, 2, 3, 4, 7, 8, 9, 11, 12)}
+    rules = {f"H-{number:02}" for number in range(1, 31)} | {
+        f"C-{number:02}" for number in (1, 2, 3, 4, 7, 8, 9, 11, 12)
+    }
     assert rules <= {text.where for text in texts}, "every rule spoke"
     assert [str(finding) for finding in scan(texts)] == []
 
@@ -115,7 +117,18 @@ def test_what_a_patient_types_stands_in_their_parts_only(questionnaire: Question
     assert found, "the name at least was typed"
     assert {by for _, by in found} == {By.PATIENT}
     rest = made.to_document()["summary"]
-    for sentence_keys in ("name", "header", "wants", "highlights", "checks", "timeline", "undated", "tests", "test_lines", "lines"):
+    for sentence_keys in (
+        "name",
+        "header",
+        "wants",
+        "highlights",
+        "checks",
+        "timeline",
+        "undated",
+        "tests",
+        "test_lines",
+        "lines",
+    ):
         del rest[sentence_keys]
     assert CANARY not in json.dumps(rest), "counts, box and labels hold nothing typed"
 
@@ -146,12 +159,19 @@ def test_every_highlight_and_check_ends_with_a_full_stop(questionnaire: Question
 # -- whatever is typed -------------------------------------------------------------------------------------------------
 
 TYPED = st.text(
-    st.one_of(st.sampled_from("“”‘’\"'{}<>&\n\r\t\u00a0\u2003\u2028👩‍👧é .;,"), st.characters(codec="utf-8")), min_size=1, max_size=900
+    st.one_of(st.sampled_from("“”‘’\"'{}<>&\n\r\t\u00a0\u2003\u2028👩‍👧é .;,"), st.characters(codec="utf-8")),
+    min_size=1,
+    max_size=900,
 )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(texts=st.lists(TYPED, min_size=1, max_size=6), seed=st.integers(0, 10_000), weeks=st.integers(20, 28), flag=st.booleans())
+@given(
+    texts=st.lists(TYPED, min_size=1, max_size=6),
+    seed=st.integers(0, 10_000),
+    weeks=st.integers(20, 28),
+    flag=st.booleans(),
+)
 def test_whatever_is_typed_gives_a_summary(texts: list[str], seed: int, weeks: int, flag: bool) -> None:
     questionnaire = loader.active()
     response = random_response(questionnaire, seed, texts=texts)
@@ -195,5 +215,7 @@ def test_the_full_answers_hold_the_text_verbatim(text: str) -> None:
 
 
 def test_a_dose_and_a_name_share_one_pair_of_quotes() -> None:
-    made: dict[str, Any] = {one.rule: text_of(one.sentence) for one in summary(medicines_only("“Iron”", "1 “daily”")).highlights}
+    made: dict[str, Any] = {
+        one.rule: text_of(one.sentence) for one in summary(medicines_only("“Iron”", "1 “daily”")).highlights
+    }
     assert made["H-24"] == "Lists 1 medicine or supplement: “‘Iron’ 1 ‘daily’”."

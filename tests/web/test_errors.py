@@ -27,8 +27,14 @@ def raising(house: House, path: str, error: Exception) -> None:
 
 
 def every_exception() -> list[type[Exception]]:
-    kinds = [kind for kind in vars(records).values() if isinstance(kind, type) and issubclass(kind, records.RecordsError)]
-    return [kind for kind in kinds if kind not in (records.RecordsError, records.CannotStart) and not issubclass(kind, records.CannotStart)]
+    kinds = [
+        kind for kind in vars(records).values() if isinstance(kind, type) and issubclass(kind, records.RecordsError)
+    ]
+    return [
+        kind
+        for kind in kinds
+        if kind not in (records.RecordsError, records.CannotStart) and not issubclass(kind, records.CannotStart)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,14 @@ def test_the_log_names_the_route_never_the_path(house: House, caplog: pytest.Log
 
 def test_other_libraries_messages_are_left_out_of_the_log():
     record = logging.LogRecord(
-        "waitress", logging.ERROR, "channel.py", 1, "Exception while serving /questionnaire/secret", None, None, "service"
+        "waitress",
+        logging.ERROR,
+        "channel.py",
+        1,
+        "Exception while serving /questionnaire/secret",
+        None,
+        None,
+        "service",
     )
     assert "secret" not in logs.JsonLines().format(record)
 

@@ -64,7 +64,9 @@ def test_over_https_hsts_is_sent(database: Database):
     assert house.app.test_client().get("/healthz").headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
-def test_what_breaks_outside_of_flask_is_a_plain_page_with_all_headers_and_no_traceback(caplog: pytest.LogCaptureFixture):
+def test_what_breaks_outside_of_flask_is_a_plain_page_with_all_headers_and_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+):
     def broken(environ, start_response):
         raise ValueError("Jane Doe said this")
 

@@ -59,7 +59,9 @@ def test_a_form_from_another_site_is_turned_away(house: House, headers: dict[str
     assert "This came from another site" in answer.text
 
 
-@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Origin": "http://localhost"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Origin": "http://localhost"}]
+)
 def test_a_form_of_our_own_is_taken(house: House, headers: dict[str, str]):
     browser = house.browser()
     browser.get(LOGIN)
@@ -110,7 +112,9 @@ def test_a_page_that_takes_no_forms_says_so(house: House):
     assert "POST" not in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/%2e%2e/etc/passwd", "/static/../config.py", "/static/%2e%2e/config.py", "/%00", "/a%0d%0ab", "/\\evil"])
+@pytest.mark.parametrize(
+    "path", ["/%2e%2e/etc/passwd", "/static/../config.py", "/static/%2e%2e/config.py", "/%00", "/a%0d%0ab", "/\\evil"]
+)
 def test_tricks_with_paths_find_nothing(house: House, path: str):
     answer = house.app.test_client().get(path)
     assert answer.status_code == 404

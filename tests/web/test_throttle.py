@@ -35,7 +35,9 @@ def test_other_addresses_are_not_held_up(database: Database):
     browser = house.browser()
     for _ in range(21):
         browser.get("/account/login")
-        last = browser.post("/account/login", {"email": "x", "password": "y"}, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+        last = browser.post(
+            "/account/login", {"email": "x", "password": "y"}, environ_base={"REMOTE_ADDR": "192.0.2.1"}
+        )
     assert last.status_code == 429
     assert house.browser().sign_in("a@example.org").status_code == 303
 
@@ -64,10 +66,14 @@ def test_an_ipv6_household_is_one_address(house: House):
 
 
 @pytest.mark.parametrize(("settings", "held"), [({}, True), ({"INTAKE_PROXY_HOPS": "1"}, False)])
-def test_a_forwarded_address_counts_only_behind_a_proxy_of_ours(database: Database, settings: dict[str, str], held: bool):
+def test_a_forwarded_address_counts_only_behind_a_proxy_of_ours(
+    database: Database, settings: dict[str, str], held: bool
+):
     house = build(database, INTAKE_RATE_LIMIT="1", **settings)
     browser = house.browser()
     for n in range(21):
         browser.get("/account/login")
-        last = browser.post("/account/login", {"email": "x", "password": "y"}, headers={"X-Forwarded-For": f"198.51.100.{n}"})
+        last = browser.post(
+            "/account/login", {"email": "x", "password": "y"}, headers={"X-Forwarded-For": f"198.51.100.{n}"}
+        )
     assert (last.status_code == 429) is held

@@ -27,8 +27,10 @@ SQLITE_TRIGGERS: Final = tuple(
 POSTGRESQL_TRIGGERS: Final = (
     "CREATE FUNCTION audit_event_unchanged() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'audit events are never changed'; END $$",
-    "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_event_unchanged()",
-    "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_event_unchanged()",
+    "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION "
+    "audit_event_unchanged()",
+    "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION "
+    "audit_event_unchanged()",
 )
 TRIGGERS: Final = {"sqlite": SQLITE_TRIGGERS, "postgresql": POSTGRESQL_TRIGGERS}
 
@@ -52,7 +54,9 @@ def downgrade() -> None:
 def _response_id(table: str) -> tuple[sa.Column[str], sa.ForeignKeyConstraint]:
     return (
         sa.Column("response_id", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(["response_id"], ["questionnaire_response.id"], name=op.f(f"fk_{table}_response_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["response_id"], ["questionnaire_response.id"], name=op.f(f"fk_{table}_response_id"), ondelete="CASCADE"
+        ),
     )
 
 
@@ -76,7 +80,9 @@ def _responses() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_questionnaire_response_reference")),
     )
     op.create_index("ix_questionnaire_response_queue", "questionnaire_response", ["authored_at", "id"])
-    op.create_index("ix_questionnaire_response_review", "questionnaire_response", ["review_status", "authored_at", "id"])
+    op.create_index(
+        "ix_questionnaire_response_review", "questionnaire_response", ["review_status", "authored_at", "id"]
+    )
     op.create_index("ix_questionnaire_response_due", "questionnaire_response", ["due_for_erasure_on"])
     column, owner = _response_id("data_key")
     op.create_table(

@@ -36,8 +36,12 @@ def upgrade() -> None:
         sa.Column("requested_by", sa.String(32), nullable=False),
         sa.Column("requested_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_role_request")),
-        sa.ForeignKeyConstraint(["user_id"], ["staff_user.id"], name=op.f("fk_role_request_user_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["requested_by"], ["staff_user.id"], name=op.f("fk_role_request_requested_by"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["staff_user.id"], name=op.f("fk_role_request_user_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by"], ["staff_user.id"], name=op.f("fk_role_request_requested_by"), ondelete="CASCADE"
+        ),
     )
 
 
