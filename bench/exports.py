@@ -25,8 +25,8 @@ from bench.installation import filled, opened
 from bench.table import number, show, times
 from intake.admin.request import read_request
 from intake.admin.stream import Agent, Format, export
+from intake.consultations import catalogue
 from intake.exports.spreadsheet import guard
-from intake.questionnaire import loader
 from intake.records import data_keys
 from intake.records.cipher import unseal_document
 from intake.records.database import reading
@@ -90,7 +90,7 @@ def _in_its_own_process(way: str, folder: Path) -> Took:
 def main(way: str, folder: str) -> None:
     """Measure one way and print it."""
     intake = opened(Path(folder))
-    loader.active()
+    catalogue.shipped()
     seen: list[float] = []
     over = threading.Event()
     watcher = threading.Thread(target=_watch, args=(seen, over), daemon=True)
@@ -143,7 +143,7 @@ def bare(intake: Intake) -> Iterator[bytes]:
 
     It knows nothing: not which questions were shown, no codes, no reasons, no groups, no zip.
     """
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     columns = [item.link_id for item in questionnaire.walk() if item.is_question]
     out = StringIO()
     write = csv.writer(out, lineterminator="\r\n").writerow

@@ -9,7 +9,8 @@ from functools import cache
 from itertools import count
 from typing import Final
 
-from intake.questionnaire import loader, synthetic
+from intake.consultations import catalogue
+from intake.questionnaire import synthetic
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
@@ -25,7 +26,7 @@ Data = list[tuple[str, str]]
 def answers() -> QuestionnaireResponse:
     """The first random patient whose answers raise no gentle check, with empty lists: each page is one step in both
     apps."""
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     for seed in count():
         response = synthetic.random_response(questionnaire, random.Random(seed), synthetic.invented_words, blank=0.3)
         for rows in questionnaire.lists:
@@ -38,8 +39,11 @@ def answers() -> QuestionnaireResponse:
 
 def pages_asked() -> list[tuple[Item, list[Item]]]:
     """The pages that ask her something, with the stand-alone questions that she is asked there."""
-    shown = Shown(loader.active(), answers())
-    asked = ((page, [item for item in page.questions() if shown.is_shown(item)]) for page in loader.active().pages)
+    questionnaire = catalogue.shipped().active
+    shown = Shown(questionnaire, answers())
+    asked = (
+        (page, [item for item in page.questions() if shown.is_shown(item)]) for page in catalogue.shipped().active.pages
+    )
     return [(page, items) for page, items in asked if items]
 
 

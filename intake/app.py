@@ -11,7 +11,6 @@ from intake.admin import exports as admin
 from intake.clinician import views as clinician
 from intake.config import Settings
 from intake.patient import views as patient
-from intake.questionnaire import loader
 from intake.web import addresses, errors, filters, health, limits
 from intake.web.extensions import Intake
 from intake.web.headers import Frame
@@ -24,7 +23,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises SettingsError, CannotStart and QuestionnaireError: what a start must refuse.
     """
     settings = settings or Settings.from_environment()
-    loader.active()
     intake = Intake.open(settings)
     app = Flask("intake", instance_path=str(settings.instance))
     app.extensions["intake"] = intake

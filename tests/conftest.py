@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from intake.accounts import passwords
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.model import Questionnaire
 from intake.records import database as records
 from tests import databases, postgresql
@@ -39,7 +39,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def questionnaire() -> Questionnaire:
     """The questionnaire that new responses are filled in with."""
-    return loader.active()
+    return catalogue.shipped().active
 
 
 @pytest.fixture(scope="session", params=list(databases.KINDS))

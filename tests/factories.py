@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from intake.questionnaire import loader, synthetic
+from intake.consultations import catalogue
+from intake.questionnaire import synthetic
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse, new_entry_id
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
@@ -136,7 +137,10 @@ def random_response(
     The same seed gives the same answers (entry ids differ).
     """
     return synthetic.random_response(
-        questionnaire or loader.active(), random.Random(seed), lambda _item, chance: chance.choice(texts), blank=blank
+        questionnaire or catalogue.shipped().active,
+        random.Random(seed),
+        lambda _item, chance: chance.choice(texts),
+        blank=blank,
     )
 
 

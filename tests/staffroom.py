@@ -16,7 +16,7 @@ from intake.accounts import passwords, staff
 from intake.accounts.staff import Role
 from intake.app import create_app
 from intake.config import Settings
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
@@ -86,7 +86,7 @@ class House:
 
     def send(self, response: QuestionnaireResponse, now: datetime | None = None, way: Way | None = None) -> str:
         """A patient sends this response, every page saved unless `way` says otherwise; gives its id."""
-        questionnaire = loader.active()
+        questionnaire = catalogue.shipped().active
         moment = now or datetime.now(UTC)
         response = as_sent(questionnaire, response)
         way = way or Way(done=[page.link_id for page in questionnaire.pages])

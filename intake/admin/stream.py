@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 import intake
 from intake.admin.request import ExportRequest
+from intake.consultations.catalogue import Catalogue
 from intake.exports.archive import export_csv, export_zip
 from intake.exports.table import ExportRow
-from intake.questionnaire import loader
 from intake.questionnaire.absence import Way
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
 from intake.records import audit, codes, responses
@@ -108,7 +108,7 @@ class _Run:
         for number, found in enumerate(responses.sent_in_batches(self.intake.engine, self.intake.keyring, span)):
             if number % ASK_EVERY == 0 and not self.agent.may():
                 raise NoLongerAllowed
-            row = _row(found)
+            row = _row(found, self.intake.forms)
             if isinstance(row, ExportRow):
                 self.versions[row.questionnaire.canonical] += 1
                 yield row
@@ -133,7 +133,7 @@ class _Run:
             "not_asked": request.not_asked,
             "versions": {
                 "intake": intake.__version__,
-                "columns": loader.active().canonical,
+                "columns": self.intake.forms.active.canonical,
                 "responses": dict(sorted(self.versions.items())),
             },
             "responses": {"at_cut_off": self.at_cut_off, "written": self.versions.total()},
@@ -143,7 +143,7 @@ class _Run:
 
     def pieces(self, span: Span) -> Iterator[bytes]:
         """The bytes."""
-        questionnaire, rows, selection = loader.active(), partial(self.rows, span), self.request.selection
+        questionnaire, rows, selection = self.intake.forms.active, partial(self.rows, span), self.request.selection
         if self.format is Format.CSV:
             return export_csv(questionnaire, rows, selection)
         spool = partial(SealedSpool, self.intake.settings.instance)
@@ -201,11 +201,11 @@ def export(intake: Intake, request: ExportRequest, format: Format, agent: Agent)
         run.end(outcome, how)
 
 
-def _row(found: tuple[Sent, JsonObject] | Unreadable) -> ExportRow | Unreadable:
+def _row(found: tuple[Sent, JsonObject] | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
     if isinstance(found, Unreadable):
         return found
     sent, summary = found
-    questionnaire = loader.published().get(sent.questionnaire)
+    questionnaire = forms.published.get(sent.questionnaire)
     if questionnaire is None:
         return Unreadable(sent.reference)
     try:

@@ -28,10 +28,11 @@ from sqlalchemy.orm import Session
 
 from intake.cli.opening import open_intake
 from intake.config import Settings
+from intake.consultations import catalogue
 from intake.patient.consent import Agreement, read
 from intake.patient.draft import Draft
 from intake.patient.sending import header, sent_document
-from intake.questionnaire import loader, synthetic
+from intake.questionnaire import synthetic
 from intake.records import codes, responses, sessions
 from intake.records.cipher import JsonObject
 from intake.records.database import reading, transaction
@@ -191,7 +192,7 @@ def make(plan: Plan, number: int) -> Made:
     """One response: its answers follow from the seed and its number, its times from these and the moment of the
     plan."""
     chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     sent = not plan.is_draft(number)
     patient = synthetic.patient(questionnaire, chance, sent=sent)
     started_at, kept_at = _times(plan, number, chance, sent)

@@ -8,7 +8,7 @@ import sys
 import click
 
 from intake.config import PRODUCTION, Settings, SettingsError
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.loader import QuestionnaireError
 from intake.records import database
 from intake.records.errors import CannotStart
@@ -37,7 +37,7 @@ def find_problems(host: str | None) -> list[str]:
         return [str(error)]
     problems += settings.refusals(host)
     try:
-        loader.active()
+        catalogue.shipped()
     except QuestionnaireError as error:
         problems += error.problems
     try:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from intake.consultations import catalogue
 from intake.exports.codebook import HEADER
 from intake.exports.codebook import codebook as lines_of
 from intake.exports.columns import GROUPS, Selection
@@ -46,8 +47,8 @@ def check(file: Path) -> None:
 @questionnaire.command("list")
 def list_() -> None:
     """The published versions, and which one new responses are filled in with."""
-    active = loader.active()
-    for canonical, found in loader.published().items():
+    active = catalogue.shipped().active
+    for canonical, found in catalogue.shipped().published.items():
         click.echo("\t".join((canonical, found.status, *(("new responses",) if found is active else ()))))
 
 
@@ -59,7 +60,7 @@ def codebook(version: str | None) -> None:
 
     VERSION is a version such as 1.0.0, or a file.
     """
-    found = _find(version) if version else loader.active()
+    found = _find(version) if version else catalogue.shipped().active
     out = csv.writer(sys.stdout, lineterminator="\r\n")
     out.writerow(HEADER)
     out.writerows(lines_of(found, Selection(GROUPS, for_people=False)))
@@ -82,11 +83,11 @@ def diff(old: str, new: str) -> None:
 
 def _find(which: str) -> Questionnaire:
     """The published version of this number or canonical name, or the file of this name."""
-    for canonical, found in loader.published().items():
+    for canonical, found in catalogue.shipped().published.items():
         if which in (canonical, found.version):
             return found
     if not Path(which).is_file():
-        versions = ", ".join(found.version for found in loader.published().values())
+        versions = ", ".join(found.version for found in catalogue.shipped().published.values())
         raise click.UsageError(f"{which} is neither a file nor a published version ({versions}).")
     try:
         return loader.load(Path(which))

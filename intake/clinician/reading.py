@@ -9,7 +9,6 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from intake.accounts.staff import Member
-from intake.questionnaire import loader
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
@@ -51,7 +50,7 @@ class Opened:
 
     @property
     def _published(self) -> Questionnaire:
-        return loader.published()[self.sent.questionnaire]
+        return current().forms.published[self.sent.questionnaire]
 
     @property
     def way(self) -> Way:

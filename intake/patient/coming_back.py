@@ -19,7 +19,6 @@ from intake.patient import names
 from intake.patient.door import address, door, go, open_draft, page, today, what_is_held, words
 from intake.patient.draft import Draft
 from intake.patient.texts import fill, is_urgent
-from intake.questionnaire import loader
 from intake.questionnaire.model import Item
 from intake.records import codes, responses, throttle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
@@ -41,7 +40,7 @@ DATES_SECONDS: Final = 15 * 60
 @door.get("/")
 def start_page() -> str:
     """What this is, what it is not, help now, start or come back."""
-    welcome = loader.active().welcome
+    welcome = extensions.current().forms.active.welcome
     texts = welcome.items if welcome is not None else ()
     held = what_is_held()  # first: the patient’s own country decides on the numbers below
     filled_with = words()
@@ -60,7 +59,7 @@ def start() -> Response:
     """Begin a response; the resume code comes next."""
     throttled.check("start")
     intake = extensions.current()
-    draft = Draft.new(loader.active())
+    draft = Draft.new(extensions.current().forms.active)
     token = new_token()
     with extensions.transaction() as sql:
         started = responses.start(
@@ -138,7 +137,7 @@ def resume() -> str:
 @door.post("/resume")
 def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     """Open the form that a code belongs to; its date of birth is asked for once it holds one."""
-    birth = loader.active().item(names.BIRTH_DATE)
+    birth = extensions.current().forms.active.item(names.BIRTH_DATE)
     check_names(request.form, (birth,), ("csrf_token", "code"))
     code = request.form.get("code", "")
     if seconds := throttled.wait("resume"):
@@ -164,7 +163,7 @@ def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft 
     if found is None:
         return Entering(code, None, WRONG if code.strip() else NO_CODE)
     try:
-        draft = Draft.from_document(responses.open_with_code(sql, found.id, code).document)
+        draft = Draft.from_document(responses.open_with_code(sql, found.id, code).document, extensions.current().forms)
     except (NoSuchDraft, AlreadySent, CannotOpen):
         return Entering(code, None, WRONG)
     wanted = draft.response.answer(names.BIRTH_DATE).date

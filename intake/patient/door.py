@@ -21,7 +21,6 @@ from intake.patient.draft import Draft
 from intake.patient.notices import Asking
 from intake.patient.pages import Scene
 from intake.patient.texts import Words
-from intake.questionnaire import loader
 from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
@@ -102,7 +101,7 @@ def open_draft() -> tuple[Draft, responses.Draft]:
     id, token = held()
     with extensions.reading() as sql:
         record = responses.open_draft(sql, id, token)
-    return _remembered(Draft.from_document(record.document)), record
+    return _remembered(_read(record)), record
 
 
 def what_is_held() -> str | None:
@@ -128,7 +127,13 @@ def changing() -> Iterator[Work]:
     id, token = held()
     with extensions.transaction() as sql:
         record = responses.open_draft(sql, id, token)
-        work = Work(sql, id, token, record.revision, _remembered(Draft.from_document(record.document)))
+        work = Work(
+            sql,
+            id,
+            token,
+            record.revision,
+            _remembered(Draft.from_document(record.document, extensions.current().forms)),
+        )
         yield work
         if work.draft != work.kept:
             days = extensions.current().settings.draft_days
@@ -142,6 +147,10 @@ def changing() -> Iterator[Work]:
 def remember(response: QuestionnaireResponse) -> None:
     """Let the foot of this request's page have the numbers of the patient's country."""
     g.patient_response = response
+
+
+def _read(record: responses.Draft) -> Draft:
+    return Draft.from_document(record.document, extensions.current().forms)
 
 
 def _remembered(draft: Draft) -> Draft:
@@ -214,7 +223,7 @@ def closed(error: NoSuchDraft) -> str | Response | tuple[str, int]:
 
 def texts_sent() -> list[tuple[str, str]]:
     """The texts in the boxes of the form that was sent, each with its question."""
-    active = loader.active()
+    active = extensions.current().forms.active
     items = worded(active, QuestionnaireResponse(active.canonical)).by_link_id
     sent = (
         (items.get(name.removesuffix(".other")), name, text)

@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from intake.consultations.catalogue import Catalogue
 from intake.patient.consent import Agreement
-from intake.questionnaire import loader
 from intake.questionnaire.absence import Way
 from intake.questionnaire.fhir_json import response_from_json, response_to_json
 from intake.questionnaire.journey import Journey
@@ -132,10 +132,10 @@ class Draft:
         return document
 
     @classmethod
-    def from_document(cls, document: Document) -> Draft:
+    def from_document(cls, document: Document, forms: Catalogue) -> Draft:
         """The inverse of `to_document`; the form is of the version it was begun with, in the patient's words for a
         loss."""
-        published = loader.published()[document["response"]["questionnaire"]]
+        published = forms.published[document["response"]["questionnaire"]]
         response = response_from_json(published, document["response"])
         return cls(
             questionnaire=worded(published, response),

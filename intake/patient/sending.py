@@ -36,7 +36,6 @@ from intake.patient.draft import Draft, Focus
 from intake.patient.saving import FROM_CHECK, HOUSEKEEPING, LATER
 from intake.patient.texts import fill
 from intake.patient.turns import helper_line
-from intake.questionnaire import loader
 from intake.questionnaire.absence import Absences, NoAnswer
 from intake.questionnaire.enable_when import Asked, Shown, as_sent, hidden_answers
 from intake.questionnaire.fhir_json import response_from_json
@@ -133,7 +132,7 @@ def submit() -> str | Response:
     id, token = held()
     with extensions.transaction() as sql:
         record = responses.open_draft(sql, id, token)
-        draft = Draft.from_document(record.document)
+        draft = Draft.from_document(record.document, extensions.current().forms)
         if request.form.get("then") == LATER:
             return go("resume_code")
         if not draft.journey.can_visit(draft.questionnaire.check):
@@ -311,7 +310,7 @@ def submitted() -> str | Response:
             now=now,
         )
         record = responses.read_sent(sql, intake.keyring, id)
-    questionnaire = loader.published()[record.questionnaire]
+    questionnaire = extensions.current().forms.published[record.questionnaire]
     response = response_from_json(questionnaire, record.document["response"])
     row = sessions.current().row
     sender = row is not None and row.created_at <= record.authored_at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -21,10 +20,8 @@ from intake.questionnaire.model import (
     Operator,
     Questionnaire,
 )
+from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import Coding, PartialDate, Value
-
-PUBLISHED = Path(__file__).parent.parent / "questionnaires"
-"""The folder of published questionnaires: one file a version, and a published file never changes (decision 0003)."""
 
 Node = yaml.nodes.Node
 T = TypeVar("T")
@@ -127,10 +124,16 @@ ITEM_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
     "x-in-person": ("in_person", _flag),
     "x-code": ("code", _text),
     "x-note": ("note", _text),
+    "x-role": ("role", _one_of(ItemRole)),
 }
 """Key of the YAML → field of Item and how to read it. A new key is one line here and one in docs/authoring.md."""
 
-_OPTION_KEYS = {"code": "code", "display": "display", "x-short": "short"}
+_OPTION_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
+    "code": ("code", _text),
+    "display": ("display", _text),
+    "x-short": ("short", _text),
+    "x-means": ("means", _one_of(Meaning)),
+}
 _HEAD_KEYS = ("resourceType", "id", "url", "version", "name", "title", "status", "subjectType", "language", "item")
 _ANSWERS: Mapping[str, Callable[[Node], Value]] = {
     "answerCoding": lambda node: Coding(_text(node)),
@@ -177,10 +180,11 @@ def _name_of(node: Node, parent: str) -> str:
 
 
 def _option(file: _File, node: Node, link_id: str) -> AnswerOption | None:
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for key, value in _pairs(file, node, link_id, _OPTION_KEYS):
+        name, read = _OPTION_KEYS[key]
         try:
-            values[_OPTION_KEYS[key]] = _text(value)
+            values[name] = read(value)
         except _WrongValue as wrong:
             file.wrong(value, link_id, f"{key} {wrong}")
     if missing := [key for key in ("code", "display") if key not in values]:
@@ -296,19 +300,3 @@ def load(path: Path, *, also: Iterable[Invariant] = ()) -> Questionnaire:
         raise QuestionnaireError([f"{path.name}:1: -: the file cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise QuestionnaireError([f"{path.name}:1: -: the file is not UTF-8 text"]) from None
-
-
-@cache
-def published() -> Mapping[str, Questionnaire]:
-    """Every published version by its canonical `url|version`; a response stays bound to the one it was filled in
-    with."""
-    found = [load(path) for path in sorted(PUBLISHED.glob("*.yaml"))]
-    return {questionnaire.canonical: questionnaire for questionnaire in found}
-
-
-def active() -> Questionnaire:
-    """The version that new responses are filled in with: the one of status `active`, the newest if several are."""
-    candidates = [questionnaire for questionnaire in published().values() if questionnaire.status == "active"]
-    if not candidates:
-        raise QuestionnaireError([f"{PUBLISHED.name}/:1: -: no questionnaire has the status active"])
-    return max(candidates, key=lambda questionnaire: tuple(int(part) for part in questionnaire.version.split(".")))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import Coding, Value
 
 
@@ -66,6 +67,7 @@ class AnswerOption:
     code: str
     display: str
     short: str | None = None
+    means: Meaning | None = None
 
     @property
     def words(self) -> str:
@@ -117,6 +119,7 @@ class Item:
     in_person: bool = False
     code: str | None = None
     note: str | None = None
+    role: ItemRole | None = None
 
     @cached_property
     def is_question(self) -> bool:
@@ -214,6 +217,11 @@ class Questionnaire:
     def by_link_id(self) -> Mapping[str, Item]:
         """Every item by its linkId."""
         return MappingProxyType({item.link_id: item for item in self.walk()})
+
+    @cached_property
+    def by_role(self) -> Mapping[ItemRole, Item]:
+        """The items that have a role (`x-role`)."""
+        return MappingProxyType({item.role: item for item in self.walk() if item.role is not None})
 
     def item(self, link_id: str) -> Item:
         """The item of this linkId. Raises KeyError if there is none."""

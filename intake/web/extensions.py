@@ -14,17 +14,20 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from intake.config import Settings
+from intake.consultations import catalogue
+from intake.consultations.catalogue import Catalogue
 from intake.records import database
 from intake.records.keyring import Keyring, open_keyring
 
 
 @dataclass(frozen=True)
 class Intake:
-    """One installation, open: settings, database, keys."""
+    """One installation, open: settings, database, keys, forms."""
 
     settings: Settings
     engine: Engine
     keyring: Keyring
+    forms: Catalogue
 
     @classmethod
     def open(cls, settings: Settings) -> Intake:
@@ -32,12 +35,13 @@ class Intake:
 
         No connection is left open, so that a server may fork after this call. Raises CannotStart.
         """
+        forms = catalogue.shipped()
         database.private_folder(settings.instance)
         engine = database.open_database(settings.database_url)
         database.upgrade(engine)
         keyring = open_keyring(engine, settings.keyring_file)
         engine.dispose()
-        return cls(settings, engine, keyring)
+        return cls(settings, engine, keyring, forms)
 
 
 def current() -> Intake:

@@ -6,6 +6,7 @@ import pytest
 
 from intake.accounts.permissions import ANYBODY, ASKS_AGAIN, PERMISSIONS
 from intake.accounts.staff import Role
+from intake.consultations import catalogue
 from intake.records.sessions import Kind
 from intake.web.sessions import kind_of
 from tests.staffroom import House
@@ -103,10 +104,9 @@ def test_whatever_changes_an_account_asks_for_the_password_again(house: House):
 
 
 def test_an_admin_learns_nothing_of_a_response_and_nothing_is_recorded_as_seen(house: House):
-    from intake.questionnaire import loader
     from tests.factories import scenarios
 
-    id = house.send(scenarios()[1].response(loader.active()))
+    id = house.send(scenarios()[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.ADMIN)
     for path in ("", "/answers", ".json", "/summary.json"):
         answer = browser.get(f"/clinician/responses/{id}{path}")

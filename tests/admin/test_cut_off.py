@@ -11,7 +11,7 @@ from typing import Any
 
 from intake.admin.request import ExportRequest
 from intake.admin.stream import Agent, Format, export
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
 from intake.records import responses, sessions
@@ -35,7 +35,7 @@ class Prepared:
 
 
 def prepared() -> list[Prepared]:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     found = []
     for case in scenarios():
         response = as_sent(questionnaire, case.response(questionnaire))
@@ -46,7 +46,7 @@ def prepared() -> list[Prepared]:
 
 def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[responses.Started, str]:
     token = sessions.new_token()
-    canonical = loader.active().canonical
+    canonical = catalogue.shipped().active.canonical
     started = responses.start(
         sql, intake.keyring, questionnaire=canonical, language="en", token=token, document=what.document, now=now
     )

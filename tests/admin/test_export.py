@@ -13,7 +13,7 @@ import time_machine
 
 from intake.accounts.staff import Role
 from intake.admin.request import ExportError, read_request
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.databases import Database
 from tests.factories import scenarios
 from tests.staffroom import House, build
@@ -40,7 +40,7 @@ def events(house: House) -> list[tuple[str, ...]]:
 
 def send_all(house: House) -> None:
     for n, scenario in enumerate(SCENARIOS):
-        house.send(scenario.response(loader.active()), START + timedelta(days=n))
+        house.send(scenario.response(catalogue.shipped().active), START + timedelta(days=n))
 
 
 def test_the_zip_holds_responses_and_lists_without_names_or_typed_text(house: House):
@@ -144,7 +144,9 @@ def test_an_empty_export_has_its_headers(house: House):
     found = files(house.signed_in(Role.ADMIN).get("/admin/export.zip").data)
     assert {
         name: text.count("\r\n") for name, text in found.items() if name not in ("codebook.csv", "manifest.json")
-    } == dict.fromkeys(["responses.csv", *(f"{rows.link_id}.csv" for rows in loader.active().lists), "absent.csv"], 1)
+    } == dict.fromkeys(
+        ["responses.csv", *(f"{rows.link_id}.csv" for rows in catalogue.shipped().active.lists), "absent.csv"], 1
+    )
 
 
 def test_a_sign_in_older_than_five_minutes_is_asked_for_again(house: House):

@@ -19,7 +19,7 @@ from intake.accounts import staff
 from intake.accounts.staff import Role
 from intake.admin.request import ExportRequest
 from intake.admin.stream import Agent, Format, NoLongerAllowed, export
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.questionnaire.values import Answer
 from intake.records.database import transaction
@@ -170,7 +170,7 @@ def test_what_waits_stands_readable_nowhere_and_has_no_name(tmp_path: Path):
 
 def test_a_word_of_an_answer_is_found_nowhere_while_an_export_runs(house: House):
     word = "quoxmarbledoor"
-    response = scenarios()[0].response(loader.active())
+    response = scenarios()[0].response(catalogue.shipped().active)
     for _ in range(40):
         house.send(response.with_answers({"own-words": Answer((word * 300,))}))
     stream = export(house.intake, ExportRequest(groups=frozenset({"free-text"})), Format.ZIP, ADA)

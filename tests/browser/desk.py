@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from intake.accounts.staff import Role
+from intake.consultations import catalogue
 from intake.patient import consent
 from intake.patient.consent import Agreement
 from intake.patient.draft import Draft
-from intake.questionnaire import loader
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import responses, sessions
 from intake.records.database import transaction
@@ -36,7 +36,7 @@ class Desk:
 
     def summary_of(self, scenario: Scenario) -> Page:
         """Have a patient send this, and open it as a clinician."""
-        sent = self.house.send(scenario.response(loader.active()))
+        sent = self.house.send(scenario.response(catalogue.shipped().active))
         self.page.goto(f"{self.base}/clinician/responses/{sent}")
         return self.page
 
@@ -49,9 +49,9 @@ class Desk:
             assert session is not None, "nobody began a form in this browser"
             stored = responses.open_draft(sql, session.owner, token)
             draft = replace(
-                Draft.from_document(stored.document),
-                response=scenario.response(loader.active()),
-                done=frozenset(one.link_id for one in loader.active().pages),
+                Draft.from_document(stored.document, catalogue.shipped()),
+                response=scenario.response(catalogue.shipped().active),
+                done=frozenset(one.link_id for one in catalogue.shipped().active.pages),
                 agreement=Agreement(consent.read(None).version, now, "en"),
             )
             responses.save_draft(sql, session.owner, token, draft.to_document(), seen_revision=stored.revision, now=now)

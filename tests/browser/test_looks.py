@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.routing import Rule
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.response import QuestionnaireResponse
 from tests.browser.desk import Desk
 from tests.browser.everything import everything
@@ -98,7 +98,7 @@ class Visitor:
 
 
 def test_every_page_of_a_patient_is_right_in_every_look(desk: Desk, browser: Browser) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     with watched(browser, desk.base) as watch:
         page, visitor = watch.page, Visitor(desk, watch.page, patient=True)
         for path in ("/", "/privacy", "/help", "/accessibility", "/resume"):
@@ -135,7 +135,7 @@ def at_a_list(response: QuestionnaireResponse) -> str:
 def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Browser) -> None:
     watch = Watch(desk.page, desk.base)
     visitor = Visitor(desk, desk.page, patient=False)
-    page = desk.summary_of(everything(loader.active()))
+    page = desk.summary_of(everything(catalogue.shipped().active))
     visitor.look("one page")
     visitor.go(f"{urlsplit(page.url).path}/answers")
     page.goto(f"{desk.base}/admin/staff/invite")

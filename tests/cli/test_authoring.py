@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.cli.test_commands import refused, run
 
-FILE = loader.PUBLISHED / "nk-intake-1.1.0.yaml"
+FILE = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_diff_of_what_cannot_be_read_is_status_2(tmp_path: Path) -> None:
 def test_the_codebook_of_a_version_is_that_of_an_export_with_every_group(tmp_path: Path, version: str) -> None:
     rows = list(csv.DictReader(io.StringIO(run(tmp_path, "questionnaire", "codebook", version).stdout)))
     assert list(rows[0]) == ["file", "column", "linkId", "type", "text", "code", "display"]
-    questions = {item.link_id for item in loader.active().walk() if item.is_question}
+    questions = {item.link_id for item in catalogue.shipped().active.walk() if item.is_question}
     assert {row["linkId"] for row in rows if row["type"] != "left-out"} >= questions
     assert ("substances", "vape", "Vapes") in {(row["linkId"], row["code"], row["display"]) for row in rows}
 

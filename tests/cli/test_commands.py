@@ -15,7 +15,7 @@ import pytest
 
 from intake import __version__
 from intake.accounts.staff import Role
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.databases import Database
 from tests.factories import scenarios
 from tests.serving import environment
@@ -116,7 +116,7 @@ def test_an_account_that_cannot_be_made_is_one_line(tmp_path):
 def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
     house = build(database)
     for scenario in scenarios():
-        house.send(scenario.response(loader.active()))
+        house.send(scenario.response(catalogue.shipped().active))
     out = tmp_path / "out.zip"
     done = run(
         database, "export", str(out), "--for", "programs", "--include", "names,contact", "--reason", "yearly audit"
@@ -139,11 +139,16 @@ def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path):
 
 
 def test_the_authors_tools(tmp_path):
-    published = loader.PUBLISHED / "nk-intake-1.1.0.yaml"
-    assert loader.active().canonical in run(tmp_path, "questionnaire", "check", str(published)).stdout
-    assert f"{loader.active().canonical}\tactive\tnew responses\n" in run(tmp_path, "questionnaire", "list").stdout
+    published = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
+    assert catalogue.shipped().active.canonical in run(tmp_path, "questionnaire", "check", str(published)).stdout
+    assert (
+        f"{catalogue.shipped().active.canonical}\tactive\tnew responses\n"
+        in run(tmp_path, "questionnaire", "list").stdout
+    )
     rows = list(csv.DictReader(io.StringIO(run(tmp_path, "questionnaire", "codebook").stdout)))
-    assert {row["linkId"] for row in rows} >= {item.link_id for item in loader.active().walk() if item.is_question}
+    assert {row["linkId"] for row in rows} >= {
+        item.link_id for item in catalogue.shipped().active.walk() if item.is_question
+    }
     broken = tmp_path / "broken.yaml"
     text = published.read_text(encoding="utf-8")
     broken.write_text(text.replace("linkId: full-name", "linkId: respondent", 1), encoding="utf-8")
@@ -153,7 +158,7 @@ def test_the_authors_tools(tmp_path):
 
 
 def test_a_questionnaire_without_what_the_summary_reads_is_found_wrong(tmp_path):
-    text = (loader.PUBLISHED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
+    text = (catalogue.SHIPPED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
     without = tmp_path / "without.yaml"
     without.write_text(text.replace("linkId: loss-words", "linkId: words-for-loss"), encoding="utf-8")
     assert refused(run(tmp_path, "questionnaire", "check", str(without)), 1) == (
@@ -179,7 +184,7 @@ def test_the_doctor_names_everything_that_a_production_start_would_refuse(empty_
 
 def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path, database: Database):
     house = build(database)
-    house.send(scenarios()[0].response(loader.active()))
+    house.send(scenarios()[0].response(catalogue.shipped().active))
     os.rename(tmp_path / "instance" / "keyring.json", tmp_path / "elsewhere.json")
     assert "keyring" in refused(run(database, "staff", "list"), 78)
     assert "keyring" in refused(run(database, "export", str(tmp_path / "out.zip")), 78)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from intake.accounts.staff import Role
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.databases import KINDS, Database
 from tests.factories import scenarios
 from tests.serving import environment, serving
@@ -35,7 +35,9 @@ def copy(database: Database, url: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_installation_goes_on_at_the_other_database_with_the_same_keyring(database: Database, target: Database):
     house = build(database)
-    references = [house.reference(house.send(scenario.response(loader.active()))) for scenario in scenarios()[:2]]
+    references = [
+        house.reference(house.send(scenario.response(catalogue.shipped().active))) for scenario in scenarios()[:2]
+    ]
     house.add_staff("moss@example.org", Role.CLINICIAN)
     house.intake.engine.dispose()
     done = copy(database, target.url)

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from intake.accounts.staff import Role
 from intake.cli.demo import BATCH, Made, Plan, keep_batch, made_in_batches
 from intake.config import Settings
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown, as_sent
 from intake.questionnaire.fhir_json import response_from_json
@@ -210,7 +210,7 @@ def birth_date(house: House, reference: str, code: str) -> str:
     ((id,),) = house.rows("SELECT id FROM questionnaire_response WHERE reference = :reference", reference=reference)
     with reading(house.intake.engine) as sql:
         document = responses.open_with_code(sql, id, code).document
-    born = response_from_json(loader.active(), document["response"]).answer("birth-date").date
+    born = response_from_json(catalogue.shipped().active, document["response"]).answer("birth-date").date
     assert born is not None, "only a draft that holds one asks for it"
     return born.iso
 

@@ -19,7 +19,7 @@ import httpx
 import psutil
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.databases import Database, DatabaseIn, Sqlite
 from tests.factories import scenarios
 from tests.serving import Server, environment, free_port, serving
@@ -148,7 +148,7 @@ SPOILT: dict[str, tuple[Callable[[Database], object], str]] = {
 @pytest.mark.parametrize("spoilt", SPOILT)
 def test_a_spoilt_instance_is_refused_in_one_line_and_left_as_it_is(database: Database, spoilt: str):
     house = build(database)
-    house.send(scenarios()[0].response(loader.active()))
+    house.send(scenarios()[0].response(catalogue.shipped().active))
     house.intake.engine.dispose()
     spoil, named = SPOILT[spoilt]
     spoil(database)
@@ -159,9 +159,9 @@ def test_a_spoilt_instance_is_refused_in_one_line_and_left_as_it_is(database: Da
 
 def test_a_broken_questionnaire_is_one_line(tmp_path):
     planted = tmp_path / "questionnaires"
-    shutil.copytree(loader.PUBLISHED, planted)
+    shutil.copytree(catalogue.SHIPPED, planted)
     next(planted.glob("*.yaml")).write_text("resourceType: [", encoding="utf-8")
-    code = f"from pathlib import Path; from intake.questionnaire import loader; loader.PUBLISHED = Path({str(planted)!r}); from intake.app import main; main()"
+    code = f"from pathlib import Path; from intake.questionnaire import loader; catalogue.SHIPPED = Path({str(planted)!r}); from intake.app import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "serve", "--port", str(free_port())],
         env=environment(tmp_path),

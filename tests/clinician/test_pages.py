@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from sqlalchemy import text
 
 from intake.accounts.staff import Role
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, PartialDate
@@ -36,7 +36,7 @@ def highlights(page: BeautifulSoup) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_page_and_summary_json_say_the_scenarios_highlights_word_for_word(house: House, scenario: Scenario):
-    id = house.send(scenario.response(loader.active()))
+    id = house.send(scenario.response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN)
     page = soup(browser.get(f"/clinician/responses/{id}"))
     assert highlights(page) == list(scenario.highlights)
@@ -51,7 +51,7 @@ def test_page_and_summary_json_say_the_scenarios_highlights_word_for_word(house:
 
 
 def test_the_page_has_the_fixed_order(house: House):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     page = soup(house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}"))
     assert [heading.get_text() for heading in page.select(".summary h2")] == [
         "What the patient wants",
@@ -70,7 +70,7 @@ def test_the_page_has_the_fixed_order(house: House):
 
 def test_the_counts_box_is_on_the_fertility_path_only(house: House):
     for scenario in SCENARIOS:
-        id = house.send(scenario.response(loader.active()))
+        id = house.send(scenario.response(catalogue.shipped().active))
         page = soup(house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}"))
         assert (page.select_one(".counts") is None) == (scenario.counts["gtpal"] == "not asked")
         if box := page.select_one(".gtpal"):
@@ -78,7 +78,7 @@ def test_the_counts_box_is_on_the_fertility_path_only(house: House):
 
 
 def test_every_highlight_leads_to_the_answers_it_came_from(house: House):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN)
     page = soup(browser.get(f"/clinician/responses/{id}"))
     ids = {tag["id"] for tag in soup(browser.get(f"/clinician/responses/{id}/answers")).select("[id]")}
@@ -92,7 +92,7 @@ def test_every_highlight_leads_to_the_answers_it_came_from(house: House):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_full_answers_hold_every_answer_as_it_was_typed(house: House, seed: int):
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     id = house.send(random_response(questionnaire, seed))
     browser = house.signed_in(Role.CLINICIAN)
     stored = response_from_json(
@@ -115,14 +115,14 @@ def test_full_answers_hold_every_answer_as_it_was_typed(house: House, seed: int)
 
 
 def test_a_question_left_blank_says_so(house: House):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     page = soup(house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}/answers"))
     row = page.select_one("[data-answer=own-words]")
     assert words(row.dd) == "left blank"
 
 
 def test_fhir_is_a_response_with_blanks_and_reads_back_equal(house: House):
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     id = house.send(SCENARIOS[1].response(questionnaire))
     answer = house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}.json")
     assert answer.content_type == "application/fhir+json; charset=utf-8"
@@ -149,7 +149,7 @@ def leaves(item: dict) -> list[dict]:
 
 @pytest.mark.parametrize("path", VIEWS)
 def test_every_look_is_in_the_trail_with_who_and_what(house: House, path: str):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN, name="Dr Okafor")
     assert browser.get(f"/clinician/responses/{id}{path}").status_code == 200
     assert house.rows("SELECT action, agent_name, role, entity_id FROM audit_event WHERE action LIKE 'view%'") == [
@@ -159,7 +159,7 @@ def test_every_look_is_in_the_trail_with_who_and_what(house: House, path: str):
 
 @pytest.mark.parametrize("path", VIEWS)
 def test_without_the_trail_nothing_is_shown(house: House, path: str):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN)
     with transaction(house.intake.engine) as sql:
         sql.execute(text("ALTER TABLE audit_event RENAME TO out_of_reach"))
@@ -187,7 +187,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_record_is_a_clear_page_and_never_another_patients(house: House, damage: str):
-    id, other = (house.send(SCENARIOS[n].response(loader.active())) for n in (1, 0))
+    id, other = (house.send(SCENARIOS[n].response(catalogue.shipped().active)) for n in (1, 0))
     with transaction(house.intake.engine) as sql:
         wanted = {"id": id, "other": other}
         sql.execute(
@@ -212,7 +212,7 @@ HOSTILE = "<script>alert(1)</script>“ & {{7*7}} </title><img src=x onerror=ale
 
 @pytest.mark.parametrize("path", ["", "/answers"])
 def test_what_a_patient_typed_is_text_wherever_it_stands(house: House, path: str):
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     response = (
         SCENARIOS[1]
         .response(questionnaire)
@@ -234,14 +234,14 @@ def mark(browser: Browser, id: str, **data: str):
 
 
 def test_a_long_note_is_kept_whole(house: House):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN)
     mark(browser, id, note="word " * 2000 + "end")
     assert "word word end" in browser.get(f"/clinician/responses/{id}").text
 
 
 def test_reviewed_with_a_note_and_undone_again(house: House):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN, name="Dr Okafor")
     assert mark(browser, id, note="  Called <her>.\r\nFine. ").headers["Location"] == f"/clinician/responses/{id}#s-rev"
     page = browser.get(f"/clinician/responses/{id}").text
@@ -259,7 +259,7 @@ def test_reviewed_with_a_note_and_undone_again(house: House):
 
 
 def test_two_who_review_at_once_do_not_overwrite_one_another(house: House):
-    id = house.send(SCENARIOS[1].response(loader.active()))
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     one = house.signed_in(Role.CLINICIAN, email="one@example.org", name="Dr One")
     two = house.signed_in(Role.CLINICIAN, email="two@example.org", name="Dr Two")
     two.get(f"/clinician/responses/{id}")
@@ -271,7 +271,7 @@ def test_two_who_review_at_once_do_not_overwrite_one_another(house: House):
 
 
 def test_a_response_of_almost_nothing_has_its_page(house: House):
-    response = QuestionnaireResponse(loader.active().canonical).with_answers(
+    response = QuestionnaireResponse(catalogue.shipped().active.canonical).with_answers(
         {"full-name": Answer(("Ann",)), "birth-date": Answer((PartialDate(1990, 1, 1),))}
     )
     id = house.send(response)

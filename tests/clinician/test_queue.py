@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from intake.accounts.staff import Role
 from intake.clinician import views
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, PartialDate
 from intake.records.database import transaction
@@ -21,7 +21,7 @@ START = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
 
 
 def patient(name: str) -> QuestionnaireResponse:
-    response = QuestionnaireResponse(loader.active().canonical)
+    response = QuestionnaireResponse(catalogue.shipped().active.canonical)
     return response.with_answers({"full-name": Answer((name,)), "birth-date": Answer((PartialDate(1990, 2, 1),))})
 
 
@@ -112,7 +112,7 @@ def test_a_draft_is_not_in_it(house: House):
         responses.start(
             sql,
             house.intake.keyring,
-            questionnaire=loader.active().canonical,
+            questionnaire=catalogue.shipped().active.canonical,
             language="en",
             token=sessions.new_token(),
             document={"response": {}},
@@ -166,6 +166,6 @@ def test_what_a_patient_calls_themselves_is_text(house: House):
 
 def test_the_scenarios_stand_with_their_names(house: House):
     for scenario in scenarios():
-        house.send(scenario.response(loader.active()))
+        house.send(scenario.response(catalogue.shipped().active))
     names = {row[1] for row in rows(house.signed_in(Role.CLINICIAN).get("/clinician/").text)}
     assert names == {scenario.answers["full-name"] for scenario in scenarios()}

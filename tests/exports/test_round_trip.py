@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intake.consultations import catalogue
 from intake.exports.columns import GROUPS
 from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.exports.spreadsheet import unguard
-from intake.questionnaire import loader
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import Answer
@@ -91,7 +91,9 @@ def read_back(questionnaire: Questionnaire, files: dict[str, bytes], read: Calla
     return found
 
 
-ALL_TEXTS = st.lists(texts, min_size=len(typed(loader.active())), max_size=len(typed(loader.active())))
+ALL_TEXTS = st.lists(
+    texts, min_size=len(typed(catalogue.shipped().active)), max_size=len(typed(catalogue.shipped().active))
+)
 
 
 @pytest.mark.parametrize("read", [by_csv, by_pandas], ids=["csv", "pandas"])
@@ -99,7 +101,7 @@ ALL_TEXTS = st.lists(texts, min_size=len(typed(loader.active())), max_size=len(t
 @settings(max_examples=40, deadline=None)
 @given(said=ALL_TEXTS)
 def test_every_typed_text_comes_back(read: Callable[[bytes], list[Line]], for_people: bool, said: list[str]) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     rows = [export_row(questionnaire, saying(questionnaire, said))]
     found = read_back(questionnaire, zipped(questionnaire, rows, groups=GROUPS, for_people=for_people), read)
     assert [unguard(text) for text in found] == said if for_people else found == said
@@ -108,7 +110,7 @@ def test_every_typed_text_comes_back(read: Callable[[bytes], list[Line]], for_pe
 @settings(max_examples=60, deadline=None)
 @given(said=ALL_TEXTS)
 def test_a_decoded_export_for_people_is_the_programs_export_to_the_byte(said: list[str]) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     rows = [export_row(questionnaire, saying(questionnaire, said))]
     people, programs = (
         b"".join(stream(questionnaire, lambda: rows, groups=GROUPS, for_people=people)) for people in (True, False)
@@ -123,7 +125,7 @@ def test_a_decoded_export_for_people_is_the_programs_export_to_the_byte(said: li
     [lambda data: data[:-9], lambda data: data.replace(b"7KQ4", b"7KQ5"), lambda _: b"PK no zip", lambda _: b""],
 )
 def test_what_is_no_export_for_people_any_more_is_not_decoded(change: Callable[[bytes], bytes]) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     with zipfile.ZipFile(made := io.BytesIO(), "w") as archive:  # stored, so that its bytes can be changed
         rows = [export_row(questionnaire, saying(questionnaire, ["a"] * len(typed(questionnaire))))]
         for name, content in members(b"".join(stream(questionnaire, lambda: rows, for_people=True))).items():
@@ -134,7 +136,7 @@ def test_what_is_no_export_for_people_any_more_is_not_decoded(change: Callable[[
 
 
 def test_an_export_for_programs_is_not_decoded() -> None:
-    programs = b"".join(stream(loader.active(), list))
+    programs = b"".join(stream(catalogue.shipped().active, list))
     with pytest.raises(NotForPeople):
         b"".join(decode_zip(io.BytesIO(programs)))
     with pytest.raises(NotForPeople):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from intake.consultations import catalogue
 from intake.exports.columns import GROUPS
 from intake.exports.decode import decode_zip
-from intake.questionnaire import loader
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from tests.exports.reading import Line, by_csv, by_libreoffice, by_pandas, export_row, members, stream
@@ -62,7 +62,11 @@ def fields(rows: Item) -> list[Item]:
 
 
 ROWS = [
-    export_row(loader.active(), as_sent(loader.active(), case.response(loader.active())), reference)
+    export_row(
+        catalogue.shipped().active,
+        as_sent(catalogue.shipped().active, case.response(catalogue.shipped().active)),
+        reference,
+    )
     for reference, case in SCENARIOS.items()
 ]
 

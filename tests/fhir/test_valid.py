@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Absences, NoAnswer
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.fhir_json import response_from_json
@@ -21,9 +21,9 @@ from tests.fhir.validators import by_fhirkit, by_schema
 BATCH = 25
 
 
-@pytest.mark.parametrize("canonical", loader.published())
+@pytest.mark.parametrize("canonical", catalogue.shipped().published)
 def test_every_published_questionnaire_is_valid(canonical: str) -> None:
-    written = questionnaire_to_json(loader.published()[canonical])
+    written = questionnaire_to_json(catalogue.shipped().published[canonical])
     assert by_schema(written, "Questionnaire") == []
     assert by_fhirkit(written) == []
 
@@ -41,9 +41,9 @@ def test_every_response_is_valid(questionnaire: Questionnaire, first: int) -> No
         assert reasons_in(written) == reasons_of(one)
 
 
-@pytest.mark.parametrize("canonical", loader.published())
+@pytest.mark.parametrize("canonical", catalogue.shipped().published)
 def test_responses_to_every_published_version_are_valid(canonical: str) -> None:
-    questionnaire = loader.published()[canonical]
+    questionnaire = catalogue.shipped().published[canonical]
     for seed in range(10):
         written = written_as_json(patient(questionnaire, seed).as_json)
         assert by_schema(written, "QuestionnaireResponse") + by_fhirkit(written) == []

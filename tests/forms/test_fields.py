@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from intake.consultations import catalogue
 from intake.forms.fields import FIELDS, BadForm
 from intake.forms.page_form import Reading, check_names, read_page
 from intake.forms.questions import stored_question, typed_question
 from intake.forms.typed import control_names, typed_from
-from intake.questionnaire import loader
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate
 from tests.factories import form_data, random_response
 
 TODAY = date(2026, 11, 22)
-QUESTIONNAIRE = loader.active()
+QUESTIONNAIRE = catalogue.shipped().active
 
 
 def read(link_id: str, *sent: tuple[str, str]) -> Reading:

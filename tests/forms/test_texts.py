@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
+from intake.consultations import catalogue
 from intake.forms.page_form import Reading, read_page
 from intake.forms.typed import typed_from
-from intake.questionnaire import loader
 from intake.questionnaire.model import OWN_WORDS_LENGTH
 
 TODAY = date(2026, 11, 22)
-QUESTIONNAIRE = loader.active()
+QUESTIONNAIRE = catalogue.shipped().active
 TEXT = QUESTIONNAIRE.item("own-words")
 LINE = QUESTIONNAIRE.item("full-name")
 OPEN = QUESTIONNAIRE.item("hopes")

@@ -71,14 +71,14 @@ import sys
 from datetime import UTC, date, datetime
 from intake.exports.columns import Selection
 from intake.exports.table import ExportRow, responses_table
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.journey import Journey
 from intake.summary.summarise import SummarySettings, summarise
 from tests.factories import scenarios
 
-questionnaire = loader.active()
+questionnaire = catalogue.shipped().active
 case = scenarios()[0]
 response = case.response(questionnaire)
 pages, page = [], Journey(questionnaire, response).pages[0]

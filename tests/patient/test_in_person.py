@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.patient.test_check import line, sent_document
 from tests.patient.visitor import Visitor
 from tests.staffroom import House
@@ -27,7 +27,7 @@ def at_list(visitor: Visitor) -> Visitor:
 
 
 def test_the_button_stands_on_the_pages_that_the_questionnaire_names(visitor: Visitor) -> None:
-    told = {page.link_id: page.in_person for page in loader.active().pages}
+    told = {page.link_id: page.in_person for page in catalogue.shipped().active.pages}
     visitor.begin().go("page-health").fill(**{"health-checklist": "infection"})
     for name in (
         "page-you",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from intake.accounts.staff import Role
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.records.database import transaction
 from tests.patient.test_check import line
 from tests.patient.visitor import Visitor
@@ -29,17 +29,17 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     """A version that speaks of {loss_words}, published beside the others."""
     folder = tmp_path / "published"
     folder.mkdir()
-    for file in loader.PUBLISHED.glob("*.yaml"):
+    for file in catalogue.SHIPPED.glob("*.yaml"):
         written = file.read_text(encoding="utf-8")
         (folder / file.name).write_text(written, encoding="utf-8")
     for old, new in PLACES.items():
         assert old in written
         written = written.replace(old, new, 1)
     (folder / "next.yaml").write_text(written.replace("version: 1.1.0", "version: 1.9.0"), encoding="utf-8")
-    monkeypatch.setattr(loader, "PUBLISHED", folder)
-    loader.published.cache_clear()
+    monkeypatch.setattr(catalogue, "SHIPPED", folder)
+    catalogue.shipped.cache_clear()
     yield
-    loader.published.cache_clear()
+    catalogue.shipped.cache_clear()
 
 
 def choosing(visitor: Visitor, **words: str) -> Visitor:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from intake.accounts.staff import Role
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.patient.test_in_person import SKIP, offers
 from tests.patient.visitor import Visitor
 from tests.staffroom import House
@@ -17,20 +18,21 @@ Publish = Callable[[str], None]
 
 
 @pytest.fixture
-def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publish]:
+def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, house: House) -> Iterator[Publish]:
     """Publishes a version beside the first, which is the only one until then."""
-    published, folder = loader.PUBLISHED, tmp_path / "published"
+    published, folder = catalogue.SHIPPED, tmp_path / "published"
     folder.mkdir()
-    monkeypatch.setattr(loader, "PUBLISHED", folder)
+    monkeypatch.setattr(catalogue, "SHIPPED", folder)
 
     def version(number: str) -> None:
         name = f"nk-intake-{number}.yaml"
         (folder / name).write_bytes((published / name).read_bytes())
-        loader.published.cache_clear()
+        catalogue.shipped.cache_clear()
+        house.app.extensions["intake"] = replace(house.intake, forms=catalogue.shipped())
 
     version("1.0.0")
     yield version
-    loader.published.cache_clear()
+    catalogue.shipped.cache_clear()
 
 
 def test_a_form_begun_before_a_new_version_is_sent_with_its_own(

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake import config
+from intake.consultations import catalogue
 from intake.patient import consent
 from intake.patient.consent import Agreement, Block
 from intake.patient.country import COUNTRIES, ELSEWHERE, country_of
 from intake.patient.draft import Draft, Focus, Notices
 from intake.patient.texts import FILLED, Words, fill
-from intake.questionnaire import loader
 from intake.questionnaire.placeholders import Placeholder
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, Coding
@@ -26,7 +26,9 @@ TEXT = "Call {emergency_number}, or {crisis_line}."
 
 
 def living_in(code: str) -> QuestionnaireResponse:
-    return QuestionnaireResponse(loader.active().canonical).with_answers({"country": Answer((Coding(code),))})
+    return QuestionnaireResponse(catalogue.shipped().active.canonical).with_answers(
+        {"country": Answer((Coding(code),))}
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_each_country_has_its_numbers_and_each_number_is_a_link(code: str, words
 
 def test_a_clinic_and_a_patient_can_name_every_country_whose_numbers_are_known() -> None:
     assert set(COUNTRIES) == set(config.COUNTRIES)
-    assert set(COUNTRIES) <= set(loader.active().item("country").option_by_code)
+    assert set(COUNTRIES) <= set(catalogue.shipped().active.item("country").option_by_code)
 
 
 def test_before_the_country_is_answered_the_clinics_counts() -> None:
@@ -125,7 +127,7 @@ def test_our_text_on_consent_covers_each_topic(topic: str) -> None:
     keys=st.lists(st.text(max_size=20), max_size=3),
 )
 def test_a_draft_comes_back_from_its_document_as_it_was(seed: int, done: set[str], keys: list[str]) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     draft = Draft(
         questionnaire,
         random_response(questionnaire, seed),
@@ -136,4 +138,4 @@ def test_a_draft_comes_back_from_its_document_as_it_was(seed: int, done: set[str
         "CODE",
         Focus("page-you", ("country",)),
     )
-    assert Draft.from_document(draft.to_document()) == draft
+    assert Draft.from_document(draft.to_document(), catalogue.shipped()) == draft

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from bs4 import Tag
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from tests.walker import Browser
 
 Fields = dict[str, str | Sequence[str]]
@@ -139,4 +139,4 @@ class Visitor(Browser):
 
 def page_of(link_id: str) -> str:
     """The page that a question stands on."""
-    return loader.active().page_of(link_id).link_id
+    return catalogue.shipped().active.page_of(link_id).link_id

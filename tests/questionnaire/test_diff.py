@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import loads
 
-TEXT = (loader.PUBLISHED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
+TEXT = (catalogue.SHIPPED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
 
 CHANGES: dict[str, tuple[str, str, list[str]]] = {
     "a text": (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.enable_when import Shown, hidden_answers
 from intake.questionnaire.journey import Journey, NotOnTheWay, newly_shown
 from intake.questionnaire.model import Questionnaire
@@ -122,7 +122,7 @@ def test_parts_that_are_not_on_the_way_are_not_counted(
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_next_and_previous_are_inverse_on_every_way(seed: int) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     journey = Journey(questionnaire, random_response(questionnaire, seed))
     way = [journey.pages[0]]
     while (page := journey.next_page(way[-1])) is not questionnaire.check:
@@ -135,7 +135,7 @@ def test_next_and_previous_are_inverse_on_every_way(seed: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), code=st.sampled_from(["trying", "infection", "nk-results", "cancer"]))
 def test_changing_the_reasons_and_back_changes_nothing(seed: int, code: str) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     response = random_response(questionnaire, seed)
     detour = response.with_answers({"visit-reasons": chosen(code)}).with_answers(
         {"visit-reasons": response.answer("visit-reasons")}

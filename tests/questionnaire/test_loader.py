@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from intake.consultations import catalogue
 from intake.questionnaire import loader
 from intake.questionnaire.loader import QuestionnaireError, loads
 from intake.questionnaire.model import Questionnaire
@@ -37,7 +38,7 @@ def test_the_published_questionnaire_is_whole(questionnaire: Questionnaire) -> N
 
 
 def test_published_versions_are_found_by_their_canonical_name(questionnaire: Questionnaire) -> None:
-    assert loader.published()[questionnaire.canonical] == questionnaire
+    assert catalogue.shipped().published[questionnaire.canonical] == questionnaire
     assert questionnaire.canonical == "https://example.org/fhir/Questionnaire/nk-intake|1.1.0"
 
 
@@ -167,10 +168,10 @@ def test_a_page_may_be_told_in_person_only_without_a_required_question() -> None
 def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person_alone(
     questionnaire: Questionnaire,
 ) -> None:
-    first = loader.published()[questionnaire.canonical.replace("1.1.0", "1.0.0")]
+    first = catalogue.shipped().published[questionnaire.canonical.replace("1.1.0", "1.0.0")]
     told = [page.link_id for page in questionnaire.pages if page.in_person]
     assert {"page-pregnancies", "page-transfers", "page-infections", "page-life"} <= set(told)
-    texts = [file.read_text(encoding="utf-8") for file in sorted(loader.PUBLISHED.glob("nk-intake-1.[01].0.yaml"))]
+    texts = [file.read_text(encoding="utf-8") for file in sorted(catalogue.SHIPPED.glob("nk-intake-1.[01].0.yaml"))]
     assert texts[1].replace("        x-in-person: true\n", "") == texts[0].replace("version: 1.0.0", "version: 1.1.0")
     assert first.status == "active"
 

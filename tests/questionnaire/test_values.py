@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
@@ -45,7 +45,7 @@ def test_a_day_needs_its_month() -> None:
 @settings(max_examples=80, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_a_response_survives_its_json(seed: int) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     response = random_response(questionnaire, seed)
     assert response_from_json(questionnaire, response_to_json(questionnaire, response)) == response
 

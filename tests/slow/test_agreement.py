@@ -14,6 +14,7 @@ from intake.accounts import passwords, staff
 from intake.accounts.staff import Role
 from intake.app import create_app
 from intake.config import Settings
+from intake.consultations import catalogue
 from intake.patient.draft import Draft
 from intake.questionnaire.absence import Absences, Way
 from intake.questionnaire.enable_when import Shown, as_sent
@@ -84,7 +85,7 @@ def sent_through_the_door(
             found = responses.find_by_code(sql, clinic.intake.keyring, patient.code)
             assert found is not None
             record = responses.open_draft(sql, found.id, token)
-            draft = replace(Draft.from_document(record.document), response=response, done=done)
+            draft = replace(Draft.from_document(record.document, catalogue.shipped()), response=response, done=done)
             responses.save_draft(sql, found.id, token, draft.to_document(), seen_revision=record.revision, now=now())
         patient.get("/check")
         return patient.send()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.statement import text_of
@@ -38,7 +38,7 @@ def own(text: str) -> dict[str, str]:
 
 def said(*answers: Mapping[str, Any]) -> QuestionnaireResponse:
     """A response with these answers (later ones win) on top of REQUIRED. Entries have the ids `pregnancies-1` and so on."""
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     response = QuestionnaireResponse(questionnaire.canonical)
     merged: dict[str, Any] = {**REQUIRED}
     for more in answers:
@@ -63,7 +63,9 @@ def summary(
 ) -> Summary:
     """The summary of `said(*answers)`."""
     way = Way(done, in_person)
-    return summarise(loader.active(), said(*answers), settings=SummarySettings(**settings), today=today, way=way)
+    return summarise(
+        catalogue.shipped().active, said(*answers), settings=SummarySettings(**settings), today=today, way=way
+    )
 
 
 def highlights(rule: str, *answers: Mapping[str, Any], **settings: Any) -> list[str]:

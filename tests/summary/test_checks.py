@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from intake.consultations import catalogue
 from intake.questionnaire.model import Questionnaire
 from intake.summary.checks import RULES, Check, open_checks
 from intake.summary.statement import text_of
@@ -27,9 +28,8 @@ from tests.summary.patients import (
 
 
 def raised(*answers: dict[str, Any], viability_weeks: int = 20, today: date = SENT_ON) -> tuple[Check, ...]:
-    from intake.questionnaire import loader
 
-    return open_checks(loader.active(), said(*answers), viability_weeks=viability_weeks, today=today)
+    return open_checks(catalogue.shipped().active, said(*answers), viability_weeks=viability_weeks, today=today)
 
 
 def of(rule: str, *answers: dict[str, Any], viability_weeks: int = 20) -> list[tuple[str, str | None]]:

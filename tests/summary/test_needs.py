@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from intake import summary
+from intake.consultations import catalogue
 from intake.patient.names import NEEDED, missing_for_patients
-from intake.questionnaire import loader
 from intake.questionnaire.loader import QuestionnaireError, loads
 from intake.questionnaire.model import Item, Questionnaire
 from intake.summary.needs import CODES, ONLY, first_readers, missing_for_summary
@@ -21,7 +21,7 @@ NO_LINK_IDS = {"wording.py"}
 """Modules whose words only look like linkIds."""
 NO_CODES = {"baby", "losses", "results"}
 """Words of ours, and keys of the counts, that are codes elsewhere too."""
-FILE = loader.PUBLISHED / "nk-intake-1.1.0.yaml"
+FILE = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
 
 
 def constants() -> Iterator[tuple[str, str]]:
@@ -62,9 +62,12 @@ def test_every_code_in_the_code_of_the_summary_is_declared(questionnaire: Questi
     assert [one for one in sorted(named) if one[1] not in declared] == []
 
 
-@pytest.mark.parametrize("version", sorted(loader.published()))
+@pytest.mark.parametrize("version", sorted(catalogue.shipped().published))
 def test_published_versions_have_all_of_it(version: str) -> None:
-    assert [*missing_for_summary(loader.published()[version]), *missing_for_patients(loader.published()[version])] == []
+    assert [
+        *missing_for_summary(catalogue.shipped().published[version]),
+        *missing_for_patients(catalogue.shipped().published[version]),
+    ] == []
 
 
 @pytest.mark.parametrize("link_id", first_readers())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.summary.not_answered import NotAnswered
 from tests.summary.patients import DECLINED, IMMUNE, UNKNOWN, own, pregnancies, pregnancy, summary, transfer, transfers
 
@@ -154,7 +154,7 @@ def test_a_row_field_names_its_entry_in_the_json() -> None:
 
 # -- not reached -------------------------------------------------------------------------------------------------------
 
-PAGES = [page.link_id for page in loader.active().pages]
+PAGES = [page.link_id for page in catalogue.shipped().active.pages]
 
 
 def test_without_the_pages_done_nothing_is_called_not_reached() -> None:

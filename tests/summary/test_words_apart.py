@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
@@ -173,7 +173,7 @@ TYPED = st.text(
     flag=st.booleans(),
 )
 def test_whatever_is_typed_gives_a_summary(texts: list[str], seed: int, weeks: int, flag: bool) -> None:
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     response = random_response(questionnaire, seed, texts=texts)
     options = SummarySettings(viability_weeks=weeks, infection_names=flag, gtpal_line=flag, medical_reasons=not flag)
     made = summarise(questionnaire, response, settings=options, today=SENT_ON, way=Way([] if flag else None))
@@ -206,7 +206,7 @@ def test_a_quote_holds_the_text_tidied_and_nothing_else(text: str) -> None:
 def test_the_full_answers_hold_the_text_verbatim(text: str) -> None:
     from intake.questionnaire.enable_when import Shown
 
-    questionnaire = loader.active()
+    questionnaire = catalogue.shipped().active
     response = said({"anything-else": text})
     asked = next(one for one in Shown(questionnaire, response).questions() if one.item.link_id == "anything-else")
     for voice in Voice:

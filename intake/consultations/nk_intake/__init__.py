@@ -1,0 +1,1 @@
+"""All that only the form nk-intake knows. Pure."""
