@@ -24,13 +24,14 @@ from sqlalchemy import select, tuple_
 from bench.installation import filled, opened
 from bench.table import number, show, times
 from intake.admin.request import read_request
-from intake.admin.stream import Agent, Format, export
+from intake.admin.stream import Format, export
 from intake.consultations import catalogue
 from intake.exports.spreadsheet import guard
 from intake.records import data_keys
+from intake.records.audit import COMMAND_LINE
 from intake.records.cipher import unseal_document
 from intake.records.database import reading
-from intake.records.responses import KEYS, RESPONSES, SUMMARIES
+from intake.records.tables import DATA_KEYS, RESPONSES, SUMMARIES
 from intake.web.extensions import Intake
 
 WAYS: Final = ("zip", "csv", "bare")
@@ -134,7 +135,7 @@ def pieces(way: str, intake: Intake) -> Iterator[bytes]:
     """What is written, piece by piece."""
     if way == "bare":
         return bare(intake)
-    return export(intake, read_request(), Format(way), Agent("bench", "bench", "operator"))
+    return export(intake, read_request(), Format(way), COMMAND_LINE)
 
 
 def bare(intake: Intake) -> Iterator[bytes]:
@@ -185,10 +186,10 @@ def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
         RESPONSES.c.authored_at,
         RESPONSES.c.content,
     )
-    held = (KEYS.c.response_id == RESPONSES.c.id) & (KEYS.c.holder == data_keys.KEYRING)
+    held = (DATA_KEYS.c.response_id == RESPONSES.c.id) & (DATA_KEYS.c.holder == data_keys.KEYRING)
     wanted = (
-        select(*columns, KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
-        .join(KEYS, held)
+        select(*columns, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
+        .join(DATA_KEYS, held)
         .join(SUMMARIES, SUMMARIES.c.response_id == RESPONSES.c.id)
         .order_by(RESPONSES.c.authored_at, RESPONSES.c.id)
         .limit(BATCH)
@@ -200,12 +201,12 @@ def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
         for row in rows:
             key = data_keys.by_keyring(row.wrapped, row.id, intake.keyring)
             document = unseal_document(
-                key, row.content, place=("questionnaire_response", "content", row.id, str(row.revision))
+                key, row.content, associated_data=("questionnaire_response", "content", row.id, str(row.revision))
             )
             yield (
                 row.reference,
                 document,
-                unseal_document(key, row.summary, place=("response_summary", "content", row.id)),
+                unseal_document(key, row.summary, associated_data=("response_summary", "content", row.id)),
             )
         if len(rows) < BATCH:
             return

@@ -70,7 +70,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Locks are given up on at once, by connections that are opened from here on."""
     monkeypatch.setitem(records.PRAGMAS, "busy_timeout", ("20", 20))
     monkeypatch.setitem(records.POSTGRESQL_SETTINGS, "lock_timeout", "80ms")
-    monkeypatch.setattr(records, "PAUSES", (0.02, 0.02, 0.02))
+    monkeypatch.setattr(records, "PATIENCE", 0.5)
 
 
 @pytest.fixture

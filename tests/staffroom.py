@@ -21,7 +21,7 @@ from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import responses, sessions
+from intake.records import drafts, sending, sessions
 from intake.records.database import reading, transaction
 from intake.records.sessions import Kind
 from intake.summary.summarise import SummarySettings, summarise
@@ -97,7 +97,7 @@ class House:
         pages = {"done": sorted(way.done or ()), "in_person": sorted(way.in_person)}
         document = {"response": response_to_json(questionnaire, response)} | pages
         with transaction(self.intake.engine) as sql:
-            started = responses.start(
+            started = drafts.start(
                 sql,
                 self.intake.keyring,
                 questionnaire=questionnaire.canonical,
@@ -107,15 +107,13 @@ class House:
                 now=moment,
             )
             sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=moment)
-            responses.complete(
+            sending.complete(
                 sql,
                 self.intake.keyring,
-                started.id,
-                token,
+                started,
                 document=document,
                 summary=summary.to_document(),
                 header={"name": name, "birth_date": born.iso if born else ""},
-                seen_revision=1,
                 now=moment,
             )
         return started.id

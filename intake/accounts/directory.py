@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, make_response, redirect, render_template, request
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from intake.accounts import links, permissions, roles, staff
-from intake.accounts.staff import Agent, Member, NoSuchAccount, NotAnAdmin, Role, StaffError, State
+from intake.accounts.staff import Member, NoSuchAccount, NotAnAdmin, Role, StaffError, State
 from intake.records import audit, sessions
-from intake.records.audit import AuditAction
+from intake.records.audit import Agent, AuditAction
 from intake.records.sessions import Kind
 from intake.web import errors
 from intake.web.extensions import current, now, reading, transaction
@@ -152,8 +152,7 @@ def enable(id: str) -> Response:
 
 
 def _agent() -> Agent:
-    me = permissions.me()
-    return Agent(me.id, me.name, Role.ADMIN.value)
+    return permissions.me().acting_as(Role.ADMIN)
 
 
 def _roles() -> frozenset[Role]:
@@ -161,7 +160,7 @@ def _roles() -> frozenset[Role]:
     return frozenset(role for role in Role if role.value in request.form.getlist("role"))
 
 
-def _deed(id: str, done: str, act: Callable[[Session], object], *, otherwise: str = "") -> Response:
+def _deed(id: str, done: str, act: Callable[[Connection], object], *, otherwise: str = "") -> Response:
     """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or why it
     was not."""
     try:
@@ -207,7 +206,7 @@ def _link_page(made: links.Made) -> Response:
     return make_response(render_template("accounts/link_made.html", link=link, made=made))
 
 
-def _lines(sql: Session, members: list[Member]) -> list[Line]:
+def _lines(sql: Connection, members: list[Member]) -> list[Line]:
     moment = now()
     opened = sessions.count_open(sql, Kind.STAFF, now=moment)
     until = links.open_until(sql, now=moment)

@@ -7,24 +7,23 @@ a link later changes nothing about whom it has passed.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, insert, select
 
-from intake.accounts.tables import StaffHand
+from intake.accounts.tables import HANDS
 
 
-def of(session: Session, id: str) -> frozenset[str]:
+def of(sql: Connection, id: str) -> frozenset[str]:
     """The ids of all who may have held the password of an account, its own person included."""
-    return frozenset(session.scalars(select(StaffHand.hand_id).where(StaffHand.user_id == id))) | {id}
+    return frozenset(sql.scalars(select(HANDS.c.hand_id).where(HANDS.c.user_id == id))) | {id}
 
 
-def pass_on(session: Session, maker: str, id: str) -> None:
+def pass_on(sql: Connection, maker: str, id: str) -> None:
     """Write down for good that an account came from the maker of its link, and from everybody from whom the maker's own
     came."""
-    session.add_all(StaffHand(user_id=id, hand_id=hand) for hand in of(session, maker) - of(session, id))
-    session.flush()
+    if new := of(sql, maker) - of(sql, id):
+        sql.execute(insert(HANDS), [{"user_id": id, "hand_id": hand} for hand in new])
 
 
-def clear(session: Session, id: str) -> None:
+def clear(sql: Connection, id: str) -> None:
     """The password came from the shell, from nobody's hands. What the account has passed on stays."""
-    session.execute(delete(StaffHand).where(StaffHand.user_id == id))
+    sql.execute(delete(HANDS).where(HANDS.c.user_id == id))

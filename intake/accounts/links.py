@@ -11,16 +11,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from intake.accounts import hands, staff
 from intake.accounts import roles as role_rules
-from intake.accounts.staff import NO_PASSWORD, Agent, Member, Role, StaffError, State
-from intake.accounts.tables import StaffLink, StaffUser
-from intake.records.audit import AuditAction
+from intake.accounts.staff import NO_PASSWORD, Member, Role, StaffError, State
+from intake.accounts.tables import LINKS, USERS
+from intake.records.audit import Agent, AuditAction
 from intake.records.data_keys import token_hash
 from intake.records.sessions import new_token
 
@@ -43,12 +42,12 @@ class Made:
     notes: tuple[str, ...]
 
 
-def invite(session: Session, *, email: str, name: str, roles: Collection[Role], agent: Agent, now: datetime) -> Made:
+def invite(sql: Connection, *, email: str, name: str, roles: Collection[Role], agent: Agent, now: datetime) -> Made:
     """Invite somebody: an account without a password, and the link to choose one.
 
     Somebody who was invited before and never came is invited anew, with this name and these roles. Raises StaffError.
     """
-    staff.begin(session, agent)
+    staff.begin(sql, agent)
     email = staff.normalise_email(email)
     if not roles:
         raise StaffError("Choose a role.", "role")
@@ -57,9 +56,9 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
             "Invite with one role. Both in one account need a second admin: ask for that once the account is in use.",
             "role",
         )
-    user, notes = staff.find(session, email), []
+    user, notes = staff.find(sql, email), []
     if user is None:
-        user = staff.new_row(session, email=email, name=name, roles=roles, password_hash=NO_PASSWORD, now=now)
+        user = staff.new_row(sql, email=email, name=name, roles=roles, password_hash=NO_PASSWORD, now=now)
     elif user.password_hash != NO_PASSWORD:
         raise staff.taken(email)
     else:
@@ -67,21 +66,21 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
             f"{email} was invited before, as {user.name}. The name and the role are now the ones you gave, and "
             f"the older link ended."
         )
-        user.name = staff.tidy(name) or email
-        staff.put_roles(session, user, roles)
-    hands.pass_on(session, agent.id, user.id)  # who invites says whose address it is
-    return _make(session, user, agent, now, notes, detail=staff.words_of(roles))
+        user = staff.change(sql, user, name=staff.tidy(name) or email)
+        staff.put_roles(sql, user, roles)
+    hands.pass_on(sql, agent.id, user.id)  # who invites says whose address it is
+    return _make(sql, user, agent, now, notes, detail=staff.words_of(roles))
 
 
-def make(session: Session, who: str, *, agent: Agent, now: datetime) -> Made:
+def make(sql: Connection, who: str, *, agent: Agent, now: datetime) -> Made:
     """A new link for an account: the invite once more, or another password for who has one. Raises StaffError.
 
     What waited for a second admin on the account is withdrawn: it was asked for before anybody else could have this
     link.
     """
-    staff.begin(session, agent)
-    user = staff.known(session, who)
-    member = staff.member_of(session, user)
+    staff.begin(sql, agent)
+    user = staff.known(sql, who)
+    member = staff.member_of(sql, user)
     if user.id == agent.id:
         raise StaffError("Change your own password on the page of your account.")
     if member.state is State.DISABLED:
@@ -92,67 +91,62 @@ def make(session: Session, who: str, *, agent: Agent, now: datetime) -> Made:
             "reset-password”."
         )
     notes = []
-    if staff.end_request_of(session, user.id, agent, now, WITHDRAWN):
+    if staff.end_request_of(sql, user.id, agent, now, WITHDRAWN):
         notes.append("The request that waited for a second admin on this account was withdrawn; it can be made anew.")
-    return _make(session, user, agent, now, notes)
+    return _make(sql, user, agent, now, notes)
 
 
-def take_back(session: Session, who: str, *, agent: Agent, now: datetime) -> None:
+def take_back(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
     """End the open link of an account. Raises StaffError if there is none."""
-    staff.begin(session, agent)
-    user = staff.known(session, who)
-    if not staff.end_link_of(session, user.id):
+    staff.begin(sql, agent)
+    user = staff.known(sql, who)
+    if not staff.end_link_of(sql, user.id):
         raise StaffError("There is no open link for this account any more.")
-    staff.record(session, AuditAction.LINK_TAKEN_BACK, user.id, agent, now)
+    staff.record(sql, AuditAction.LINK_TAKEN_BACK, user.id, agent, now)
 
 
-def find(session: Session, token: str, *, now: datetime) -> Member:
+def find(sql: Connection, token: str, *, now: datetime) -> Member:
     """Whose link this is, if it is open. Changes nothing. Raises LinkClosed."""
-    return staff.member_of(session, _open(session, token, now)[1])
+    return staff.member_of(sql, _open(sql, token, now))
 
 
-def use(session: Session, token: str, password_hash: str, *, now: datetime) -> Member:
+def use(sql: Connection, token: str, password_hash: str, *, now: datetime) -> Member:
     """Take the password that the person chose; the link is used up, and their open sessions end. Raises LinkClosed."""
-    staff.hold(session)
-    link, user = _open(session, token, now)
+    staff.hold(sql)
+    user = _open(sql, token, now)
     invited = user.password_hash == NO_PASSWORD
-    user.active = True
-    staff.put_password(session, user, password_hash, now)
-    hands.pass_on(session, link.made_by, user.id)
-    session.delete(link)
-    session.flush()
-    member = staff.member_of(session, user)
-    staff.end_request_of(session, user.id, staff.agent_of(member), now, WITHDRAWN)
+    hands.pass_on(sql, user.made_by, user.id)
+    sql.execute(delete(LINKS).where(LINKS.c.token_sha256 == token_hash(token)))
+    member = staff.member_of(sql, staff.put_password(sql, user, password_hash, now, active=True))
+    staff.end_request_of(sql, user.id, member.acting_as(), now, WITHDRAWN)
     action = AuditAction.INVITE_USED if invited else AuditAction.PASSWORD_RESET
-    staff.record(session, action, user.id, staff.agent_of(member), now, detail=f"by a link of account {link.made_by}")
+    staff.record(sql, action, user.id, member.acting_as(), now, detail=f"by a link of account {user.made_by}")
     return member
 
 
-def open_until(session: Session, *, now: datetime) -> dict[str, datetime]:
+def open_until(sql: Connection, *, now: datetime) -> dict[str, datetime]:
     """Until when each account's open link works, by account id."""
-    rows = session.execute(select(StaffLink.user_id, StaffLink.ends_at).where(StaffLink.ends_at > now))
+    rows = sql.execute(select(LINKS.c.user_id, LINKS.c.ends_at).where(LINKS.c.ends_at > now))
     return {row.user_id: row.ends_at for row in rows}
 
 
 def _make(
-    session: Session, user: StaffUser, agent: Agent, now: datetime, notes: Collection[str], detail: str = ""
+    sql: Connection, user: Row[Any], agent: Agent, now: datetime, notes: Collection[str], detail: str = ""
 ) -> Made:
     token = new_token()
-    staff.end_link_of(session, user.id)
-    session.add(StaffLink(token_sha256=token_hash(token), user_id=user.id, made_by=agent.id, ends_at=now + LIFETIME))
-    session.flush()
+    staff.end_link_of(sql, user.id)
+    made = {"token_sha256": token_hash(token), "user_id": user.id, "made_by": agent.id, "ends_at": now + LIFETIME}
+    sql.execute(insert(LINKS), made)
     action = AuditAction.INVITED if user.password_hash == NO_PASSWORD else AuditAction.LINK_MADE
-    staff.record(session, action, user.id, agent, now, detail=detail)
-    return Made(staff.member_of(session, user), token, now + LIFETIME, tuple(notes))
+    staff.record(sql, action, user.id, agent, now, detail=detail)
+    return Made(staff.member_of(sql, user), token, now + LIFETIME, tuple(notes))
 
 
-def _open(session: Session, token: str, now: datetime) -> tuple[StaffLink, StaffUser]:
-    """The open link of this token, and whose it is. A disabled account has none: its links ended with it."""
-    found = session.execute(
-        select(StaffLink, StaffUser)
-        .join(StaffUser, StaffUser.id == StaffLink.user_id)
-        .where(StaffLink.token_sha256 == token_hash(token), StaffLink.ends_at > now)
-    ).one_or_none()
+def _open(sql: Connection, token: str, now: datetime) -> Row[Any]:
+    """The account of the open link of this token, and who made that. A disabled account has none: its links ended with
+    it."""
+    of_token = select(USERS, LINKS.c.made_by).join(LINKS, LINKS.c.user_id == USERS.c.id)
+    found = sql.execute(of_token.where(LINKS.c.token_sha256 == token_hash(token), LINKS.c.ends_at > now)).one_or_none()
     if found is None:
         raise LinkClosed
-    return found[0], found[1]
+    return found

@@ -164,8 +164,10 @@ def _guard() -> Response | None:
 
 
 def _signed_in() -> Member | None:
-    owner = sessions.current().owner
-    if owner is None:
+    browser = sessions.current()
+    if not browser.given:
         return None
     with extensions.reading() as sql:
-        return staff.by_id(sql, owner)
+        session, member = staff.by_token(sql, browser.token, now=extensions.now()) or (None, None)
+    browser.found(session)
+    return member

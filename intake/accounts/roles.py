@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from intake.accounts import hands, staff
-from intake.accounts.staff import COMMAND_LINE, Agent, Role, StaffError, State
-from intake.accounts.tables import RoleRequest, StaffUser
+from intake.accounts.staff import Role, StaffError, State
+from intake.accounts.tables import REQUESTS
 from intake.records import sessions
-from intake.records.audit import AuditAction
+from intake.records.audit import COMMAND_LINE, Agent, AuditAction
 
 BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
 """What one account holds only if two admins agree."""
@@ -42,12 +41,12 @@ class Waiting:
     hindrance: str | None
 
 
-def change(session: Session, who: str, wanted: Collection[Role], *, agent: Agent = COMMAND_LINE, now: datetime) -> bool:
+def change(sql: Connection, who: str, wanted: Collection[Role], *, agent: Agent = COMMAND_LINE, now: datetime) -> bool:
     """Let an account hold exactly these roles; its sessions end. False if a second admin has to confirm first. Raises
     StaffError."""
-    staff.begin(session, agent)
-    user = staff.known(session, who)
-    member = staff.member_of(session, user)
+    staff.begin(sql, agent)
+    user = staff.known(sql, who)
+    member = staff.member_of(sql, user)
     roles = frozenset(wanted)
     if not roles:
         raise StaffError("Choose at least one role. To close an account, disable it.", "role")
@@ -56,94 +55,97 @@ def change(session: Session, who: str, wanted: Collection[Role], *, agent: Agent
     if roles >= BOTH and agent != COMMAND_LINE:
         if member.state is not State.ACTIVE:
             raise StaffError("Only an account that is in use can hold both roles.", "role")
-        if not _apart(session, agent.id, user.id):
+        if not _apart(sql, agent.id, user.id):
             raise StaffError(NOT_APART)
-        _ask(session, user, agent, now)
+        _ask(sql, user, agent, now)
         return False
     if user.id == agent.id:
         raise StaffError("Nobody changes their own roles; ask another admin.")
-    _give(session, user, roles, AuditAction.ROLES_CHANGED, agent, now)
+    _give(sql, user, roles, AuditAction.ROLES_CHANGED, agent, now)
     return True
 
 
-def confirm(session: Session, who: str, *, agent: Agent, now: datetime) -> None:
+def confirm(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
     """Let an account hold both roles, as another admin asked. Raises StaffError."""
-    staff.begin(session, agent)
-    user = staff.known(session, who)
-    if hindrance := _hindrance(session, _request(session, user), agent.id):
+    staff.begin(sql, agent)
+    user = staff.known(sql, who)
+    if hindrance := _hindrance(sql, _request(sql, user), agent.id):
         raise StaffError(hindrance)
-    _give(session, user, BOTH, AuditAction.ROLES_CONFIRMED, agent, now)
+    _give(sql, user, BOTH, AuditAction.ROLES_CONFIRMED, agent, now)
 
 
-def turn_away(session: Session, who: str, *, agent: Agent, now: datetime) -> None:
+def turn_away(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
     """Leave an account's roles as they are, whatever was asked; any admin may, who asked included. Raises
     StaffError."""
-    staff.begin(session, agent)
-    user = staff.known(session, who)
-    if not staff.end_request_of(session, user.id, agent, now):
+    staff.begin(sql, agent)
+    user = staff.known(sql, who)
+    if not staff.end_request_of(sql, user.id, agent, now):
         raise StaffError(NOTHING_WAITS)
 
 
-def waiting(session: Session, id: str, reader: str) -> Waiting | None:
+def waiting(sql: Connection, id: str, reader: str) -> Waiting | None:
     """What waits for a second admin on an account, as the admin `reader` sees it."""
-    request = session.get(RoleRequest, id)
+    request = _request_on(sql, id)
     if request is None:
         return None
     return Waiting(
-        staff.account(session, request.requested_by).name, request.requested_at, _hindrance(session, request, reader)
+        staff.account(sql, request.requested_by).name, request.requested_at, _hindrance(sql, request, reader)
     )
 
 
-def waiting_accounts(session: Session) -> frozenset[str]:
+def waiting_accounts(sql: Connection) -> frozenset[str]:
     """The ids of the accounts on which something waits."""
-    return frozenset(session.scalars(select(RoleRequest.user_id)))
+    return frozenset(sql.scalars(select(REQUESTS.c.user_id)))
 
 
-def _ask(session: Session, user: StaffUser, agent: Agent, now: datetime) -> None:
-    if session.get(RoleRequest, user.id) is not None:
+def _ask(sql: Connection, user: Row[Any], agent: Agent, now: datetime) -> None:
+    if _request_on(sql, user.id) is not None:
         raise StaffError("This waits for a second admin already.")
-    session.add(RoleRequest(user_id=user.id, requested_by=agent.id, requested_at=now))
-    session.flush()
-    staff.record(session, AuditAction.ROLES_REQUESTED, user.id, agent, now, detail=f"to {staff.words_of(BOTH)}")
+    sql.execute(insert(REQUESTS), {"user_id": user.id, "requested_by": agent.id, "requested_at": now})
+    staff.record(sql, AuditAction.ROLES_REQUESTED, user.id, agent, now, detail=f"to {staff.words_of(BOTH)}")
 
 
-def _request(session: Session, user: StaffUser) -> RoleRequest:
-    found = session.get(RoleRequest, user.id)
+def _request_on(sql: Connection, id: str) -> Row[Any] | None:
+    return sql.execute(select(REQUESTS).where(REQUESTS.c.user_id == id)).one_or_none()
+
+
+def _request(sql: Connection, user: Row[Any]) -> Row[Any]:
+    found = _request_on(sql, user.id)
     if found is None:
         raise StaffError(NOTHING_WAITS)
     return found
 
 
-def _hindrance(session: Session, request: RoleRequest, confirming: str) -> str | None:
+def _hindrance(sql: Connection, request: Row[Any], confirming: str) -> str | None:
     """Why an admin cannot confirm a request: two people must have agreed, and neither may be whom it is about."""
     if confirming == request.requested_by:
         return "You asked for this; another admin has to confirm it."
     if confirming == request.user_id:
         return "This is your own account; an admin who did not ask for it has to confirm."
-    if not _apart(session, confirming, request.requested_by, request.user_id) or not _apart(
-        session, request.requested_by, request.user_id
+    if not _apart(sql, confirming, request.requested_by, request.user_id) or not _apart(
+        sql, request.requested_by, request.user_id
     ):
         return NOT_APART
     return None
 
 
-def _apart(session: Session, one: str, *others: str) -> bool:
+def _apart(sql: Connection, one: str, *others: str) -> bool:
     """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own
     person."""
-    held = hands.of(session, one)
-    return not any(held & hands.of(session, other) - ({one} if other == one else set()) for other in others)
+    held = hands.of(sql, one)
+    return not any(held & hands.of(sql, other) - ({one} if other == one else set()) for other in others)
 
 
 def _give(
-    session: Session, user: StaffUser, roles: frozenset[Role], action: AuditAction, agent: Agent, now: datetime
+    sql: Connection, user: Row[Any], roles: frozenset[Role], action: AuditAction, agent: Agent, now: datetime
 ) -> None:
-    before = staff.member_of(session, user)
-    staff.put_roles(session, user, roles)
-    staff.keep_an_admin(session, before)
+    before = staff.member_of(sql, user)
+    staff.put_roles(sql, user, roles)
+    staff.keep_an_admin(sql, before)
     if Role.ADMIN not in roles:
-        staff.withdraw(session, user.id)
+        staff.withdraw(sql, user.id)
     if roles >= BOTH:
-        staff.end_link_of(session, user.id)  # it would give both roles to whoever made it
-    session.execute(delete(RoleRequest).where(RoleRequest.user_id == user.id))
-    sessions.close_all(session, user.id)
-    staff.record(session, action, user.id, agent, now, detail=f"from {before.role_words} to {staff.words_of(roles)}")
+        staff.end_link_of(sql, user.id)  # it would give both roles to whoever made it
+    sql.execute(delete(REQUESTS).where(REQUESTS.c.user_id == user.id))
+    sessions.close_all(sql, user.id)
+    staff.record(sql, action, user.id, agent, now, detail=f"from {before.role_words} to {staff.words_of(roles)}")

@@ -1,4 +1,4 @@
-"""The staff: who they are and which roles they hold. Verbs take the session first and record what they did in the
+"""The staff: who they are and which roles they hold. Verbs take the connection first and record what they did in the
 trail.
 
 What is done to an account by an admin begins with `begin`, which lets no other such deed come between and sees that the
@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from intake.accounts import hands
-from intake.accounts.tables import RoleRequest, StaffLink, StaffRole, StaffUser
-from intake.records import audit, sessions
-from intake.records.audit import AuditAction, Entity, Outcome
+from intake.accounts.tables import LINKS, REQUESTS, ROLES, USERS
+from intake.records import audit, codes, sessions
+from intake.records.audit import COMMAND_LINE, Agent, AuditAction, Entity, Outcome, Subject
+from intake.records.data_keys import token_hash
+from intake.records.sessions import Kind, WebSession
+from intake.records.tables import SESSIONS
 
 NAME_LENGTH: Final = 200
 EMAIL_LENGTH: Final = 254
@@ -68,24 +70,25 @@ class Member:
         """The roles in one text, in the order of `Role`."""
         return words_of(self.roles)
 
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Who does something to an account: an admin's command line has no account of its own."""
-
-    id: str
-    name: str
-    role: str
+    def acting_as(self, role: Role | None = None) -> Agent:
+        """As the trail names them, in one of their roles, or with all of them for what anybody does to their own
+        account."""
+        return Agent(self.id, self.name, role.value if role else self.role_words)
 
 
-# Asked before every staff page: one statement, made once.
-_BY_ID: Final = (
-    select(StaffUser.email, StaffUser.name, StaffRole.role)
-    .outerjoin(StaffRole, StaffRole.user_id == StaffUser.id)
-    .where(StaffUser.id == bindparam("user_id"), StaffUser.active)
+_IN_USE: Final = (
+    select(USERS.c.id, USERS.c.email, USERS.c.name, ROLES.c.role)
+    .select_from(USERS)
+    .outerjoin(ROLES, ROLES.c.user_id == USERS.c.id)
+    .where(USERS.c.active)
 )
-
-COMMAND_LINE: Final = Agent("command-line", "command line", "operator")
+_BY_ID: Final = _IN_USE.where(USERS.c.id == bindparam("user_id"))
+# Asked before every staff page: one statement, made once.
+_BY_TOKEN: Final = (
+    _IN_USE.add_columns(*(SESSIONS.c[name] for name in sessions.COLUMNS))
+    .join(SESSIONS, SESSIONS.c.owner == USERS.c.id)
+    .where(sessions.OF_TOKEN)
+)
 
 
 class StaffError(Exception):
@@ -104,18 +107,18 @@ class NotAnAdmin(Exception):
     """Whoever asked was disabled, or lost the role, while asking."""
 
 
-def begin(session: Session, agent: Agent) -> None:
+def begin(sql: Connection, agent: Agent) -> None:
     """Begin a deed on an account: alone (see `hold`), and by somebody who still is an admin. Raises NotAnAdmin."""
-    hold(session)
+    hold(sql)
     if agent == COMMAND_LINE:
         return
-    asking = by_id(session, agent.id)
+    asking = by_id(sql, agent.id)
     if asking is None or Role.ADMIN not in asking.roles:
         raise NotAnAdmin
 
 
 def add(
-    session: Session,
+    sql: Connection,
     *,
     email: str,
     name: str,
@@ -128,142 +131,135 @@ def add(
     email = normalise_email(email)
     if not roles:
         raise StaffError("Give the account a role: --role clinician or --role admin.")
-    if find(session, email) is not None:
+    if find(sql, email) is not None:
         raise taken(email)
-    user = new_row(session, email=email, name=name, roles=roles, password_hash=password_hash, now=now)
-    record(session, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
-    return member_of(session, user)
+    user = new_row(sql, email=email, name=name, roles=roles, password_hash=password_hash, now=now)
+    record(sql, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
+    return member_of(sql, user)
 
 
-def set_active(session: Session, who: str, active: bool, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
+def set_active(sql: Connection, who: str, active: bool, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
     """Enable or disable an account, named by its address or id. Disabling ends at once its sessions, its open link,
     links that it made for others and what it asked for. Raises StaffError: nobody disables their own account, and one
     admin always stays.
     """
-    begin(session, agent)
-    user = known(session, who)
+    begin(sql, agent)
+    user = known(sql, who)
     if user.id == agent.id:
         raise StaffError("Nobody disables their own account; ask another admin.")
     if user.password_hash == NO_PASSWORD:
         raise StaffError(f"{user.name} has not chosen a password yet; take the invite back, or make a new one.")
-    user.active = active
-    session.flush()
+    user = change(sql, user, active=active)
     if not active:
-        keep_an_admin(session, member_of(session, user))
-        withdraw(session, user.id)
-        end_link_of(session, user.id)
-        end_request_of(session, user.id, agent, now, "withdrawn as the account was disabled")
-        sessions.close_all(session, user.id)
-    record(session, AuditAction.ACCOUNT_ENABLED if active else AuditAction.ACCOUNT_DISABLED, user.id, agent, now)
-    return member_of(session, user)
+        keep_an_admin(sql, member_of(sql, user))
+        withdraw(sql, user.id)
+        end_link_of(sql, user.id)
+        end_request_of(sql, user.id, agent, now, "withdrawn as the account was disabled")
+        sessions.close_all(sql, user.id)
+    record(sql, AuditAction.ACCOUNT_ENABLED if active else AuditAction.ACCOUNT_DISABLED, user.id, agent, now)
+    return member_of(sql, user)
 
 
 def set_password(
-    session: Session, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime
+    sql: Connection, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime
 ) -> Member:
     """Give an account another password from the shell; its sessions and its link end, the invite of somebody who never
     came included, who may sign in from now on. So do links that it made and what it asked for: somebody else may have
     had it. Raises StaffError.
     """
-    begin(session, agent)
-    user = known(session, who)
-    user.active = user.active or user.password_hash == NO_PASSWORD
-    put_password(session, user, password_hash, now)
-    end_link_of(session, user.id)
-    withdraw(session, user.id)
-    hands.clear(session, user.id)
-    record(session, AuditAction.PASSWORD_RESET, user.id, agent, now)
-    return member_of(session, user)
+    begin(sql, agent)
+    user = known(sql, who)
+    active = user.active or user.password_hash == NO_PASSWORD
+    user = put_password(sql, user, password_hash, now, active=active)
+    end_link_of(sql, user.id)
+    withdraw(sql, user.id)
+    hands.clear(sql, user.id)
+    record(sql, AuditAction.PASSWORD_RESET, user.id, agent, now)
+    return member_of(sql, user)
 
 
-def change_own_password(session: Session, member: Member, present: str, password_hash: str, *, now: datetime) -> None:
+def change_own_password(sql: Connection, member: Member, present: str, password_hash: str, *, now: datetime) -> None:
     """Take another password from the person themselves; all their sessions end. `present` is the hash that theirs was
     found to fit.
 
     Raises StaffError if the account was changed since.
     """
-    if not still_fits(session, member.id, present):
+    if not still_fits(sql, member.id, present):
         raise StaffError("This account was changed in the meantime. Sign in again, then change the password.")
-    user = known(session, member.id)
-    put_password(session, user, password_hash, now)
-    end_link_of(session, user.id)
-    record(session, AuditAction.PASSWORD_CHANGED, user.id, agent_of(member), now)
+    user = known(sql, member.id)
+    put_password(sql, user, password_hash, now, active=user.active)
+    end_link_of(sql, user.id)
+    record(sql, AuditAction.PASSWORD_CHANGED, user.id, member.acting_as(), now)
 
 
-def end_sessions(session: Session, who: str, *, agent: Agent, now: datetime) -> int:
+def end_sessions(sql: Connection, who: str, *, agent: Agent, now: datetime) -> int:
     """End every session of an account; gives how many there were. Raises StaffError."""
-    begin(session, agent)
-    user = known(session, who)
-    ended = sessions.close_all(session, user.id)
-    record(session, AuditAction.SESSIONS_ENDED, user.id, agent, now)
+    begin(sql, agent)
+    user = known(sql, who)
+    ended = sessions.close_all(sql, user.id)
+    record(sql, AuditAction.SESSIONS_ENDED, user.id, agent, now)
     return ended
 
 
-def end_own_other_sessions(session: Session, member: Member, token: str, *, now: datetime) -> int:
+def end_own_other_sessions(sql: Connection, member: Member, token: str, *, now: datetime) -> int:
     """End every session of one's own but that of this token; gives how many there were."""
-    ended = sessions.close_others(session, member.id, token)
-    record(session, AuditAction.SESSIONS_ENDED, member.id, agent_of(member), now)
+    ended = sessions.close_others(sql, member.id, token)
+    record(sql, AuditAction.SESSIONS_ENDED, member.id, member.acting_as(), now)
     return ended
 
 
-def everyone(session: Session) -> list[Member]:
+def everyone(sql: Connection) -> list[Member]:
     """All accounts, by address."""
-    return [member_of(session, user) for user in session.scalars(select(StaffUser).order_by(StaffUser.email))]
+    return [member_of(sql, user) for user in sql.execute(select(USERS).order_by(USERS.c.email)).all()]
 
 
-def anyone(session: Session) -> bool:
+def anyone(sql: Connection) -> bool:
     """Whether there is any account."""
-    return bool(session.scalar(select(exists().select_from(StaffUser))))
+    return bool(sql.scalar(select(exists().select_from(USERS))))
 
 
-def by_id(session: Session, id: str) -> Member | None:
+def by_id(sql: Connection, id: str) -> Member | None:
     """The account of this id, if it may be used."""
-    rows = session.execute(_BY_ID, {"user_id": id}).all()
-    if not rows:
-        return None
-    return Member(
-        id, rows[0].email, rows[0].name, roles_of(row.role for row in rows if row.role is not None), State.ACTIVE
-    )
+    return _in_use(sql.execute(_BY_ID, {"user_id": id}).all())
 
 
-def by_email(session: Session, email: str) -> tuple[Member, str | None] | None:
+def by_token(sql: Connection, token: str, *, now: datetime) -> tuple[WebSession, Member] | None:
+    """The open session of this token and the account that it is of, if that may be used."""
+    rows = sql.execute(_BY_TOKEN, {"token": token_hash(token)}).all()
+    session, member = rows and sessions.found(rows[0], kind=Kind.STAFF, now=now), _in_use(rows)
+    return (session, member) if session and member else None
+
+
+def by_email(sql: Connection, email: str) -> tuple[Member, str | None] | None:
     """The account of this address with its password's hash, if it has one; disabled ones too."""
-    user = find(session, email)
-    return None if user is None else (member_of(session, user), user.password_hash or None)
+    user = find(sql, email)
+    return None if user is None else (member_of(sql, user), user.password_hash or None)
 
 
-def account(session: Session, id: str) -> Member:
+def account(sql: Connection, id: str) -> Member:
     """The account of this id, disabled ones too. Raises NoSuchAccount."""
-    return member_of(session, known(session, id))
+    return member_of(sql, known(sql, id))
 
 
-def still_fits(session: Session, id: str, kept: str) -> bool:
+def still_fits(sql: Connection, id: str, kept: str) -> bool:
     """Whether an account may be used and still has the password whose hash this is; held so until this transaction
     ends."""
-    one = select(StaffUser.active, StaffUser.password_hash).where(StaffUser.id == id).with_for_update()
-    row = session.execute(one).one_or_none()
+    one = select(USERS.c.active, USERS.c.password_hash).where(USERS.c.id == id).with_for_update()
+    row = sql.execute(one).one_or_none()
     return row is not None and row.active and row.password_hash == kept
 
 
-def record_sign_in(session: Session, member: Member | None, *, done: bool, now: datetime) -> None:
+def record_sign_in(sql: Connection, member: Member | None, *, done: bool, now: datetime) -> None:
     """Record a sign-in, or one that was declined; an address nobody has is not kept, as it may be a password typed into
     the wrong box."""
-    audit.record(
-        session,
-        AuditAction.SIGN_IN if done else AuditAction.SIGN_IN_DECLINED,
-        agent_id=member.id if member else "",
-        agent_name=member.name if member else "unknown",
-        role=member.role_words if member else "none",
-        entity_type=Entity.ACCOUNT,
-        entity_id=member.id if member else "",
-        outcome=Outcome.DONE if done else Outcome.DECLINED,
-        now=now,
-    )
+    action, outcome = (AuditAction.SIGN_IN, Outcome.DONE) if done else (AuditAction.SIGN_IN_DECLINED, Outcome.DECLINED)
+    agent = member.acting_as() if member else Agent("", "unknown", "none")
+    audit.record(sql, action, agent, Subject(Entity.ACCOUNT, agent.id), outcome=outcome, now=now)
 
 
-def record_sign_out(session: Session, member: Member, *, now: datetime) -> None:
+def record_sign_out(sql: Connection, member: Member, *, now: datetime) -> None:
     """Record that somebody signed out."""
-    record(session, AuditAction.SIGN_OUT, member.id, agent_of(member), now)
+    record(sql, AuditAction.SIGN_OUT, member.id, member.acting_as(), now)
 
 
 def normalise_email(typed: str) -> str:
@@ -297,60 +293,58 @@ def words_of(roles: Collection[Role]) -> str:
     return " and ".join(role.value for role in Role if role in roles) or "no role"
 
 
-def agent_of(member: Member) -> Agent:
-    """Somebody who does something to their own account, with all their roles."""
-    return Agent(member.id, member.name, member.role_words)
-
-
 # ---- for the verbs of `links` and `roles` ----
 
 
-def hold(session: Session) -> None:
+def hold(sql: Connection) -> None:
     """Let no other deed on accounts come between until this transaction ends.
 
     SQLite's writers are alone already; on PostgreSQL every account's row is locked, always in the same order. What was
     true before may have changed while this waited, so everything a deed rests on is read after it, by statements of its
     own.
     """
-    session.execute(select(StaffUser.id).order_by(StaffUser.id).with_for_update()).all()
+    sql.execute(select(USERS.c.id).order_by(USERS.c.id).with_for_update()).all()
 
 
-def find(session: Session, email: str) -> StaffUser | None:
+def find(sql: Connection, email: str) -> Row[Any] | None:
     """The row of this address."""
     email = email.strip().lower()
     if not email.isprintable():
         return None  # nobody's, and PostgreSQL takes no NUL even to look for it
-    return session.scalars(select(StaffUser).where(StaffUser.email == email)).one_or_none()
+    return sql.execute(select(USERS).where(USERS.c.email == email)).one_or_none()
 
 
-def known(session: Session, who: str) -> StaffUser:
+def _row(sql: Connection, id: str) -> Row[Any] | None:
+    return sql.execute(select(USERS).where(USERS.c.id == id)).one_or_none()
+
+
+def known(sql: Connection, who: str) -> Row[Any]:
     """The row of this address or id. Raises NoSuchAccount."""
-    user = find(session, who) if "@" in who else session.get(StaffUser, who)
+    user = find(sql, who) if "@" in who else _row(sql, who)
     if user is None:
         raise NoSuchAccount(f"Nobody has the address {_quoted(who)}; see “intake staff list”.")
     return user
 
 
 def new_row(
-    session: Session, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime
-) -> StaffUser:
+    sql: Connection, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime
+) -> Row[Any]:
     """A new account's row; `email` is normalised. It may be used if it has a password. Raises StaffError if the address
     is taken."""
-    active = password_hash != NO_PASSWORD
-    user = StaffUser(
-        email=email,
-        name=tidy(name) or tidy(email),
-        password_hash=password_hash,
-        active=active,
-        created_at=now,
-        password_changed_at=now,
-    )
-    session.add(user)
+    row = {
+        "id": codes.new_id(),
+        "email": email,
+        "name": tidy(name) or tidy(email),
+        "password_hash": password_hash,
+        "active": password_hash != NO_PASSWORD,
+        "created_at": now,
+        "password_changed_at": now,
+    }
     try:
-        session.flush()
+        user = sql.execute(insert(USERS).returning(USERS), row).one()
     except IntegrityError:  # on PostgreSQL somebody else's transaction may have added it since it was looked for
         raise taken(email) from None
-    put_roles(session, user, roles)
+    put_roles(sql, user, roles)
     return user
 
 
@@ -365,69 +359,69 @@ def tidy(name: str) -> str:
     return " ".join(seen.split())[:NAME_LENGTH]
 
 
-def put_roles(session: Session, user: StaffUser, roles: Collection[Role]) -> None:
+def put_roles(sql: Connection, user: Row[Any], roles: Collection[Role]) -> None:
     """Let an account hold exactly these roles."""
-    session.execute(delete(StaffRole).where(StaffRole.user_id == user.id))
-    session.add_all(StaffRole(user_id=user.id, role=role.value) for role in roles)
-    session.flush()
+    sql.execute(delete(ROLES).where(ROLES.c.user_id == user.id))
+    sql.execute(insert(ROLES), [{"user_id": user.id, "role": role.value} for role in roles])
 
 
-def put_password(session: Session, user: StaffUser, password_hash: str, now: datetime) -> None:
-    """Let an account have this password; its sessions end."""
-    user.password_hash, user.password_changed_at = password_hash, now
-    session.flush()
-    sessions.close_all(session, user.id)
+def put_password(sql: Connection, user: Row[Any], password_hash: str, now: datetime, *, active: bool) -> Row[Any]:
+    """Let an account have this password; its sessions end. Gives the row as it is now."""
+    sessions.close_all(sql, user.id)
+    return change(sql, user, password_hash=password_hash, password_changed_at=now, active=active)
 
 
-def keep_an_admin(session: Session, changed: Member) -> None:
+def change(sql: Connection, user: Row[Any], **values: object) -> Row[Any]:
+    """Let an account have these values; gives the row as it is now."""
+    return sql.execute(update(USERS).where(USERS.c.id == user.id).values(**values).returning(USERS)).one()
+
+
+def keep_an_admin(sql: Connection, changed: Member) -> None:
     """See that an admin is left who can sign in, after a change to an account that was one. Raises StaffError."""
-    admins = select(StaffUser.id).join(StaffRole, StaffRole.user_id == StaffUser.id)
-    left = session.execute(admins.where(StaffUser.active, StaffRole.role == Role.ADMIN.value)).first()
+    admins = select(USERS.c.id).join(ROLES, ROLES.c.user_id == USERS.c.id)
+    left = sql.execute(admins.where(USERS.c.active, ROLES.c.role == Role.ADMIN.value)).first()
     if left is None and Role.ADMIN in changed.roles:
         raise StaffError("This is the last admin who can sign in; let somebody else be admin first.")
 
 
-def withdraw(session: Session, id: str) -> None:
+def withdraw(sql: Connection, id: str) -> None:
     """End what an account that is no admin any more, or was perhaps in other hands, had under way: links it made, what
     it asked for."""
-    session.execute(delete(StaffLink).where(StaffLink.made_by == id))
-    session.execute(delete(RoleRequest).where(RoleRequest.requested_by == id))
+    sql.execute(delete(LINKS).where(LINKS.c.made_by == id))
+    sql.execute(delete(REQUESTS).where(REQUESTS.c.requested_by == id))
 
 
-def end_link_of(session: Session, id: str) -> bool:
+def end_link_of(sql: Connection, id: str) -> bool:
     """End the open link to an account's password; gives whether there was one."""
-    ended = delete(StaffLink).where(StaffLink.user_id == id).returning(StaffLink.user_id)
-    return session.execute(ended).first() is not None
+    ended = delete(LINKS).where(LINKS.c.user_id == id).returning(LINKS.c.user_id)
+    return sql.execute(ended).first() is not None
 
 
-def end_request_of(session: Session, id: str, agent: Agent, now: datetime, detail: str = "") -> bool:
+def end_request_of(sql: Connection, id: str, agent: Agent, now: datetime, detail: str = "") -> bool:
     """End what waits for a second admin on an account, which keeps its roles; gives whether there was anything."""
     ended = (
-        session.execute(delete(RoleRequest).where(RoleRequest.user_id == id).returning(RoleRequest.user_id)).first()
-        is not None
+        sql.execute(delete(REQUESTS).where(REQUESTS.c.user_id == id).returning(REQUESTS.c.user_id)).first() is not None
     )
     if ended:
-        record(session, AuditAction.ROLES_TURNED_AWAY, id, agent, now, detail)
+        record(sql, AuditAction.ROLES_TURNED_AWAY, id, agent, now, detail)
     return ended
 
 
-def member_of(session: Session, user: StaffUser) -> Member:
+def _in_use(rows: Sequence[Any]) -> Member | None:
+    """The account in rows of `_IN_USE`, one for each of its roles."""
+    if not rows:
+        return None
+    roles = roles_of(row.role for row in rows if row.role is not None)
+    return Member(rows[0].id, rows[0].email, rows[0].name, roles, State.ACTIVE)
+
+
+def member_of(sql: Connection, user: Row[Any]) -> Member:
     """A row as the rest of the program knows it."""
-    roles = session.scalars(select(StaffRole.role).where(StaffRole.user_id == user.id))
+    roles = sql.scalars(select(ROLES.c.role).where(ROLES.c.user_id == user.id))
     state = State.INVITED if user.password_hash == NO_PASSWORD else State.ACTIVE if user.active else State.DISABLED
     return Member(user.id, user.email, user.name, roles_of(roles), state)
 
 
-def record(session: Session, action: AuditAction, account: str, agent: Agent, now: datetime, detail: str = "") -> None:
+def record(sql: Connection, action: AuditAction, account: str, agent: Agent, now: datetime, detail: str = "") -> None:
     """Record a deed on an account."""
-    audit.record(
-        session,
-        action,
-        agent_id=agent.id,
-        agent_name=agent.name,
-        role=agent.role,
-        entity_type=Entity.ACCOUNT,
-        entity_id=account,
-        detail=detail,
-        now=now,
-    )
+    audit.record(sql, action, agent, Subject(Entity.ACCOUNT, account), detail=detail, now=now)

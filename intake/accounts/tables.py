@@ -2,12 +2,13 @@
 came, and what waits for a second admin."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Boolean, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from intake.records.codes import new_id
 from intake.records.database import Base, UtcDateTime
+from intake.records.tables import table_of
 
 
 class StaffUser(Base):
@@ -15,7 +16,7 @@ class StaffUser(Base):
 
     __tablename__ = "staff_user"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # in small letters by whoever writes it
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(255))  # empty until whoever was invited has chosen a password
@@ -66,3 +67,10 @@ class RoleRequest(Base):
     user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
     requested_by: Mapped[str] = mapped_column(String(32), _account())
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+USERS: Final = table_of(StaffUser)
+ROLES: Final = table_of(StaffRole)
+LINKS: Final = table_of(StaffLink)
+HANDS: Final = table_of(StaffHand)
+REQUESTS: Final = table_of(RoleRequest)

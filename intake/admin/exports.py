@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from intake.accounts import permissions, staff
 from intake.accounts.staff import Role
 from intake.admin.request import GROUP_WORDS, ExportError, ExportRequest, read_request
-from intake.admin.stream import Agent, Format, export
+from intake.admin.stream import Format, export
 from intake.records.database import reading
 from intake.web import extensions
 from intake.web.extensions import Intake
@@ -65,8 +65,8 @@ def _download(format: Format, asked: MultiDict[str, str], *, more: bool) -> AnyR
     except ExportError as error:
         return _page(asked, error)
     me, intake = permissions.me(), extensions.current()
-    agent = Agent(me.id, me.name, "admin", partial(_is_admin, intake, me.id))
-    begun: Iterable[bytes] = [] if request.method == "HEAD" else _Download(export(intake, wanted, format, agent))
+    stream = export(intake, wanted, format, me.acting_as(Role.ADMIN), partial(_is_admin, intake, me.id))
+    begun: Iterable[bytes] = [] if request.method == "HEAD" else _Download(stream)
     return Response(
         begun,
         mimetype=None,

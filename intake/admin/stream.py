@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 import intake
 from intake.admin.request import ExportRequest
@@ -21,12 +21,12 @@ from intake.exports.archive import export_csv, export_zip
 from intake.exports.table import ExportRow
 from intake.questionnaire.absence import Way
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
-from intake.records import audit, codes, responses
-from intake.records.audit import AuditAction, Entity, Outcome
-from intake.records.cipher import JsonObject
+from intake.records import audit, codes, exporting
+from intake.records.audit import Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.database import reading, transaction
 from intake.records.errors import RecordsError
-from intake.records.responses import Sent, Span, Unreadable
+from intake.records.exporting import Span, Unreadable
+from intake.records.sent import Sent
 from intake.records.spool import SealedSpool
 from intake.web.extensions import Intake, now
 
@@ -66,17 +66,6 @@ def always() -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Who exports, as the trail names them, and how to ask whether they still may: an account can be disabled
-    meanwhile."""
-
-    id: str
-    name: str
-    role: str
-    may: Callable[[], bool] = always
-
-
 @dataclass
 class _Run:
     """One export from its cut-off to its end."""
@@ -85,6 +74,7 @@ class _Run:
     request: ExportRequest
     format: Format
     agent: Agent
+    may: Callable[[], bool]
     id: str = field(default_factory=codes.new_id)
     at_cut_off: int = 0
     versions: Counter[str] = field(default_factory=Counter)
@@ -94,19 +84,19 @@ class _Run:
         """Fix the cut-off and record that the export began, in one transaction that no send can be half in."""
         since, until = self.request.moments(self.intake.settings.clinic_timezone)
         with transaction(self.intake.engine) as sql:
-            responses.wait_for_sends(sql)
+            exporting.wait_for_sends(sql)
             cut_off = now()
             n = self.record(
                 sql, AuditAction.EXPORT_BEGUN, f"{self.format}; cut-off {_iso(cut_off)}; {self.request.detail}", cut_off
             )
             span = Span(cut_off, n, since, until)
-            self.at_cut_off = responses.count_sent(sql, span)
+            self.at_cut_off = exporting.count_sent(sql, span)
         return span
 
     def rows(self, span: Span) -> Iterator[ExportRow]:
         """The responses of the span; those that do not open are named instead."""
-        for number, found in enumerate(responses.sent_in_batches(self.intake.engine, self.intake.keyring, span)):
-            if number % ASK_EVERY == 0 and not self.agent.may():
+        for number, found in enumerate(exporting.sent_in_batches(self.intake.engine, self.intake.keyring, span)):
+            if number % ASK_EVERY == 0 and not self.may():
                 raise NoLongerAllowed
             row = _row(found, self.intake.forms)
             if isinstance(row, ExportRow):
@@ -118,7 +108,7 @@ class _Run:
     def about(self, span: Span) -> Mapping[str, Any]:
         """What the manifest says beside the files."""
         with reading(self.intake.engine) as sql:
-            erased = responses.erased_after(sql, span.event)
+            erased = exporting.erased_after(sql, span.event)
         request = self.request
         return {
             "export": self.id,
@@ -159,30 +149,23 @@ class _Run:
             self.record(sql, AuditAction.EXPORT_ENDED, detail, now(), outcome)
 
     def record(
-        self, sql: Session, action: AuditAction, detail: str, moment: datetime, outcome: Outcome = Outcome.DONE
+        self, sql: Connection, action: AuditAction, detail: str, moment: datetime, outcome: Outcome = Outcome.DONE
     ) -> int:
         """Add an event of this export to the trail."""
-        return audit.record(
-            sql,
-            action,
-            agent_id=self.agent.id,
-            agent_name=self.agent.name,
-            role=self.agent.role,
-            entity_type=Entity.EXPORT,
-            entity_id=self.id,
-            outcome=outcome,
-            detail=detail,
-            now=moment,
-        )
+        subject = Subject(Entity.EXPORT, self.id)
+        return audit.record(sql, action, self.agent, subject, outcome=outcome, detail=detail, now=moment)
 
 
-def export(intake: Intake, request: ExportRequest, format: Format, agent: Agent) -> Generator[bytes]:
-    """Record the export, give its bytes piece by piece, and record how it ended, whoever ended it.
+def export(
+    intake: Intake, request: ExportRequest, format: Format, agent: Agent, may: Callable[[], bool] = always
+) -> Generator[bytes]:
+    """Record the export, give its bytes piece by piece, and record how it ended, whoever ended it. `may` is asked
+    again and again whether the agent still may: an account can be disabled meanwhile.
 
     Nothing is held in memory whole, and nothing readable is put on disk. The trail has its begin before the first byte
     is made. Raises RecordsError, SpoolUnusable among them, where it breaks off.
     """
-    run = _Run(intake, request, format, agent)
+    run = _Run(intake, request, format, agent, may)
     span = run.begin()
     sha256 = hashlib.sha256()
     outcome, how = Outcome.BROKEN_OFF, "broken off by an error of the program"
@@ -201,16 +184,15 @@ def export(intake: Intake, request: ExportRequest, format: Format, agent: Agent)
         run.end(outcome, how)
 
 
-def _row(found: tuple[Sent, JsonObject] | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
-    if isinstance(found, Unreadable):
-        return found
-    sent, summary = found
+def _row(sent: Sent | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
+    if isinstance(sent, Unreadable):
+        return sent
     questionnaire = forms.published.get(sent.questionnaire)
     if questionnaire is None:
         return Unreadable(sent.reference)
     try:
         response = response_from_json(questionnaire, sent.document["response"])
-        counts = summary["summary"]["counts"]
+        counts = sent.summary["summary"]["counts"]
     except (UnreadableResponse, KeyError, TypeError):
         return Unreadable(sent.reference)
     return ExportRow(

@@ -24,7 +24,7 @@ from multiprocessing import connection, get_context, parent_process
 from typing import Final
 
 import click
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from intake.cli.opening import open_intake
 from intake.config import Settings
@@ -33,11 +33,12 @@ from intake.patient.consent import Agreement, read
 from intake.patient.draft import Draft
 from intake.patient.sending import header, sent_document
 from intake.questionnaire import synthetic
-from intake.records import codes, responses, sessions
+from intake.records import codes, drafts, reviews, sending, sent, sessions
+from intake.records.audit import Agent
 from intake.records.cipher import JsonObject
 from intake.records.database import reading, transaction
+from intake.records.drafts import RESUME_CODE, DraftHandle
 from intake.records.errors import CannotStart
-from intake.records.responses import RESUME_CODE, Started
 from intake.records.sessions import Kind
 from intake.summary.summarise import summarise
 from intake.web.extensions import Intake, now
@@ -54,8 +55,7 @@ ALONE: Final = 500
 SPAN: Final = timedelta(days=180)
 """The time over which responses were sent, up to now."""
 REVIEWED: Final = 0.6
-REVIEWER_ID: Final = "demo"
-REVIEWER_NAME: Final = "Demo clinician"
+REVIEWER: Final = Agent("demo", "Demo clinician", "clinician")
 NOTES: Final = ("", "", "Read before the visit.", "Bring the letter from Dr Núñez — ask about dates.")
 SECONDS_A_LINE: Final = 5.0
 """How often progress is told."""
@@ -136,7 +136,7 @@ def only_among_invented(intake: Intake) -> None:
     if intake.settings.tryout:
         return
     with reading(intake.engine) as sql:
-        if responses.any_sent(sql):
+        if sent.any_sent(sql):
             raise CannotStart(
                 "The database holds sent responses, and invented ones would stand among them; name another "
                 "folder with INTAKE_INSTANCE, "
@@ -241,7 +241,7 @@ def _review(plan: Plan, sent_at: datetime, chance: random.Random) -> Review | No
 # -- kept --------------------------------------------------------------------------------------------------------------
 
 
-def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[Started]:
+def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[DraftHandle]:
     """Keep these in one transaction, then let others write; gives the drafts among them."""
     began = time.monotonic()
     with transaction(intake.engine) as sql:
@@ -250,10 +250,10 @@ def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[Started]:
     return drafts
 
 
-def keep(sql: Session, intake: Intake, made: Made) -> Started | None:
+def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
     """Start a response and send it; or leave it a draft that only its code opens, which is given back."""
     token = sessions.new_token()
-    started = responses.start(
+    started = drafts.start(
         sql,
         intake.keyring,
         questionnaire=made.questionnaire,
@@ -266,35 +266,23 @@ def keep(sql: Session, intake: Intake, made: Made) -> Started | None:
     if made.summary is None or made.header is None:
         _leave(sql, intake, made, started, token)
         return started
-    responses.complete(
+    sending.complete(
         sql,
         intake.keyring,
-        started.id,
-        token,
+        started,
         document=made.document,
         summary=made.summary,
         header=made.header,
-        seen_revision=1,
         now=made.kept_at,
     )
     if made.review is not None:
-        responses.review(
-            sql,
-            intake.keyring,
-            started.id,
-            reviewer_id=REVIEWER_ID,
-            reviewer_name=REVIEWER_NAME,
-            note=made.review.note,
-            now=made.review.at,
-        )
+        reviews.review(sql, intake.keyring, started.id, REVIEWER, note=made.review.note, now=made.review.at)
     return None
 
 
-def _leave(sql: Session, intake: Intake, made: Made, started: Started, token: str) -> None:
+def _leave(sql: Connection, intake: Intake, made: Made, started: DraftHandle, token: str) -> None:
     """Save a draft and end the session of the browser that filled it in."""
     sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=made.started_at)
     document = made.document | {RESUME_CODE: started.code}
-    responses.save_draft(
-        sql, started.id, token, document, seen_revision=1, now=made.kept_at, keep_days=intake.settings.draft_days
-    )
+    drafts.save(sql, started, document, now=made.kept_at, keep_days=intake.settings.draft_days)
     sessions.close(sql, token)

@@ -12,12 +12,13 @@ from zipfile import ZipFile
 import click
 
 from intake.admin.request import ExportError, read_request
-from intake.admin.stream import Agent, Format
+from intake.admin.stream import Format
 from intake.admin.stream import export as export_stream
 from intake.cli.opening import open_intake
 from intake.exports.archive import MANIFEST
 from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.questionnaire.invariants import EXPORT_GROUPS
+from intake.records.audit import COMMAND_LINE
 
 WRITE = "write"
 
@@ -64,7 +65,7 @@ def write(
     except ExportError as error:
         raise click.UsageError(f"--{error.field}: {error}") from None
     _see_that_it_is_new(out)
-    _write(out, export_stream(open_intake(), wanted, Format.ZIP, Agent("command-line", "command line", "operator")))
+    _write(out, export_stream(open_intake(), wanted, Format.ZIP, COMMAND_LINE))
     with ZipFile(out) as made:
         unreadable = json.loads(made.read(MANIFEST))["unreadable"]
     if unreadable:

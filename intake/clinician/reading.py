@@ -6,19 +6,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
-from intake.accounts.staff import Member
+from intake.accounts.staff import Member, Role
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
 from intake.questionnaire.fhir_questionnaire import Json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import audit, responses
-from intake.records.audit import AuditAction, Entity
+from intake.records import audit, sent
+from intake.records.audit import AuditAction
 from intake.records.errors import CannotOpen
-from intake.records.responses import Review, Sent
+from intake.records.sent import Sent
 from intake.summary.document import UnreadableDocument
 from intake.summary.loss_words import worded
 from intake.summary.summarise import Summary
@@ -34,7 +34,11 @@ class Opened:
     """One sent response, opened for somebody whose look at it is in the trail."""
 
     sent: Sent
-    review: Review | None
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The summary that was stored when it was sent. Raises CannotOpen, UnreadableDocument."""
+        return Summary.from_document(self.sent.summary)
 
     @cached_property
     def questionnaire(self) -> Questionnaire:
@@ -68,27 +72,8 @@ class Opened:
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
 
 
-def open_response(sql: Session, id: str, action: AuditAction, member: Member) -> Opened:
+def open_response(sql: Connection, id: str, action: AuditAction, member: Member) -> Opened:
     """Record who looks, then open. Raises NoSuchResponse and CannotOpen; then nothing is recorded, as nothing was
     seen."""
-    _record(sql, id, action, member)
-    keyring = current().keyring
-    return Opened(responses.read_sent(sql, keyring, id), responses.read_review(sql, keyring, id))
-
-
-def open_summary(sql: Session, id: str) -> Summary:
-    """The summary stored when it was sent; after `open_response` in the same transaction. Raises UnreadableDocument."""
-    return Summary.from_document(responses.read_summary(sql, current().keyring, id))
-
-
-def _record(sql: Session, id: str, action: AuditAction, member: Member) -> None:
-    audit.record(
-        sql,
-        action,
-        agent_id=member.id,
-        agent_name=member.name,
-        role="clinician",
-        entity_type=Entity.RESPONSE,
-        entity_id=id,
-        now=now(),
-    )
+    audit.record(sql, action, member.acting_as(Role.CLINICIAN), audit.response(id), now=now())
+    return Opened(sent.open(sql, current().keyring, id))

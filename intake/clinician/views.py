@@ -12,15 +12,17 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.accounts import permissions
+from intake.accounts.staff import Role
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
 from intake.clinician.full_answers import full_answers, not_asked
 from intake.questionnaire.absence import Absences
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.values import PartialDate
-from intake.records import audit, responses
-from intake.records.audit import AuditAction, Entity
-from intake.records.responses import QueueKey, QueueRow
+from intake.records import audit, reviews, sent
+from intake.records.audit import AuditAction, Entity, Subject
+from intake.records.sent import QueueKey, QueueRow
+from intake.records.tables import NEW, REVIEWED
 from intake.web.addresses import RECORD_ID
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
@@ -28,8 +30,8 @@ from intake.web.headers import DOWNLOAD_POLICY
 door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
 ROWS: Final = 50
-TABS: Final = (("All", None), ("New", responses.NEW), ("Reviewed", responses.REVIEWED))
-STATES: Final = {responses.NEW: "New", responses.REVIEWED: "Reviewed"}
+TABS: Final = (("All", None), ("New", NEW), ("Reviewed", REVIEWED))
+STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
 
 
 @door.get("/")
@@ -48,14 +50,13 @@ def queue() -> str:
 @door.get("/responses/<record:id>")
 def show(id: str) -> str:
     """The one page (clinical.md 3.1)."""
-    me = permissions.me()
     with transaction() as sql:
-        opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, me)
-        summary = reading.open_summary(sql, id)
+        opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, permissions.me())
+        summary = opened.summary
     return render_template(
         "clinician/response.html",
         sent=opened.sent,
-        review=opened.review,
+        review=opened.sent.review,
         summary=summary,
         drawing=drawing_of(summary.timeline),
         texts={item.link_id: item.text for item in opened.questionnaire.walk()},
@@ -86,13 +87,13 @@ def answers(id: str) -> str:
 @door.post("/responses/<record:id>/review")
 def review(id: str) -> AnyResponse:
     """Mark as reviewed with an optional note, or take the mark away again."""
-    me = permissions.me()
+    reviewer = permissions.me().acting_as(Role.CLINICIAN)
     with transaction() as sql:
         if "undo" in request.form:
-            responses.unreview(sql, id, reviewer_id=me.id, reviewer_name=me.name, now=now())
+            reviews.unreview(sql, id, reviewer, now=now())
         else:
             note = request.form.get("note", "").replace("\r\n", "\n").strip()
-            responses.review(sql, current().keyring, id, reviewer_id=me.id, reviewer_name=me.name, note=note, now=now())
+            reviews.review(sql, current().keyring, id, reviewer, note=note, now=now())
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 
 
@@ -109,25 +110,15 @@ def summary(id: str) -> Response:
     """The stored summary (docs/interfaces.md)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_JSON, permissions.me())
-        found = reading.open_summary(sql, id)
+        found = opened.summary
     return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
 
 
 def _queue(reference: str | None, state: str | None, after: QueueKey | None) -> list[QueueRow]:
-    me = permissions.me()
+    reader = permissions.me().acting_as(Role.CLINICIAN)
     with transaction() as sql:
-        audit.record(
-            sql,
-            AuditAction.LIST,
-            agent_id=me.id,
-            agent_name=me.name,
-            role="clinician",
-            entity_type=Entity.QUEUE,
-            now=now(),
-        )
-        return responses.queue(
-            sql, current().keyring, after=after, limit=ROWS + 1, reference=reference, review_status=state
-        )
+        audit.record(sql, AuditAction.LIST, reader, Subject(Entity.QUEUE), now=now())
+        return sent.queue(sql, current().keyring, after=after, limit=ROWS + 1, reference=reference, review_status=state)
 
 
 def _line(row: QueueRow) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 import segno
 from flask import Response as FlaskResponse
 from flask import request
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -20,10 +20,11 @@ from intake.patient.door import address, door, go, open_draft, page, today, what
 from intake.patient.draft import Draft
 from intake.patient.texts import fill, is_urgent
 from intake.questionnaire.model import Item
-from intake.records import codes, responses, throttle
+from intake.records import codes, drafts, throttle
+from intake.records.drafts import CodeMatch, DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
-from intake.records.responses import Found
 from intake.records.sessions import Kind, new_token
+from intake.records.tables import COMPLETED
 from intake.web import extensions, sessions
 from intake.web import throttle as throttled
 
@@ -62,7 +63,7 @@ def start() -> Response:
     draft = Draft.new(extensions.current().forms.active)
     token = new_token()
     with extensions.transaction() as sql:
-        started = responses.start(
+        started = drafts.start(
             sql,
             intake.keyring,
             questionnaire=draft.questionnaire.canonical,
@@ -79,11 +80,11 @@ def start() -> Response:
 @door.get("/resume-code")
 def resume_code() -> str:
     """The code that opens this form again: after the start, and whenever somebody saves to come back later."""
-    draft, record = open_draft()
+    draft, handle = open_draft()
     return page(
         "resume_code",
         groups=codes.shown(draft.resume_code).split("-"),
-        until=record.due_for_erasure_on,
+        until=handle.due_for_erasure_on,
         has_birth_date=draft.response.answer(names.BIRTH_DATE).answered,
         begun=bool(draft.done) or any(True for _ in draft.response.said()),
         go_on=address_of(draft),
@@ -144,31 +145,32 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
         entering = Entering(code, None, WAIT.format(minutes=-(-seconds // 60)))
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
     with extensions.transaction() as sql:
-        found = responses.find_by_code(sql, extensions.current().keyring, code)
-        if found is not None and found.status == responses.COMPLETED:
+        found = drafts.find_by_code(sql, extensions.current().keyring, code)
+        if found is not None and found.status == COMPLETED:
             sessions.begin(sql, Kind.PATIENT, found.id)
             return go("submitted")
         opened = _opened(sql, found, code, birth)
-        if isinstance(opened, Draft):
-            assert found is not None, "a draft was opened, so it was found"
+        if not isinstance(opened, Entering):
+            handle, draft = opened
             token = new_token()
-            responses.bind_session(sql, found.id, code, token)
-            sessions.begin(sql, Kind.PATIENT, found.id, token)
-            return FlaskResponse(status=303, headers={"Location": address_of(opened)})
+            drafts.bind_session(sql, handle, token)
+            sessions.begin(sql, Kind.PATIENT, handle.id, token)
+            return FlaskResponse(status=303, headers={"Location": address_of(draft)})
     return page("resume", entering=opened)
 
 
-def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft | Entering:
+def _opened(sql: Connection, found: CodeMatch | None, code: str, birth: Item) -> tuple[DraftHandle, Draft] | Entering:
     """The draft, or what is to be entered next."""
     if found is None:
         return Entering(code, None, WRONG if code.strip() else NO_CODE)
     try:
-        draft = Draft.from_document(responses.open_with_code(sql, found.id, code).document, extensions.current().forms)
+        handle = drafts.open_with_code(sql, found.id, code)
     except (NoSuchDraft, AlreadySent, CannotOpen):
         return Entering(code, None, WRONG)
+    draft = Draft.from_document(handle.document, extensions.current().forms)
     wanted = draft.response.answer(names.BIRTH_DATE).date
     if wanted is None:
-        return draft
+        return handle, draft
     if not was_sent(birth, request.form):
         return Entering(code, _date_question(birth))
     if _waits(sql, found.id):
@@ -176,11 +178,11 @@ def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft 
     reading = read_page((birth,), request.form, today=today())
     if (given := reading.answers.get(names.BIRTH_DATE)) is not None and given.date == wanted:
         throttle.forget(sql, extensions.current().keyring, TRIED_DATE, found.id)
-        return draft
+        return handle, draft
     return Entering(code, _date_question(birth, request.form), WRONG)
 
 
-def _waits(sql: Session, id: str) -> bool:
+def _waits(sql: Connection, id: str) -> bool:
     """Whether five wrong dates were tried for this form: that ends the sitting. Only somebody with its code can bring
     it there."""
     keyring, now = extensions.current().keyring, extensions.now()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from markupsafe import Markup
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from intake.forms import messages
@@ -24,7 +24,8 @@ from intake.patient.texts import Words
 from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import responses
+from intake.records import drafts
+from intake.records.drafts import DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.summary.loss_words import loss_words, worded
 from intake.web import errors, extensions, sessions
@@ -76,10 +77,6 @@ errors.add(
 class Work:
     """A draft that is being changed in one transaction; set `draft` to what is to be kept."""
 
-    sql: Session
-    id: str
-    token: str
-    revision: int
     draft: Draft
     kept: Draft = field(init=False)
 
@@ -87,21 +84,29 @@ class Work:
         self.kept = self.draft
 
 
-def held() -> tuple[str, str]:
-    """The id of the response that this browser holds, and its token. Raises NoSuchDraft for a visitor."""
-    browser = sessions.current()
-    if browser.owner is None:
+def held() -> str:
+    """The id of the response that this browser holds. Raises NoSuchDraft for a visitor."""
+    owner = sessions.current().owner
+    if owner is None:
         raise NoSuchDraft
-    return browser.owner, browser.token
+    return owner
 
 
-def open_draft() -> tuple[Draft, responses.Draft]:
-    """The draft of this browser, to be shown, and the record that holds it. Raises NoSuchDraft, AlreadySent,
+def opened(sql: Connection) -> DraftHandle:
+    """The draft of this browser, found by its session. Raises NoSuchDraft, AlreadySent, CannotOpen."""
+    browser = sessions.current()
+    if not browser.given:
+        raise NoSuchDraft
+    return drafts.open(sql, browser.token, now=extensions.now())
+
+
+def open_draft() -> tuple[Draft, DraftHandle]:
+    """The draft of this browser, to be shown, and the handle of what is kept. Raises NoSuchDraft, AlreadySent,
     CannotOpen."""
-    id, token = held()
     with extensions.reading() as sql:
-        record = responses.open_draft(sql, id, token)
-    return _remembered(_read(record)), record
+        handle = opened(sql)
+    sessions.current().found(handle.session)
+    return _remembered(_read(handle)), handle
 
 
 def what_is_held() -> str | None:
@@ -124,23 +129,13 @@ def changing() -> Iterator[Work]:
 
     Answer only after this block: then it is committed. Raises NoSuchDraft, AlreadySent, CannotOpen.
     """
-    id, token = held()
     with extensions.transaction() as sql:
-        record = responses.open_draft(sql, id, token)
-        work = Work(
-            sql,
-            id,
-            token,
-            record.revision,
-            _remembered(Draft.from_document(record.document, extensions.current().forms)),
-        )
+        handle = opened(sql)
+        work = Work(_remembered(_read(handle)))
         yield work
         if work.draft != work.kept:
             days = extensions.current().settings.draft_days
-            document = work.draft.to_document()
-            responses.save_draft(
-                sql, id, token, document, seen_revision=work.revision, now=extensions.now(), keep_days=days
-            )
+            drafts.save(sql, handle, work.draft.to_document(), now=extensions.now(), keep_days=days)
             _remembered(work.draft)
 
 
@@ -149,8 +144,8 @@ def remember(response: QuestionnaireResponse) -> None:
     g.patient_response = response
 
 
-def _read(record: responses.Draft) -> Draft:
-    return Draft.from_document(record.document, extensions.current().forms)
+def _read(handle: DraftHandle) -> Draft:
+    return Draft.from_document(handle.document, extensions.current().forms)
 
 
 def _remembered(draft: Draft) -> Draft:

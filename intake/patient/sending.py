@@ -27,6 +27,7 @@ from intake.patient.door import (
     go,
     held,
     open_draft,
+    opened,
     page,
     remember,
     today,
@@ -42,9 +43,10 @@ from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import audit, responses
-from intake.records.audit import AuditAction, Entity
-from intake.records.errors import AlreadySent
+from intake.records import audit, sent
+from intake.records import sending as records
+from intake.records.audit import AuditAction
+from intake.records.errors import NoSuchResponse
 from intake.summary.loss_words import loss_words
 from intake.summary.statement import Statement, Voice, reason_in_words, statement
 from intake.summary.summarise import summarise
@@ -129,10 +131,9 @@ def answer_check_notice() -> str | Response:
 @door.post("/submit")
 def submit() -> str | Response:
     """Send, exactly once however often it is pressed."""
-    id, token = held()
     with extensions.transaction() as sql:
-        record = responses.open_draft(sql, id, token)
-        draft = Draft.from_document(record.document, extensions.current().forms)
+        handle = opened(sql)
+        draft = Draft.from_document(handle.document, extensions.current().forms)
         if request.form.get("then") == LATER:
             return go("resume_code")
         if not draft.journey.can_visit(draft.questionnaire.check):
@@ -144,15 +145,13 @@ def submit() -> str | Response:
         summary = summarise(
             draft.questionnaire, draft.response, settings=intake.settings.summary, today=today(), way=draft.way
         )
-        responses.complete(
+        records.complete(
             sql,
             intake.keyring,
-            id,
-            token,
+            handle,
             document=sent_document(draft, now),
             summary=summary.to_document(),
             header=header(draft.response),
-            seen_revision=record.revision,
             now=now,
         )
     return go("submitted")
@@ -289,27 +288,14 @@ def where_to_change(draft: Draft, item: Item, entry_id: str | None) -> str:
 @door.get("/submitted")
 def submitted() -> str | Response:
     """The confirmation: the reference, what happens next, and who helps until then."""
-    id, token = held()
-    intake, now = extensions.current(), extensions.now()
-    with extensions.transaction() as sql:
-        try:
-            responses.open_draft(sql, id, token)
-        except AlreadySent as sent:
-            reference = sent.reference
-        else:
-            return go("check")
-        patient = responses.PATIENT
-        audit.record(
-            sql,
-            AuditAction.VIEW_CONFIRMATION,
-            agent_id=id,
-            agent_name=patient,
-            role=patient,
-            entity_type=Entity.RESPONSE,
-            entity_id=id,
-            now=now,
-        )
-        record = responses.read_sent(sql, intake.keyring, id)
+    id = held()
+    try:
+        with extensions.transaction() as sql:
+            seen = audit.response(id)
+            audit.record(sql, AuditAction.VIEW_CONFIRMATION, audit.patient(id), seen, now=extensions.now())
+            record = sent.open(sql, extensions.current().keyring, id)
+    except NoSuchResponse:  # a draft still
+        return go("check")
     questionnaire = extensions.current().forms.published[record.questionnaire]
     response = response_from_json(questionnaire, record.document["response"])
     row = sessions.current().row
@@ -318,7 +304,7 @@ def submitted() -> str | Response:
     here = country(response)
     return page(
         "submitted",
-        reference=reference,
+        reference=record.reference,
         contact=_contact(Shown(questionnaire, response)) if sender else None,
         words=loss_words(questionnaire, response) if sender else (),
         emergency=with_links(here.emergency),

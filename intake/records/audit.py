@@ -10,15 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, insert, select
 
+from intake.records.database import NOTES
 from intake.records.errors import NotAudited
-from intake.records.tables import AuditRecord, table_of
+from intake.records.tables import EVENTS
 
-EVENTS: Final = table_of(AuditRecord)
 _INSERT: Final = insert(EVENTS)
-_RECORDED: Final = "intake_audited"
 
 
 class AuditAction(StrEnum):
@@ -73,6 +71,27 @@ class Outcome(StrEnum):
     BROKEN_OFF = "broken-off"
 
 
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who did it, by the name and in the role of that moment."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What it was done to; a kind of which there is one, the queue, has no id."""
+
+    entity_type: Entity
+    id: str = ""
+
+
+COMMAND_LINE: Final = Agent("command-line", "command line", "operator")
+"""Whoever has the shell has no account."""
+
+
 @dataclass(frozen=True)
 class Event:
     """What the trail says of one deed: what was done, to which record, and what was said with it."""
@@ -82,62 +101,66 @@ class Event:
     detail: str
 
 
+def patient(id: str) -> Agent:
+    """The patient of the response of this id: the trail knows no more of them."""
+    return Agent(id, "patient", "patient")
+
+
+def response(id: str) -> Subject:
+    """The response of this id."""
+    return Subject(Entity.RESPONSE, id)
+
+
 def record(
-    session: Session,
+    sql: Connection,
     action: AuditAction,
+    agent: Agent,
+    subject: Subject,
     *,
-    agent_id: str,
-    agent_name: str,
-    role: str,
-    entity_type: Entity,
-    entity_id: str = "",
+    now: datetime,
     outcome: Outcome = Outcome.DONE,
     detail: str = "",
-    now: datetime,
 ) -> int:
-    """Add one event to the trail, to be kept if and only if this transaction is; gives its number. `agent_name` is the
-    name as it is now.
+    """Add one event to the trail, to be kept if and only if this transaction is; gives its number.
 
     `detail` is at most 500 characters that staff gave with it, such as the reason of an export; never a patient's
     words.
     """
-    added = session.execute(
+    added = sql.execute(
         _INSERT,
         {
             "recorded_at": now,
             "action": action.value,
-            "agent_id": agent_id,
-            "agent_name": agent_name,
-            "role": role,
-            "entity_type": entity_type.value,
-            "entity_id": entity_id,
+            "agent_id": agent.id,
+            "agent_name": agent.name,
+            "role": agent.role,
+            "entity_type": subject.entity_type.value,
+            "entity_id": subject.id,
             "outcome": outcome.value,
             "detail": detail,
         },
     )
-    session.info.setdefault(_RECORDED, set()).add((entity_type, entity_id))
-    return int(added.inserted_primary_key[0])  # type: ignore[attr-defined]
+    sql.info[NOTES].add(subject)
+    return int(added.inserted_primary_key[0])  # type: ignore[index]
 
 
-def after(session: Session, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[Event]:
+def after(sql: Connection, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[Event]:
     """The events of these kinds that stand behind event `n`, in order."""
     wanted = (EVENTS.c.n > n, EVENTS.c.entity_type == entity_type, EVENTS.c.action.in_(actions))
-    rows = session.execute(
-        select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n)
-    )
+    rows = sql.execute(select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n))
     return [Event(AuditAction(action), entity_id, detail) for action, entity_id, detail in rows]
 
 
-def latest(session: Session, action: AuditAction) -> dict[str, datetime]:
+def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:
     """When this was last done to each record, by its id."""
     last = func.max(EVENTS.c.recorded_at).label("last")
-    rows = session.execute(
+    rows = sql.execute(
         select(EVENTS.c.entity_id, last).where(EVENTS.c.action == action.value).group_by(EVENTS.c.entity_id)
     )
     return {row.entity_id: row.last for row in rows}
 
 
-def require(session: Session, entity_type: Entity, entity_id: str = "") -> None:
-    """See that this transaction recorded an event about this entity. Raises NotAudited."""
-    if (entity_type, entity_id) not in session.info.get(_RECORDED, ()):
+def require(sql: Connection, subject: Subject) -> None:
+    """See that this transaction recorded an event about this subject. Raises NotAudited."""
+    if subject not in sql.info[NOTES]:
         raise NotAudited

@@ -1,7 +1,7 @@
 """Sealing: the one place where what is typed becomes unreadable, and readable again.
 
-A blob is ``0x01 | algorithm (1) | key id (8) | nonce (12) | ciphertext and tag`` (security.md 3.1). Its additional data
-names the place it was made for, so a blob moved to another row, column or revision does not open.
+A blob is ``0x01 | algorithm (1) | key id (8) | nonce (12) | ciphertext and tag`` (security.md 3.1). Its associated data
+names where it was made for, so a blob moved to another row, column or revision does not open.
 """
 
 import json
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from intake.records.errors import CannotOpen
 
 JsonObject = dict[str, Any]
-Place = tuple[str, ...]
-"""Where a blob lives: table, column, row id, and whatever else it must not be moved from."""
+AssociatedData = tuple[str, ...]
+"""What a blob is bound to: table, column, row id, and whatever else it must not be moved from."""
 
 VERSION: Final = 1
 KEY_ID_LENGTH: Final = 8
@@ -73,18 +73,18 @@ def length_prefixed(*fields: bytes) -> bytes:
     return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
 
 
-def seal(key: bytes, plaintext: bytes, *, key_id: bytes, place: Place) -> bytes:
-    """A blob that opens with this key in this place only."""
+def seal(key: bytes, plaintext: bytes, *, key_id: bytes, associated_data: AssociatedData) -> bytes:
+    """A blob that opens with this key and this associated data only."""
     header = bytes([VERSION, cipher.algorithm]) + key_id
-    return header + cipher.seal(key, plaintext, _aad(header, place))
+    return header + cipher.seal(key, plaintext, _aad(header, associated_data))
 
 
-def unseal(key: bytes, blob: bytes, *, place: Place) -> bytes:
-    """What was sealed. Raises CannotOpen when the key, the place or a single bit is another."""
+def unseal(key: bytes, blob: bytes, *, associated_data: AssociatedData) -> bytes:
+    """What was sealed. Raises CannotOpen when the key, the associated data or a single bit is another."""
     header = blob[:HEADER_LENGTH]
     if len(header) != HEADER_LENGTH or header[:2] != bytes([VERSION, cipher.algorithm]):
         raise CannotOpen
-    return cipher.unseal(key, blob[HEADER_LENGTH:], _aad(header, place))
+    return cipher.unseal(key, blob[HEADER_LENGTH:], _aad(header, associated_data))
 
 
 def key_id_of(blob: bytes) -> bytes:
@@ -92,16 +92,16 @@ def key_id_of(blob: bytes) -> bytes:
     return blob[2:HEADER_LENGTH]
 
 
-def seal_document(key: bytes, document: JsonObject, *, key_id: bytes, place: Place) -> bytes:
+def seal_document(key: bytes, document: JsonObject, *, key_id: bytes, associated_data: AssociatedData) -> bytes:
     """A JSON object sealed, padded to whole KiB so that its size does not tell which branch of the form was taken."""
     # surrogatepass: a lone surrogate must not end in an exception that quotes the answer.
     plaintext = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return seal(key, _padded(plaintext), key_id=key_id, place=place)
+    return seal(key, _padded(plaintext), key_id=key_id, associated_data=associated_data)
 
 
-def unseal_document(key: bytes, blob: bytes, *, place: Place) -> JsonObject:
+def unseal_document(key: bytes, blob: bytes, *, associated_data: AssociatedData) -> JsonObject:
     """The JSON object that was sealed. Raises CannotOpen."""
-    plaintext = unseal(key, blob, place=place)
+    plaintext = unseal(key, blob, associated_data=associated_data)
     end = plaintext.rfind(b"\x80")
     document = json.loads(plaintext[:end].decode("utf-8", "surrogatepass"))
     if not isinstance(document, dict):
@@ -109,8 +109,8 @@ def unseal_document(key: bytes, blob: bytes, *, place: Place) -> JsonObject:
     return document
 
 
-def _aad(header: bytes, place: Place) -> bytes:
-    return length_prefixed(b"intake", header, *(field.encode() for field in place))
+def _aad(header: bytes, associated_data: AssociatedData) -> bytes:
+    return length_prefixed(b"intake", header, *(field.encode() for field in associated_data))
 
 
 def _padded(plaintext: bytes) -> bytes:

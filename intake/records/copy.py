@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 from intake.records.database import (
     Base,
     name_of,
-    named_failures,
     reading,
     refuse_newer,
     tables_in,
@@ -27,30 +26,29 @@ from intake.records.errors import CannotCopy
 
 BATCH: Final = 500
 
-Told = Callable[[str, str, int, int], None]
-"""Hears how far it is: what is being done, with which table, how many rows of how many."""
+ReportProgress = Callable[[str, str, int, int], None]
+"""Is told how far it is: what is being done, with which table, how many rows of how many."""
 
 
-def copy(source: Engine, target: Engine, told: Told = lambda *_: None) -> dict[str, int]:
+def copy(source: Engine, target: Engine, report: ReportProgress = lambda *_: None) -> dict[str, int]:
     """Copy every row of every table into an empty database; gives how many rows each table has.
 
     The source has this program's tables (`database.upgrade` was called). Raises CannotCopy, DatabaseIsNewer and what
     `transaction` raises.
     """
-    if _place(source) == _place(target):
+    if _location(source) == _location(target):
         raise CannotCopy("The other database is this one; name another.")
-    with named_failures(), reading(source) as from_session, transaction(target) as to_session:
-        here, there = from_session.connection(), to_session.connection()
+    with reading(source) as here, transaction(target) as there:
         refuse_newer(there)
         _refuse_what_is_not_empty(there, name_of(target.url))
         upgrade_within(there)
-        counts = {table.name: _copy_table(here, there, table, told) for table in Base.metadata.sorted_tables}
+        counts = {table.name: _copy_table(here, there, table, report) for table in Base.metadata.sorted_tables}
         for table in Base.metadata.sorted_tables:
-            _compare_table(here, there, table, counts[table.name], told)
+            _compare_table(here, there, table, counts[table.name], report)
         return counts
 
 
-def _place(engine: Engine) -> tuple[str | int | None, ...]:
+def _location(engine: Engine) -> tuple[str | int | None, ...]:
     """Where a database stands, however its address is written."""
     url = engine.url
     if engine.dialect.name == "sqlite":
@@ -71,14 +69,14 @@ def _refuse_what_is_not_empty(there: Connection, name: str) -> None:
         )
 
 
-def _copy_table(here: Connection, there: Connection, table: Table, told: Told) -> int:
+def _copy_table(here: Connection, there: Connection, table: Table, report: ReportProgress) -> int:
     whole, done = here.scalar(select(func.count()).select_from(table)) or 0, 0
     try:
         with _rows(here, table) as result:
             for rows in result.partitions(BATCH):
                 there.execute(insert(table), [dict(row._mapping) for row in rows])
                 done += len(rows)
-                told("copied", table.name, done, whole)
+                report("copied", table.name, done, whole)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -104,14 +102,14 @@ def _number_on(there: Connection, table: Table) -> None:
         )
 
 
-def _compare_table(here: Connection, there: Connection, table: Table, count: int, told: Told) -> None:
+def _compare_table(here: Connection, there: Connection, table: Table, count: int, report: ReportProgress) -> None:
     """Row by row in the order of the key. Raises CannotCopy at the first that is not the same to the last byte."""
     with _rows(here, table) as rows, _rows(there, table) as copies:
         for done, (row, copied) in enumerate(zip_longest(rows, copies), 1):
             if row is None or copied is None or tuple(row) != tuple(copied):
                 raise CannotCopy(f"A row of the table {table.name} did not arrive as it was; nothing was copied.")
             if done % BATCH == 0 or done == count:
-                told("compared", table.name, done, count)
+                report("compared", table.name, done, count)
 
 
 def _rows(connection: Connection, table: Table) -> CursorResult[Any]:

@@ -1,5 +1,5 @@
-"""A response's own key and who holds it. A draft's key is held by its resume code and its session only; a sent one's by
-the keyring only.
+"""A response's own key, who holds it, and what it seals. A draft's key is held by its resume code and its sessions
+only; a sent one's by the keyring only.
 
 So the database together with the keyring opens no draft, and dropping the wraps erases a response (security.md 3.1).
 """
@@ -7,12 +7,12 @@ So the database together with the keyring opens no draft, and dropping the wraps
 import hashlib
 from typing import Final
 
-from sqlalchemy import delete, insert
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, insert
 
-from intake.records.cipher import Place, derive, seal, unseal
+from intake.records.cipher import AssociatedData, JsonObject, derive, seal, seal_document, unseal
+from intake.records.errors import CannotOpen
 from intake.records.keyring import Keyring
-from intake.records.tables import DataKey, table_of
+from intake.records.tables import DATA_KEYS
 
 CODE: Final = "code"
 KEYRING: Final = "keyring"
@@ -22,7 +22,6 @@ SESSION_KEY_ID: Final = b"sess-key"
 CODE_INFO: Final = b"intake/1 wrap a draft's key by its resume code"
 SESSION_INFO: Final = b"intake/1 wrap a draft's key by its session token"
 
-DATA_KEYS: Final = table_of(DataKey)
 _INSERT: Final = insert(DATA_KEYS)
 
 
@@ -36,53 +35,85 @@ def session_holder(token: str) -> str:
     return f"session:{token_hash(token).hex()}"
 
 
-def give_to_code(session: Session, response_id: str, data_key: bytes, code: str) -> None:
+def give_to_code(sql: Connection, response_id: str, data_key: bytes, code: str) -> None:
     """Let the resume code (24 normalised characters) open this response."""
-    wrapped = seal(derive(code, CODE_INFO), data_key, key_id=CODE_KEY_ID, place=_place(response_id, CODE))
-    _give(session, response_id, CODE, wrapped)
+    wrapped = seal(derive(code, CODE_INFO), data_key, key_id=CODE_KEY_ID, associated_data=_wrap(response_id, CODE))
+    _give(sql, response_id, CODE, wrapped)
 
 
-def give_to_session(session: Session, response_id: str, data_key: bytes, token: str) -> None:
+def give_to_session(sql: Connection, response_id: str, data_key: bytes, token: str) -> None:
     """Let the holder of this session token open this response."""
     holder = session_holder(token)
-    wrapped = seal(derive(token, SESSION_INFO), data_key, key_id=SESSION_KEY_ID, place=_place(response_id, holder))
-    _give(session, response_id, holder, wrapped)
+    wrapped = seal(
+        derive(token, SESSION_INFO), data_key, key_id=SESSION_KEY_ID, associated_data=_wrap(response_id, holder)
+    )
+    _give(sql, response_id, holder, wrapped)
 
 
-def give_to_keyring(session: Session, response_id: str, data_key: bytes, keyring: Keyring) -> None:
+def give_to_keyring(sql: Connection, response_id: str, data_key: bytes, keyring: Keyring) -> None:
     """Let the clinic open this response."""
-    _give(session, response_id, KEYRING, keyring.wrap(data_key, place=_place(response_id, KEYRING)))
+    _give(sql, response_id, KEYRING, keyring.wrap(data_key, associated_data=_wrap(response_id, KEYRING)))
 
 
 def by_code(wrapped: bytes, response_id: str, code: str) -> bytes:
     """The response's key, opened by its resume code. Raises CannotOpen."""
-    return unseal(derive(code, CODE_INFO), wrapped, place=_place(response_id, CODE))
+    return unseal(derive(code, CODE_INFO), wrapped, associated_data=_wrap(response_id, CODE))
 
 
 def by_session(wrapped: bytes, response_id: str, token: str) -> bytes:
     """The response's key, opened by a session token. Raises CannotOpen."""
-    return unseal(derive(token, SESSION_INFO), wrapped, place=_place(response_id, session_holder(token)))
+    return unseal(derive(token, SESSION_INFO), wrapped, associated_data=_wrap(response_id, session_holder(token)))
 
 
-def by_keyring(wrapped: bytes, response_id: str, keyring: Keyring) -> bytes:
-    """The response's key, opened by the keyring. Raises CannotOpen."""
-    return keyring.unwrap(wrapped, place=_place(response_id, KEYRING))
+def by_keyring(wrapped: bytes | None, response_id: str, keyring: Keyring) -> bytes:
+    """The response's key, opened by the keyring. Raises CannotOpen, also if the keyring holds none."""
+    if wrapped is None:
+        raise CannotOpen
+    return keyring.unwrap(wrapped, associated_data=_wrap(response_id, KEYRING))
 
 
-def take_from_session(session: Session, response_id: str, token_sha256: bytes) -> None:
+def take_from_session(sql: Connection, response_id: str, token_sha256: bytes) -> None:
     """Take the key from one session; the code and other sessions keep it."""
     holder = f"session:{token_sha256.hex()}"
-    session.execute(delete(DATA_KEYS).where(DATA_KEYS.c.response_id == response_id, DATA_KEYS.c.holder == holder))
+    sql.execute(delete(DATA_KEYS).where(DATA_KEYS.c.response_id == response_id, DATA_KEYS.c.holder == holder))
 
 
-def take_from_patient(session: Session, response_id: str) -> None:
+def take_from_patient(sql: Connection, response_id: str) -> None:
     """Take the key from the code and every session; the keyring keeps it."""
-    session.execute(delete(DATA_KEYS).where(DATA_KEYS.c.response_id == response_id, DATA_KEYS.c.holder != KEYRING))
+    sql.execute(delete(DATA_KEYS).where(DATA_KEYS.c.response_id == response_id, DATA_KEYS.c.holder != KEYRING))
 
 
-def _give(session: Session, response_id: str, holder: str, wrapped: bytes) -> None:
-    session.execute(_INSERT, {"response_id": response_id, "holder": holder, "wrapped": wrapped})
+def _give(sql: Connection, response_id: str, holder: str, wrapped: bytes) -> None:
+    sql.execute(_INSERT, {"response_id": response_id, "holder": holder, "wrapped": wrapped})
 
 
-def _place(response_id: str, holder: str) -> Place:
+# ---- what a response's key seals, and what each blob is bound to ----
+
+
+def sealed(data_key: bytes, document: JsonObject, associated_data: AssociatedData) -> bytes:
+    """A part of a response, sealed under its key."""
+    return seal_document(data_key, document, key_id=CONTENT_KEY_ID, associated_data=associated_data)
+
+
+def content(id: str, revision: int) -> AssociatedData:
+    """The answers are bound to their revision, so that older ones put back do not open."""
+    return ("questionnaire_response", "content", id, str(revision))
+
+
+def header(id: str) -> AssociatedData:
+    """Name and birth date, for the queue."""
+    return ("questionnaire_response", "header", id)
+
+
+def summary(id: str) -> AssociatedData:
+    """What the clinician reads."""
+    return ("response_summary", "content", id)
+
+
+def note(id: str) -> AssociatedData:
+    """A reviewer's note."""
+    return ("review", "note", id)
+
+
+def _wrap(response_id: str, holder: str) -> AssociatedData:
     return ("data_key", "wrapped", response_id, holder)

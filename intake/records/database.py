@@ -1,8 +1,9 @@
 """The database: its base class, how it is opened so that an acknowledged answer is never lost, and the two ways to work
 in it.
 
-`transaction` is for whatever writes, `reading` for what only reads; both give a Session, and every verb of the records
-takes that session first and never commits. PostgreSQL is opened with the same promises as SQLite (security.md 3.11).
+`transaction` is for whatever writes, `reading` for what only reads; both give a Connection, and every verb of the
+records takes that first, calls it `sql`, and never commits. PostgreSQL is opened with the same promises as SQLite
+(security.md 3.11).
 """
 
 import os
@@ -32,7 +33,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 
 from intake.records.errors import (
     DatabaseBusy,
@@ -70,10 +71,10 @@ POSTGRESQL_LINE: Final = {  # a server that is gone without a word is noticed, r
     "connect_timeout": 10,  # seconds
     "tcp_user_timeout": 20_000,  # milliseconds
 }
-WRITING: Final = {"intake_writes": True}
-ASK_AGAIN: Final = 0.003  # seconds between two tries at SQLite's write lock, jittered
-PAUSES: Final = (0.05, 0.1, 0.2)  # seconds before each further try at a lock, jittered
-PATIENCE: Final = 15.0  # seconds after which no further try begins: a person waits at the other end
+NOTES: Final = "intake_notes"  # under this a connection’s `info` holds what its transaction notes of itself
+READER: Final = "intake_reader"  # the option of an engine that names the one for `reading`, which has no such option
+ASK_AGAIN: Final = 0.003  # seconds between two tries at one of SQLite's locks, jittered
+PATIENCE: Final = 15.0  # seconds after which a commit is given up: a person waits at the other end
 SETUP_LOCK: Final = 0x696E74616B65  # PostgreSQL advisory lock “intake”; SQLite's write lock does the same there
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 
@@ -106,7 +107,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
     """An engine on the database at `url`, which a complaint calls `named`; SQLite's folder (0700) and file (0600) are
-    made when missing.
+    made when missing. What only reads goes through another one behind it (decision 0040).
 
     Connects once to see that every promise holds, then closes that connection again, so that a server may fork after
     this call. A process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks
@@ -116,7 +117,7 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
     name = name_of(address)
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
-        with engine.connect():
+        with engine.connect(), _reader(engine).connect():
             pass
     except (DBAPIError, OSError, FolderUnusable) as error:
         if isinstance(error, DBAPIError) and _named(error) is DatabaseBusy:
@@ -147,43 +148,49 @@ def _address(url: str, named: str) -> URL:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session that may write: all of it is kept when the block ends, nothing of it when the block raises.
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A connection that may write: all of it is kept when the block ends, nothing of it when the block raises.
 
     Takes SQLite's write lock at once (BEGIN IMMEDIATE); on PostgreSQL the verbs lock the row they read, for which they
     ask `may_write`. Either way a response read in it cannot change before it commits. Answers may be acknowledged once
     the block was left. Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
     """
-    with named_failures(), Session(engine, expire_on_commit=False, info=dict(WRITING)) as session, session.begin():
-        session.connection(execution_options=WRITING)
-        yield session
+    with named_failures(), engine.begin() as sql:
+        sql.info[NOTES] = set()
+        yield sql
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """A session that sees one state of the database and cannot write. Raises DatabaseBusy, DatabaseUnreachable."""
-    with named_failures(), Session(engine) as session, session.begin():
-        yield session
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database and cannot write. Raises DatabaseBusy, DatabaseUnreachable."""
+    with named_failures(), _reader(engine).begin() as sql:
+        sql.info[NOTES] = set()
+        yield sql
 
 
-def may_write(session: Session) -> bool:
-    """Is this a session of `transaction`?"""
-    return bool(session.info.get("intake_writes", False))
+def may_write(sql: Connection) -> bool:
+    """Is this a connection of `transaction`?"""
+    return READER in sql.get_execution_options()
 
 
-def insert_if_new(session: Session, table: Table, row: dict[str, Any]) -> None:
+def _reader(engine: Engine) -> Engine:
+    reader: Engine = engine.get_execution_options()[READER]
+    return reader
+
+
+def insert_if_new(sql: Connection, table: Table, row: dict[str, Any]) -> None:
     """Add a row, unless one with its key is there or was added in this very moment; then that one stays as it is."""
     # SQLAlchemy has this once for each database, and its module for PostgreSQL takes a start 0.15 s; the words are the
     # same in both
     statement = text(f"INSERT INTO {table.name} ({', '.join(row)}) VALUES (:{', :'.join(row)}) ON CONFLICT DO NOTHING")  # noqa: S608
-    session.execute(statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in row)), row)
+    sql.execute(statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in row)), row)
 
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to this program's tables, whole or not at all. Raises DatabaseIsNewer and what `transaction`
     raises."""
-    with named_failures(), engine.connect().execution_options(**WRITING) as connection, connection.begin():
-        upgrade_within(connection)
+    with transaction(engine) as sql:
+        upgrade_within(sql)
 
 
 def upgrade_within(connection: Connection) -> None:
@@ -262,16 +269,22 @@ def _sqlite(address: URL) -> Engine:
         path = Path(address.database)
         private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journal the same mode
-    engine = create_engine(address, hide_parameters=True)
+    reader = create_engine(address, hide_parameters=True)
+    event.listen(reader, "connect", _set_pragmas)
+    event.listen(reader, "connect", _only_read)
+    event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    engine = create_engine(address, hide_parameters=True, execution_options={READER: reader})
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "commit", _commit_sqlite)
+    event.listen(engine, "connect", _never_wait)
+    event.listen(engine, "begin", _begin_to_write)
+    event.listen(engine, "commit", _commit)
+    event.listen(engine, "engine_disposed", lambda _engine: reader.dispose())
     return engine
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     """Every promise set and read back; a build of SQLite that silently ignores one is not used."""
-    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    connection.isolation_level = None  # the driver begins nothing by itself; the listeners to “begin” do
     wanted = PRAGMAS | {"journal_mode": (mode := journal_mode(sqlite3.sqlite_version_info), mode)}
     for pragma, (value, expected) in wanted.items():
         connection.execute(f"PRAGMA {pragma}={value}").close()
@@ -282,57 +295,43 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
             )
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("intake_writes", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    if writes:
-        _queue_to_write(connection)
-    else:
-        connection.exec_driver_sql("BEGIN")
+def _only_read(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON").close()
 
 
-def _queue_to_write(connection: Connection) -> None:
-    """Take the write lock, asking often: SQLite's own waiting sleeps longer and longer, so that whoever came last goes
-    first."""
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    until = time.monotonic() + float(PRAGMAS["busy_timeout"][0]) / 1000
-    try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            except OperationalError as error:
-                if _named(error) is not DatabaseBusy or time.monotonic() > until:
-                    raise
-            time.sleep(ASK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout'][0]}")
+def _never_wait(connection: sqlite3.Connection, _record: object) -> None:
+    """A writer asks by itself: SQLite's own waiting sleeps longer and longer, so that whoever came last goes first."""
+    connection.execute("PRAGMA busy_timeout=0").close()
 
 
-def _commit_sqlite(connection: Connection) -> None:
-    # A COMMIT that finds readers in its way leaves the transaction open and can be tried again. The driver's own
-    # commit, which SQLAlchemy calls next, then has nothing left to do.
-    _patiently(lambda: connection.exec_driver_sql("COMMIT"))
+def _begin_to_write(connection: Connection) -> None:
+    _ask_until_free(connection, "BEGIN IMMEDIATE", float(PRAGMAS["busy_timeout"][0]) / 1000)
 
 
-def _patiently(step: Callable[[], Any]) -> None:
-    """Do a step that may find the database locked, up to three more times after `busy_timeout` ran out."""
-    began = time.monotonic()
-    for pause in PAUSES:
+def _commit(connection: Connection) -> None:
+    # A COMMIT that finds readers in its way leaves the transaction open and can be tried again; no new reader comes in
+    # meanwhile. The driver's own commit, which SQLAlchemy calls next, then has nothing left to do.
+    _ask_until_free(connection, "COMMIT", PATIENCE)
+
+
+def _ask_until_free(connection: Connection, statement: str, seconds: float) -> None:
+    """Do what needs a lock, asking every few milliseconds while another program holds it (decision 0016)."""
+    until = time.monotonic() + seconds
+    while True:
         try:
-            step()
+            connection.exec_driver_sql(statement)
             return
         except OperationalError as error:
-            if _named(error) is not DatabaseBusy or time.monotonic() - began > PATIENCE:
+            if _named(error) is not DatabaseBusy or time.monotonic() > until:
                 raise
-        time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing
-    step()
+        time.sleep(ASK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing
 
 
 def _postgresql(address: URL) -> Engine:
     engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, connect_args=POSTGRESQL_LINE)
     event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
+    engine.update_execution_options(**{READER: engine.execution_options()})  # the same connections
     return engine
 
 
@@ -352,7 +351,7 @@ def _set_up_postgresql(connection: Any, _record: object) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     """What only reads sees one state from its first statement to its last, as on SQLite."""
-    if not connection.get_execution_options().get("intake_writes", False):
+    if not may_write(connection):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 

@@ -1,4 +1,4 @@
-"""The named things that can go otherwise in the records; none of them ever carries an answer, a code, a token or a
+"""The named things that can go wrong in the records; none of them ever carries an answer, a code, a token or a
 key."""
 
 

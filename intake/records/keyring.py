@@ -19,18 +19,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, exists, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, exists, insert, select
 
-from intake.records.cipher import KEY_ID_LENGTH, KEY_LENGTH, Place, key_id_of, length_prefixed, new_key, seal, unseal
+from intake.records.cipher import (
+    KEY_ID_LENGTH,
+    KEY_LENGTH,
+    AssociatedData,
+    key_id_of,
+    length_prefixed,
+    new_key,
+    seal,
+    unseal,
+)
 from intake.records.codes import ALPHABET
 from intake.records.database import one_at_a_time, private_folder, transaction
 from intake.records.errors import CannotOpen, FolderUnusable, KeyringMissing, KeyringTooOpen, KeyringWrong
-from intake.records.tables import KeyCheck, ResponseRecord, table_of
+from intake.records.tables import CHECKS, RESPONSES
 
 USES: Final = ("kek", "pepper", "web")
-CHECKS: Final = table_of(KeyCheck)
-RESPONSES: Final = table_of(ResponseRecord)
 
 
 @dataclass(frozen=True)
@@ -60,17 +66,17 @@ class Keyring:
         made = [Key(_new_key_id(), use, new_key()) for use in USES]
         return cls({key.id: key for key in made}, {key.use: key.id for key in made})
 
-    def wrap(self, data_key: bytes, *, place: Place) -> bytes:
+    def wrap(self, data_key: bytes, *, associated_data: AssociatedData) -> bytes:
         """A response's own key, sealed under the active `kek`."""
         kek = self._active("kek")
-        return seal(kek.secret, data_key, key_id=kek.id.encode(), place=place)
+        return seal(kek.secret, data_key, key_id=kek.id.encode(), associated_data=associated_data)
 
-    def unwrap(self, wrapped: bytes, *, place: Place) -> bytes:
+    def unwrap(self, wrapped: bytes, *, associated_data: AssociatedData) -> bytes:
         """A response's own key back. Raises CannotOpen."""
         key = self.keys.get(key_id_of(wrapped).decode("ascii", "replace"))
         if key is None or key.use != "kek":
             raise CannotOpen
-        return unseal(key.secret, wrapped, place=place)
+        return unseal(key.secret, wrapped, associated_data=associated_data)
 
     def mac(self, purpose: str, *values: str) -> bytes:
         """A keyed hash (32 bytes) under the pepper; the same values under another purpose give another hash."""
@@ -92,10 +98,10 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
     Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong,
     FolderUnusable.
     """
-    with transaction(engine) as session:
-        one_at_a_time(session.connection())
-        checks = {row.key_id: row.check_value for row in session.execute(select(CHECKS))}
-        holds_responses = bool(session.scalar(select(exists().select_from(RESPONSES))))
+    with transaction(engine) as sql:
+        one_at_a_time(sql)
+        checks = {row.key_id: row.check_value for row in sql.execute(select(CHECKS))}
+        holds_responses = bool(sql.scalar(select(exists().select_from(RESPONSES))))
         if not path.exists():
             if checks or holds_responses:
                 raise KeyringMissing(
@@ -104,7 +110,7 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
             _create(path)
         keyring = _read(path)
         _compare(keyring, checks, path, holds_responses)
-        _add_checks(session, keyring, checks)
+        _add_checks(sql, keyring, checks)
         return keyring
 
 
@@ -117,12 +123,12 @@ def _compare(keyring: Keyring, checks: Mapping[str, bytes], path: Path, holds_re
         )
 
 
-def _add_checks(session: Session, keyring: Keyring, checks: Mapping[str, bytes]) -> None:
+def _add_checks(sql: Connection, keyring: Keyring, checks: Mapping[str, bytes]) -> None:
     missing = [
         {"key_id": key.id, "check_value": key.check_value} for key in keyring.keys.values() if key.id not in checks
     ]
     if missing:
-        session.execute(insert(CHECKS), missing)
+        sql.execute(insert(CHECKS), missing)
 
 
 def _create(path: Path) -> None:

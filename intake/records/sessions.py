@@ -6,18 +6,16 @@ patient's session loses its hold on the draft's key with it.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from intake.records.data_keys import take_from_session, token_hash
-from intake.records.tables import WebSessionRecord, table_of
-
-SESSIONS: Final = table_of(WebSessionRecord)
+from intake.records.database import may_write
+from intake.records.tables import SESSIONS
 
 
 class Kind(StrEnum):
@@ -39,6 +37,8 @@ LIMITS: Final = {  # security.md R41
     Kind.PATIENT: Limits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
     Kind.STAFF: Limits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
 }
+TOUCH_AFTER: Final = timedelta(seconds=60)
+"""How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,18 @@ class WebSession:
     seen_at: datetime
     fresh_at: datetime
 
+    def is_stale(self, now: datetime) -> bool:
+        """Is the last sign of life so old that a new one is to be written?"""
+        return now - self.seen_at > TOUCH_AFTER
+
+
+OF_TOKEN: Final = SESSIONS.c.token_sha256 == bindparam("token")
+"""The session of a token, for a statement that finds more with it; `found` makes the session of its `COLUMNS`."""
+COLUMNS: Final = ("kind", "owner", "created_at", "seen_at", "fresh_at")
 
 _INSERT: Final = insert(SESSIONS)
-_FIND: Final = select(SESSIONS).where(
-    SESSIONS.c.token_sha256 == bindparam("token"), SESSIONS.c.kind == bindparam("of_kind")
-)
-_TOUCH: Final = (
-    update(SESSIONS).where(SESSIONS.c.token_sha256 == bindparam("token")).values(seen_at=bindparam("moment"))
-)
+_FIND: Final = select(SESSIONS).where(OF_TOKEN)
+_TOUCH: Final = update(SESSIONS).where(OF_TOKEN).values(seen_at=bindparam("moment"))
 
 
 def new_token() -> str:
@@ -67,7 +71,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def open(session: Session, token: str, *, kind: Kind, owner: str, now: datetime) -> None:
+def open(sql: Connection, token: str, *, kind: Kind, owner: str, now: datetime) -> None:
     """Begin a session for a token that was never used before."""
     row = {
         "token_sha256": token_hash(token),
@@ -77,56 +81,66 @@ def open(session: Session, token: str, *, kind: Kind, owner: str, now: datetime)
         "seen_at": now,
         "fresh_at": now,
     }
-    session.execute(_INSERT, row)
+    sql.execute(_INSERT, row)
 
 
-def find(session: Session, token: str, *, kind: Kind, now: datetime) -> WebSession | None:
+def find(sql: Connection, token: str, *, kind: Kind, now: datetime) -> WebSession | None:
     """The open session of this token, or None if there is none or its time is over. Writes nothing."""
-    row = session.execute(_FIND, {"token": token_hash(token), "of_kind": kind.value}).one_or_none()
-    if row is None or now - row.seen_at > LIMITS[kind].idle or now - row.created_at > LIMITS[kind].whole:
+    row = sql.execute(_FIND, {"token": token_hash(token)}).one_or_none()
+    return None if row is None else found(row, kind=kind, now=now)
+
+
+def found(row: Row[Any], *, kind: Kind, now: datetime) -> WebSession | None:
+    """The session in a row that holds its columns; None if it is of another kind or its time is over."""
+    over = now - row.seen_at > LIMITS[kind].idle or now - row.created_at > LIMITS[kind].whole
+    if over or row.kind != kind.value:
         return None
     return WebSession(kind, row.owner, row.created_at, row.seen_at, row.fresh_at)
 
 
-def touch(session: Session, token: str, *, now: datetime) -> None:
+def keep_alive(sql: Connection, session: WebSession, token: str, *, now: datetime) -> WebSession:
+    """The session with a new sign of life, if it needs one and this is a transaction that writes anyway."""
+    if not may_write(sql) or not session.is_stale(now):
+        return session
+    touch(sql, token, now=now)
+    return replace(session, seen_at=now)
+
+
+def touch(sql: Connection, token: str, *, now: datetime) -> None:
     """Note that the session is in use, so that its idle time begins anew."""
-    session.execute(_TOUCH, {"token": token_hash(token), "moment": now})
+    sql.execute(_TOUCH, {"token": token_hash(token), "moment": now})
 
 
-def freshen(session: Session, token: str, *, now: datetime) -> None:
+def freshen(sql: Connection, token: str, *, now: datetime) -> None:
     """Note that the owner gave the password again just now."""
-    session.execute(
-        update(SESSIONS).where(SESSIONS.c.token_sha256 == token_hash(token)).values(seen_at=now, fresh_at=now)
-    )
+    sql.execute(update(SESSIONS).where(SESSIONS.c.token_sha256 == token_hash(token)).values(seen_at=now, fresh_at=now))
 
 
-def close(session: Session, token: str) -> None:
+def close(sql: Connection, token: str) -> None:
     """End one session; a token that has none is fine."""
-    _close(session, SESSIONS.c.token_sha256 == token_hash(token))
+    _close(sql, SESSIONS.c.token_sha256 == token_hash(token))
 
 
-def close_all(session: Session, owner: str) -> int:
+def close_all(sql: Connection, owner: str) -> int:
     """End every session of a response or an account; gives how many there were."""
-    return _close(session, SESSIONS.c.owner == owner)
+    return _close(sql, SESSIONS.c.owner == owner)
 
 
-def close_others(session: Session, owner: str, token: str) -> int:
+def close_others(sql: Connection, owner: str, token: str) -> int:
     """End every session of an owner but the one of this token; gives how many there were."""
-    return _close(session, (SESSIONS.c.owner == owner) & (SESSIONS.c.token_sha256 != token_hash(token)))
+    return _close(sql, (SESSIONS.c.owner == owner) & (SESSIONS.c.token_sha256 != token_hash(token)))
 
 
-def count_open(session: Session, kind: Kind, *, now: datetime) -> dict[str, int]:
+def count_open(sql: Connection, kind: Kind, *, now: datetime) -> dict[str, int]:
     """How many sessions are open, by owner."""
     of_kind = (SESSIONS.c.kind == kind.value) & ~_overdue(kind, LIMITS[kind], now)
-    rows = session.execute(
-        select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner)
-    )
+    rows = sql.execute(select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner))
     return {row.owner: row.open for row in rows}
 
 
-def close_overdue(session: Session, *, now: datetime) -> int:
+def close_overdue(sql: Connection, *, now: datetime) -> int:
     """End every session whose time is over; gives how many there were."""
-    return _close(session, or_(*(_overdue(kind, limits, now) for kind, limits in LIMITS.items())))
+    return _close(sql, or_(*(_overdue(kind, limits, now) for kind, limits in LIMITS.items())))
 
 
 def _overdue(kind: Kind, limits: Limits, now: datetime) -> ColumnElement[bool]:
@@ -134,10 +148,10 @@ def _overdue(kind: Kind, limits: Limits, now: datetime) -> ColumnElement[bool]:
     return (SESSIONS.c.kind == kind.value) & past
 
 
-def _close(session: Session, which: ColumnElement[bool]) -> int:
-    rows = session.execute(select(SESSIONS.c.token_sha256, SESSIONS.c.kind, SESSIONS.c.owner).where(which)).all()
+def _close(sql: Connection, which: ColumnElement[bool]) -> int:
+    rows = sql.execute(select(SESSIONS.c.token_sha256, SESSIONS.c.kind, SESSIONS.c.owner).where(which)).all()
     for row in rows:
         if row.kind == Kind.PATIENT.value:
-            take_from_session(session, row.owner, row.token_sha256)
-    session.execute(delete(SESSIONS).where(which))
+            take_from_session(sql, row.owner, row.token_sha256)
+    sql.execute(delete(SESSIONS).where(which))
     return len(rows)

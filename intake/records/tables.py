@@ -10,11 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from intake.records.database import Base, UtcDateTime
 
 ID: Final = String(32)
+IN_PROGRESS: Final = "in-progress"  # FHIR's words for a QuestionnaireResponse's status
+COMPLETED: Final = "completed"
+NEW: Final = "new"
+REVIEWED: Final = "reviewed"
 
 
 def table_of(record: type[Base]) -> Table:
-    """The Core table behind a class: the verbs use Core, which costs the page path less than objects would (decision
-    0007)."""
+    """The Core table behind a class: classes describe the tables, and Core statements run on them (decision 0007)."""
     return cast(Table, record.__table__)
 
 
@@ -148,3 +151,14 @@ class KeyCheck(Base):
 
     key_id: Mapped[str] = mapped_column(String(8), primary_key=True)
     check_value: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+RESPONSES: Final = table_of(ResponseRecord)
+DATA_KEYS: Final = table_of(DataKey)
+CODES: Final = table_of(ResumeCode)
+SUMMARIES: Final = table_of(ResponseSummary)
+REVIEWS: Final = table_of(ReviewRecord)
+EVENTS: Final = table_of(AuditRecord)
+SESSIONS: Final = table_of(WebSessionRecord)
+THROTTLE: Final = table_of(ThrottleRecord)
+CHECKS: Final = table_of(KeyCheck)

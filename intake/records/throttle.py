@@ -5,20 +5,16 @@ A window begins with the first try and is as long as the caller says; a clock se
 
 import math
 from datetime import datetime, timedelta
-from typing import Final
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, select, update
 
 from intake.records.database import insert_if_new
 from intake.records.keyring import Keyring
-from intake.records.tables import ThrottleRecord, table_of
-
-THROTTLE: Final = table_of(ThrottleRecord)
+from intake.records.tables import THROTTLE
 
 
 def hit(
-    session: Session, keyring: Keyring, what: str, who: str, *, limit: int, window_seconds: int, now: datetime
+    sql: Connection, keyring: Keyring, what: str, who: str, *, limit: int, window_seconds: int, now: datetime
 ) -> int:
     """Count one try of `what` by `who` (an address, an account). Gives 0 if it may go ahead, else the seconds to wait,
     at least 1.
@@ -28,26 +24,26 @@ def hit(
     key = keyring.mac("throttle", what, who)
     own = THROTTLE.c.key_hash == key
     insert_if_new(
-        session, THROTTLE, {"key_hash": key, "ends_at": now, "tries": 0}
+        sql, THROTTLE, {"key_hash": key, "ends_at": now, "tries": 0}
     )  # two that try at once both find a row to wait for
-    row = session.execute(select(THROTTLE.c.ends_at, THROTTLE.c.tries).where(own).with_for_update()).one()
+    row = sql.execute(select(THROTTLE.c.ends_at, THROTTLE.c.tries).where(own).with_for_update()).one()
     if row.ends_at <= now:
-        _forget_overdue(session, now)
-        session.execute(update(THROTTLE).where(own).values(ends_at=now + timedelta(seconds=window_seconds), tries=1))
+        _forget_overdue(sql, now)
+        sql.execute(update(THROTTLE).where(own).values(ends_at=now + timedelta(seconds=window_seconds), tries=1))
         return 0
     if row.tries < limit:
-        session.execute(update(THROTTLE).where(own).values(tries=row.tries + 1))
+        sql.execute(update(THROTTLE).where(own).values(tries=row.tries + 1))
         return 0
     remaining: timedelta = row.ends_at - now
     return max(1, math.ceil(remaining.total_seconds()))
 
 
-def _forget_overdue(session: Session, now: datetime) -> None:
+def _forget_overdue(sql: Connection, now: datetime) -> None:
     """Rows whose window is over, but for those that another try is at just now: nobody waits for anybody here."""
     overdue = select(THROTTLE.c.key_hash).where(THROTTLE.c.ends_at < now).with_for_update(skip_locked=True)
-    session.execute(delete(THROTTLE).where(THROTTLE.c.key_hash.in_(overdue)))
+    sql.execute(delete(THROTTLE).where(THROTTLE.c.key_hash.in_(overdue)))
 
 
-def forget(session: Session, keyring: Keyring, what: str, who: str) -> None:
+def forget(sql: Connection, keyring: Keyring, what: str, who: str) -> None:
     """Forget the tries of `what` by `who`: the secret was right, so that these were no guesses."""
-    session.execute(delete(THROTTLE).where(THROTTLE.c.key_hash == keyring.mac("throttle", what, who)))
+    sql.execute(delete(THROTTLE).where(THROTTLE.c.key_hash == keyring.mac("throttle", what, who)))

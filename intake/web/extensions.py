@@ -3,15 +3,13 @@ database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
 from intake.config import Settings
 from intake.consultations import catalogue
@@ -49,18 +47,14 @@ def current() -> Intake:
     return cast(Intake, current_app.extensions["intake"])
 
 
-@contextmanager
-def transaction() -> Iterator[Session]:
-    """A session that may write, in the application's database (see `records.database.transaction`)."""
-    with database.transaction(current().engine) as session:
-        yield session
+def transaction() -> AbstractContextManager[Connection]:
+    """A connection that may write, to the application's database (see `records.database.transaction`)."""
+    return database.transaction(current().engine)
 
 
-@contextmanager
-def reading() -> Iterator[Session]:
-    """A session that only reads, in the application's database (see `records.database.reading`)."""
-    with database.reading(current().engine) as session:
-        yield session
+def reading() -> AbstractContextManager[Connection]:
+    """A connection that only reads, to the application's database (see `records.database.reading`)."""
+    return database.reading(current().engine)
 
 
 def now() -> datetime:

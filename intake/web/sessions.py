@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from datetime import timedelta
 from typing import Any, Final
 
 from flask import Flask, Request, Response, session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from intake.config import Settings
 from intake.records import sessions as records
@@ -24,8 +23,6 @@ from intake.web import extensions
 
 STAFF_PATHS: Final = ("/clinician", "/admin", "/account")
 CSRF_KEY: Final = "csrf_token"
-TOUCH_AFTER: Final = timedelta(seconds=60)
-"""How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -59,9 +56,11 @@ class BrowserSession(dict[str, Any], SessionMixin):
     @property
     def row(self) -> records.WebSession | None:
         """The open session in the database, None for a visitor. Looked up once a request, and only if the browser
-        brought a token."""
+        brought a token and no other statement came upon it before."""
         if self.given and not self._looked:
-            self._row, self._looked = self._find(), True
+            with extensions.reading() as sql:
+                row = records.find(sql, self.token, kind=self.kind, now=extensions.now())
+            self.found(row)
         return self._row
 
     @property
@@ -69,16 +68,18 @@ class BrowserSession(dict[str, Any], SessionMixin):
         """The id of the response (patient) or of the account (staff) that this browser holds; None for a visitor."""
         return self.row.owner if self.row else None
 
-    def _find(self) -> records.WebSession | None:
-        moment = extensions.now()
-        with extensions.reading() as sql:
-            row = records.find(sql, self.token, kind=self.kind, now=moment)
-        if row is not None and moment - row.seen_at > TOUCH_AFTER:
-            with extensions.transaction() as sql:
-                records.touch(sql, self.token, now=moment)
-        return row
+    def found(self, row: records.WebSession | None) -> None:
+        """Take the session that was read for this token, by whatever statement, and note that it is in use.
 
-    def begin(self, sql: Session, owner: str, token: str | None = None) -> str:
+        Call it when no transaction is open: the note, once a minute, has one of its own (what writes anyway made it:
+        `records.sessions.keep_alive`).
+        """
+        self._row, self._looked = row, True
+        if row is not None and row.is_stale(moment := extensions.now()):
+            with extensions.transaction() as sql:
+                self._row = records.keep_alive(sql, row, self.token, now=moment)
+
+    def begin(self, sql: Connection, owner: str, token: str | None = None) -> str:
         """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the
         token.
 
@@ -95,7 +96,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.needed = True
         return self.token
 
-    def end(self, sql: Session) -> None:
+    def end(self, sql: Connection) -> None:
         """End this session at once: its row goes, and with the answer its cookie."""
         records.close(sql, self.token)
         self._take(new_token(), given=False)
@@ -110,14 +111,14 @@ def current() -> BrowserSession:
     return found
 
 
-def begin(sql: Session, kind: Kind, owner: str, token: str | None = None) -> str:
+def begin(sql: Connection, kind: Kind, owner: str, token: str | None = None) -> str:
     """Open this browser's session of that kind; gives its token (see `BrowserSession.begin`)."""
     browser = current()
     assert browser.kind is kind, "a session begins on a path of its own kind"
     return browser.begin(sql, owner, token)
 
 
-def end(sql: Session) -> None:
+def end(sql: Connection) -> None:
     """End this browser's session (see `BrowserSession.end`)."""
     current().end(sql)
 

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from intake.accounts import links, roles, staff
 from intake.accounts.links import LinkClosed
-from intake.accounts.staff import Agent, NotAnAdmin, Role, StaffError
+from intake.accounts.staff import NotAnAdmin, Role, StaffError
+from intake.records.audit import Agent
 from intake.records.database import transaction
 from tests.accounts.office import id_of
 from tests.staffroom import House, password_hash
@@ -19,11 +20,11 @@ from tests.staffroom import House, password_hash
 ROUNDS = 10
 
 
-def together(house: House, *deeds: Callable[[Session], object]) -> list[str]:
+def together(house: House, *deeds: Callable[[Connection], object]) -> list[str]:
     """Do all of these at the same moment, each in a transaction of its own; how each ended."""
     start = Barrier(len(deeds))
 
-    def do(deed: Callable[[Session], object]) -> str:
+    def do(deed: Callable[[Connection], object]) -> str:
         start.wait()
         try:
             with transaction(house.intake.engine) as sql:

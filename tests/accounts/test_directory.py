@@ -78,7 +78,8 @@ def test_nobody_disables_themselves(house: House):
 def test_an_admin_who_was_disabled_while_asking_does_nothing_any_more(house: House):
     """The page was asked for by an admin; by the time the deed is done, they are none."""
     from intake.accounts import staff
-    from intake.accounts.staff import Agent, NotAnAdmin
+    from intake.accounts.staff import NotAnAdmin
+    from intake.records.audit import Agent
     from intake.records.database import transaction
 
     admin(house)

@@ -10,13 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from intake.admin.request import ExportRequest
-from intake.admin.stream import Agent, Format, export
+from intake.admin.stream import Format, export
 from intake.consultations import catalogue
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
-from intake.records import responses, sessions
+from intake.records import drafts, reviews, sending, sessions
+from intake.records import sent as sent_responses
+from intake.records.audit import Agent
 from intake.records.database import transaction
+from intake.records.drafts import DraftHandle
 from intake.records.sessions import Kind
+from intake.records.tables import DATA_KEYS, RESPONSES
 from intake.summary.summarise import SummarySettings, summarise
 from intake.web.extensions import Intake
 from tests.exports.reading import by_csv, members
@@ -24,6 +28,7 @@ from tests.factories import SENT_ON, scenarios
 from tests.staffroom import House
 
 ADA = Agent("a1", "Ada", "admin")
+MOSS = Agent("c1", "Dr Moss", "clinician")
 
 
 @dataclass(frozen=True)
@@ -44,29 +49,27 @@ def prepared() -> list[Prepared]:
     return found
 
 
-def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[responses.Started, str]:
+def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[DraftHandle, str]:
     token = sessions.new_token()
     canonical = catalogue.shipped().active.canonical
-    started = responses.start(
+    started = drafts.start(
         sql, intake.keyring, questionnaire=canonical, language="en", token=token, document=what.document, now=now
     )
     sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=now)
     return started, token
 
 
-def send(sql: Any, intake: Intake, id: str, token: str, what: Prepared, now: datetime | None = None) -> datetime:
-    """As the door does: the time is taken behind `open_draft`."""
-    draft = responses.open_draft(sql, id, token)
+def send(sql: Any, intake: Intake, token: str, what: Prepared, now: datetime | None = None) -> datetime:
+    """As the door does: the time is taken once the draft is open."""
+    draft = drafts.open(sql, token, now=now or datetime.now(UTC))
     moment = now or datetime.now(UTC)
-    responses.complete(
+    sending.complete(
         sql,
         intake.keyring,
-        id,
-        token,
+        draft,
         document=what.document,
         summary=what.summary,
         header={"name": "", "birth_date": ""},
-        seen_revision=draft.revision,
         now=moment,
     )
     return moment
@@ -80,7 +83,7 @@ def fill(house: House, count: int) -> list[str]:
             for number in range(first, min(first + 100, count)):
                 now = start + timedelta(seconds=number)
                 started, token = begin(sql, house.intake, what[number % len(what)], now)
-                send(sql, house.intake, started.id, token, what[number % len(what)], now)
+                send(sql, house.intake, token, what[number % len(what)], now)
                 made.append(started.id)
     return made
 
@@ -92,15 +95,15 @@ def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off
 
     def review(id: str) -> None:
         with transaction(intake.engine) as sql:
-            responses.review(sql, intake.keyring, id, reviewer_id="c1", reviewer_name="Dr Moss", note="", now=now)
+            reviews.review(sql, intake.keyring, id, MOSS, note="", now=now)
 
     def unreview(id: str) -> None:
         with transaction(intake.engine) as sql:
-            responses.unreview(sql, id, reviewer_id="c1", reviewer_name="Dr Moss", now=now)
+            reviews.unreview(sql, id, MOSS, now=now)
 
     def erase(id: str) -> None:
         with transaction(intake.engine) as sql:
-            responses.erase(sql, id, agent_id="a1", agent_name="Ada", role="admin", now=now)
+            sent_responses.erase(sql, id, ADA, now=now)
 
     erase(ids[2])
     review(ids[440])
@@ -116,7 +119,7 @@ def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off
         intake.engine
     ) as sql:  # begun, sent and erased behind the cut-off: never in the files, so not named either
         started, token = begin(sql, intake, prepared()[0], datetime.now(UTC))
-        send(sql, intake, started.id, token, prepared()[0])
+        send(sql, intake, token, prepared()[0])
     erase(started.id)
     files = members(b"".join([*pieces, *stream]))
     status = {line["reference"]: line["review_status"] for line in by_csv(files["responses.csv"])}
@@ -130,11 +133,9 @@ def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off
 def test_a_response_that_does_not_open_stops_no_export_and_is_named(house: House):
     ids = fill(house, 5)
     with transaction(house.intake.engine) as sql:
-        sql.execute(responses.KEYS.delete().where(responses.KEYS.c.response_id == ids[1]))
+        sql.execute(DATA_KEYS.delete().where(DATA_KEYS.c.response_id == ids[1]))
         sql.execute(
-            responses.RESPONSES.update()
-            .where(responses.RESPONSES.c.id == ids[3])
-            .values(questionnaire="https://example.org/gone|9")
+            RESPONSES.update().where(RESPONSES.c.id == ids[3]).values(questionnaire="https://example.org/gone|9")
         )
     references = [house.reference(id) for id in ids]
     files = members(b"".join(export(house.intake, ExportRequest(), Format.ZIP, ADA)))

@@ -18,10 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from intake.accounts import staff
 from intake.accounts.staff import Role
 from intake.admin.request import ExportRequest
-from intake.admin.stream import Agent, Format, NoLongerAllowed, export
+from intake.admin.stream import Format, NoLongerAllowed, export
 from intake.consultations import catalogue
 from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.questionnaire.values import Answer
+from intake.records.audit import Agent
 from intake.records.database import transaction
 from intake.records.errors import SpoolUnusable
 from intake.records.spool import SealedSpool

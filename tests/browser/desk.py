@@ -18,9 +18,8 @@ from intake.patient import consent
 from intake.patient.consent import Agreement
 from intake.patient.draft import Draft
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import responses, sessions
+from intake.records import drafts
 from intake.records.database import transaction
-from intake.records.sessions import Kind
 from tests.databases import Sqlite
 from tests.factories import Scenario
 from tests.staffroom import PASSWORD, House, build
@@ -45,16 +44,14 @@ class Desk:
         token = next(one["value"] for one in page.context.cookies() if one["name"].endswith("intake-patient"))
         now = datetime.now(UTC)
         with transaction(self.house.intake.engine) as sql:
-            session = sessions.find(sql, token, kind=Kind.PATIENT, now=now)
-            assert session is not None, "nobody began a form in this browser"
-            stored = responses.open_draft(sql, session.owner, token)
+            stored = drafts.open(sql, token, now=now)
             draft = replace(
                 Draft.from_document(stored.document, catalogue.shipped()),
                 response=scenario.response(catalogue.shipped().active),
                 done=frozenset(one.link_id for one in catalogue.shipped().active.pages),
                 agreement=Agreement(consent.read(None).version, now, "en"),
             )
-            responses.save_draft(sql, session.owner, token, draft.to_document(), seen_revision=stored.revision, now=now)
+            drafts.save(sql, stored, draft.to_document(), now=now)
         return draft.response
 
 

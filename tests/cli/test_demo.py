@@ -25,7 +25,7 @@ from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import responses, sessions
+from intake.records import drafts, sessions
 from intake.records.database import reading, transaction
 from intake.records.sessions import Kind
 from tests.cli.test_commands import refused, run
@@ -209,7 +209,7 @@ def birth_date(house: House, reference: str, code: str) -> str:
     """The date of birth in the draft that this code opens."""
     ((id,),) = house.rows("SELECT id FROM questionnaire_response WHERE reference = :reference", reference=reference)
     with reading(house.intake.engine) as sql:
-        document = responses.open_with_code(sql, id, code).document
+        document = drafts.open_with_code(sql, id, code).document
     born = response_from_json(catalogue.shipped().active, document["response"]).answer("birth-date").date
     assert born is not None, "only a draft that holds one asks for it"
     return born.iso

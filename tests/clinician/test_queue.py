@@ -106,10 +106,10 @@ def test_the_tabs_show_new_and_reviewed(house: House):
 
 
 def test_a_draft_is_not_in_it(house: House):
-    from intake.records import responses, sessions
+    from intake.records import drafts, sessions
 
     with transaction(house.intake.engine) as sql:
-        responses.start(
+        drafts.start(
             sql,
             house.intake.keyring,
             questionnaire=catalogue.shipped().active.canonical,

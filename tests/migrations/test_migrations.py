@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,10 @@ from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, inspec
 
 import intake.accounts.tables
 import intake.records.tables  # noqa: F401 - both fill Base.metadata
-from intake.records.database import WRITING, Base, migrations_config, open_database, upgrade
+from intake.records.database import Base, migrations_config, open_database, transaction, upgrade
 from intake.records.errors import DatabaseIsNewer
 from tests.databases import Database, DatabaseIn
 from tests.migrations.rows import a_row
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    with engine.connect().execution_options(**WRITING) as connection, connection.begin():
-        yield connection
 
 
 @pytest.fixture
@@ -44,7 +36,7 @@ def revisions() -> list[str]:
 
 def move(engine: Engine, to: str) -> None:
     """Up or down to a revision, or to `base`."""
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         at = MigrationContext.configure(connection).get_current_revision()
         config = migrations_config(connection)
         down = to == "base" or (at is not None and revisions().index(to) < revisions().index(at))
@@ -60,7 +52,7 @@ def tables_of(connection: Connection) -> list[Table]:
 
 def fill(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """Put rows into every empty table; gives all rows."""
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         for table in tables_of(connection):
             if not connection.scalar(select(func.count()).select_from(table)):
                 connection.execute(insert(table), [a_row(table, number) for number in range(3)])
@@ -68,13 +60,13 @@ def fill(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def rows_of(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         return {table.name: sorted(map(tuple, connection.execute(select(table)))) for table in tables_of(connection)}
 
 
 def schema_of(engine: Engine) -> dict[str, Any]:
     """Columns, keys and indices of every table."""
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         look = inspect(connection)
         return {
             table: (
@@ -98,7 +90,7 @@ def triggers_of(database: Database) -> set[str]:
 
 def test_up_from_nothing_makes_the_declared_tables(engine: Engine):
     upgrade(engine)
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         assert {table.name for table in tables_of(connection)} == set(Base.metadata.tables)
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -106,7 +98,7 @@ def test_up_from_nothing_makes_the_declared_tables(engine: Engine):
 
 def test_the_comparison_would_find_a_difference(engine: Engine):
     upgrade(engine)
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         connection.execute(text("DROP INDEX ix_questionnaire_response_due"))
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert [change[0] for change in compare_metadata(context, Base.metadata)] == ["add_index"]
@@ -117,7 +109,7 @@ def test_the_migrated_tables_are_the_declared_ones(engine: Engine, database_in: 
     with database_in(tmp_path / "declared", empty=True) as other:
         declared = open_database(other.url)
         other.engines.append(declared)
-        with writing(declared) as connection:
+        with transaction(declared) as connection:
             Base.metadata.create_all(connection)
         assert {name: table for name, table in schema_of(engine).items() if name != "alembic_version"} == schema_of(
             declared
@@ -160,7 +152,7 @@ def test_an_upgrade_of_an_up_to_date_database_changes_nothing(engine: Engine):
 
 
 def test_an_upgrade_that_stops_half_way_leaves_nothing(engine: Engine, empty_database: Database):
-    with pytest.raises(ZeroDivisionError), writing(engine) as connection:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as connection:
         command.upgrade(migrations_config(connection), "head")
         _ = 1 // 0
     assert empty_database.tables() == set()

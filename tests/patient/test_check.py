@@ -116,23 +116,15 @@ def sent_document(house: House) -> dict[str, object]:
     """What the clinic can open of the one response sent."""
     from datetime import UTC, datetime
 
-    from intake.records import audit, responses
-    from intake.records.audit import AuditAction, Entity
+    from intake.records import audit, sent
+    from intake.records.audit import Agent, AuditAction
     from intake.records.database import transaction
 
     [(id,)] = house.rows("SELECT id FROM questionnaire_response WHERE status = 'completed'")
     with transaction(house.intake.engine) as sql:
-        audit.record(
-            sql,
-            AuditAction.VIEW_ANSWERS,
-            agent_id="test",
-            agent_name="test",
-            role="clinician",
-            entity_type=Entity.RESPONSE,
-            entity_id=id,
-            now=datetime.now(UTC),
-        )
-        return responses.read_sent(sql, house.intake.keyring, id).document
+        reader = Agent("test", "test", "clinician")
+        audit.record(sql, AuditAction.VIEW_ANSWERS, reader, audit.response(id), now=datetime.now(UTC))
+        return sent.open(sql, house.intake.keyring, id).document
 
 
 @pytest.mark.parametrize(

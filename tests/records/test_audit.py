@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from intake.records import audit, responses
-from intake.records.audit import AuditAction, Entity, Outcome
+from intake.records import audit, reviews
+from intake.records.audit import Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.database import reading, transaction
 from tests.records import clinic
-from tests.records.clinic import NOW, Records
+from tests.records.clinic import FERN, MOSS, NOW, Records
 
 
 def trail(records: Records) -> list[tuple[str, ...]]:
@@ -23,10 +23,8 @@ def test_a_response_leaves_its_trail_from_start_to_review(records: Records):
     clinic.send(records, patient)
     clinic.sent_of(records, patient.id)
     with transaction(records.engine) as session:
-        responses.review(
-            session, records.keyring, patient.id, reviewer_id="c1", reviewer_name="Dr Moss", note="", now=NOW
-        )
-        responses.unreview(session, patient.id, reviewer_id="c2", reviewer_name="Dr Fern", now=NOW)
+        reviews.review(session, records.keyring, patient.id, MOSS, note="", now=NOW)
+        reviews.unreview(session, patient.id, FERN, now=NOW)
     about = ("QuestionnaireResponse", patient.id, "done")
     by_patient = (patient.id, "patient", "patient")
     assert trail(records) == [
@@ -47,10 +45,8 @@ def test_a_deed_that_was_not_done_leaves_no_event(records: Records):
 
 def test_what_was_declined_is_told_apart(records: Records):
     with transaction(records.engine) as session:
-        audit.record(
-            session, AuditAction.SIGN_IN_DECLINED, agent_id="", agent_name="", role="", entity_type=Entity.ACCOUNT, entity_id="u1",
-            outcome=Outcome.DECLINED, now=NOW,
-        )  # fmt: skip
+        nobody, account = Agent("", "", ""), Subject(Entity.ACCOUNT, "u1")
+        audit.record(session, AuditAction.SIGN_IN_DECLINED, nobody, account, outcome=Outcome.DECLINED, now=NOW)
     assert trail(records) == [("sign-in-declined", "", "", "", "account", "u1", "declined")]
 
 

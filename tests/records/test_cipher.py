@@ -12,7 +12,7 @@ PLACE = ("table", "column", "row", "1")
 
 
 def seal(document: dict[str, object]) -> bytes:
-    return cipher.seal_document(KEY, document, key_id=b"data-key", place=PLACE)
+    return cipher.seal_document(KEY, document, key_id=b"data-key", associated_data=PLACE)
 
 
 json_values = st.recursive(
@@ -24,11 +24,11 @@ json_values = st.recursive(
 
 @given(st.dictionaries(st.text(max_size=8), json_values, max_size=4))
 def test_a_document_comes_back_as_it_was(document: dict[str, object]):
-    assert cipher.unseal_document(KEY, seal(document), place=PLACE) == document
+    assert cipher.unseal_document(KEY, seal(document), associated_data=PLACE) == document
 
 
 def test_a_lone_surrogate_comes_back_too_instead_of_an_exception_that_quotes_it():
-    assert cipher.unseal_document(KEY, seal({"text": "half \ud83d"}), place=PLACE) == {"text": "half \ud83d"}
+    assert cipher.unseal_document(KEY, seal({"text": "half \ud83d"}), associated_data=PLACE) == {"text": "half \ud83d"}
 
 
 def test_a_blob_says_its_version_its_algorithm_and_its_key():
@@ -51,7 +51,7 @@ def test_the_same_document_never_looks_the_same_twice():
 )
 def test_a_blob_opens_in_its_own_place_only(place: tuple[str, ...]):
     with pytest.raises(CannotOpen):
-        cipher.unseal_document(KEY, seal({}), place=place)
+        cipher.unseal_document(KEY, seal({}), associated_data=place)
 
 
 def test_every_single_changed_byte_is_noticed():
@@ -60,19 +60,19 @@ def test_every_single_changed_byte_is_noticed():
         changed = bytearray(blob)
         changed[at] ^= 1
         with pytest.raises(CannotOpen):
-            cipher.unseal_document(KEY, bytes(changed), place=PLACE)
+            cipher.unseal_document(KEY, bytes(changed), associated_data=PLACE)
 
 
 def test_a_blob_cut_short_anywhere_is_noticed():
     blob = seal({})
     for length in [*range(45), len(blob) - 1]:
         with pytest.raises(CannotOpen):
-            cipher.unseal_document(KEY, blob[:length], place=PLACE)
+            cipher.unseal_document(KEY, blob[:length], associated_data=PLACE)
 
 
 def test_another_key_does_not_open_it():
     with pytest.raises(CannotOpen):
-        cipher.unseal_document(cipher.new_key(), seal({}), place=PLACE)
+        cipher.unseal_document(cipher.new_key(), seal({}), associated_data=PLACE)
 
 
 def test_two_uses_of_one_secret_give_two_keys():

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Table, event, insert, select, text, update
 
-from intake.records import responses
+from intake.records import drafts
 from intake.records.copy import copy
 from intake.records.database import Base, open_database, reading, transaction, upgrade
 from intake.records.errors import CannotCopy, DatabaseIsNewer, DatabaseUnreachable, RecordsError
 from intake.records.keyring import open_keyring
+from intake.records.tables import DATA_KEYS, RESPONSES
 from tests.databases import KINDS, Database
 from tests.migrations.rows import a_row
 from tests.records import clinic
-from tests.records.clinic import NOW, Patient, Records
+from tests.records.clinic import Patient, Records
 
 
 @pytest.fixture(params=list(KINDS))
@@ -41,10 +42,8 @@ def lived(records: Records, patient: Patient) -> Records:
     """Drafts, sent and reviewed responses, and rows of every other table."""
     sent = clinic.begin(records, {"answer": "“Ñ é 中文 \U0001f600”\0\r\n'; --"})
     clinic.send(records, sent, header={"name": "Ottilie", "birth_date": "1988-04-02"})
+    clinic.review(records, sent.id, "seen")
     with transaction(records.engine) as session:
-        responses.review(
-            session, records.keyring, sent.id, reviewer_id="c1", reviewer_name="Dr Moss", note="seen", now=NOW
-        )
         for table in Base.metadata.sorted_tables:
             if session.execute(select(table).limit(1)).first() is None:
                 session.execute(insert(table), [a_row(table, number) for number in range(3)])
@@ -74,7 +73,7 @@ def test_work_goes_on_there_with_the_same_keyring(lived: Records, patient: Patie
     assert clinic.sent_of(moved, patient.id).document == {"answer": "mine", "more": "there"}
     assert {row.readable for row in clinic.queue_of(moved)} == {True}
     with reading(moved.engine) as session:
-        assert responses.find_by_code(session, moved.keyring, patient.code) is not None
+        assert drafts.find_by_code(session, moved.keyring, patient.code) is not None
 
 
 def test_events_keep_their_numbers_and_the_next_has_a_new_one(lived: Records, target: Engine, other: Database):
@@ -143,11 +142,11 @@ def test_a_database_is_not_copied_onto_itself(lived: Records):
 
 ALTERED = {
     "a byte of a sealed blob": (
-        responses.RESPONSES,
+        RESPONSES,
         lambda row: {"content": row.content[:-1] + bytes([row.content[-1] ^ 1])},
     ),
-    "a number": (responses.RESPONSES, lambda row: {"revision": row.revision + 1}),
-    "a key": (responses.KEYS, lambda row: {"wrapped": b""}),
+    "a number": (RESPONSES, lambda row: {"revision": row.revision + 1}),
+    "a key": (DATA_KEYS, lambda row: {"wrapped": b""}),
 }
 
 

@@ -1,20 +1,26 @@
 """Drafts: begun, saved, come back to, and sent exactly once."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from intake.records import codes, responses, sessions
+from intake.records import codes, drafts, sending, sent, sessions
+from intake.records.data_keys import token_hash
 from intake.records.database import reading, transaction
 from intake.records.errors import AlreadySent, CannotOpen, DraftChanged, NoSuchDraft
+from intake.records.sessions import LIMITS, Kind
 from tests.records import clinic
 from tests.records.clinic import CANONICAL, NOW, Patient, Records
 
 
 def stored(records: Records, query: str, **values: object) -> list[tuple[object, ...]]:
-    with reading(records.engine) as session:
-        return [tuple(row) for row in session.execute(text(query), values)]
+    with reading(records.engine) as sql:
+        return [tuple(row) for row in sql.execute(text(query), values)]
 
 
 def test_a_draft_comes_back_as_it_was_begun_with_its_code(records: Records, patient: Patient):
@@ -43,84 +49,141 @@ def test_a_draft_is_due_for_erasure_thirty_days_after_its_last_save_or_as_the_cl
     assert clinic.draft_of(records, patient).due_for_erasure_on == date(2026, 12, 22)
     clinic.save(records, patient, {}, now=NOW + timedelta(days=2))
     assert clinic.draft_of(records, patient).due_for_erasure_on == date(2026, 12, 24)
-    with transaction(records.engine) as session:
-        responses.save_draft(session, patient.id, patient.token, {}, seen_revision=2, now=NOW, keep_days=5)
+    with transaction(records.engine) as sql:
+        drafts.save(sql, drafts.open(sql, patient.token, now=NOW), {}, now=NOW, keep_days=5)
     assert clinic.draft_of(records, patient).due_for_erasure_on == date(2026, 11, 27)
 
 
 def test_two_windows_never_overwrite_each_other_in_silence(records: Records, patient: Patient):
+    read_before = clinic.draft_of(records, patient)
     clinic.save(records, patient, {"answer": "from the first window"})
-    with pytest.raises(DraftChanged) as caught, transaction(records.engine) as session:
-        responses.save_draft(
-            session, patient.id, patient.token, {"answer": "from the second"}, seen_revision=1, now=NOW
-        )
+    with pytest.raises(DraftChanged) as caught:
+        clinic.save_as_read(records, read_before, {"answer": "from the second"})
     assert clinic.draft_of(records, patient).document["answer"] == "from the first window"
     assert "window;" in str(caught.value)
     assert "second" not in repr(caught.value.__dict__) + str(caught.value)
 
 
 def test_a_revision_that_was_never_seen_is_stale_too(records: Records, patient: Patient):
-    with pytest.raises(DraftChanged), transaction(records.engine) as session:
-        responses.save_draft(session, patient.id, patient.token, {}, seen_revision=2, now=NOW)
+    with pytest.raises(DraftChanged):
+        clinic.save_as_read(records, replace(clinic.draft_of(records, patient), revision=2), {})
 
 
 def test_a_draft_opens_for_its_own_session_only(records: Records, patient: Patient, noise: list[Patient]):
-    for token in [noise[0].token, sessions.new_token(), "", patient.code]:
-        with pytest.raises(NoSuchDraft), reading(records.engine) as session:
-            responses.open_draft(session, patient.id, token)
-        with pytest.raises(NoSuchDraft), transaction(records.engine) as session:
-            responses.save_draft(session, patient.id, token, {}, seen_revision=1, now=NOW)
+    for token in [sessions.new_token(), "", patient.code]:
+        for block in (reading, transaction):
+            with pytest.raises(NoSuchDraft), block(records.engine) as sql:
+                drafts.open(sql, token, now=NOW)
+    assert clinic.draft_of(records, noise[0]).id == noise[0].id
+
+
+def test_a_session_that_was_given_somebody_elses_draft_does_not_open_it(
+    records: Records, patient: Patient, noise: list[Patient]
+):
+    """Whoever writes to the database can name another owner in a session's row, and has no key for it."""
+    with transaction(records.engine) as sql:
+        sql.execute(
+            text("UPDATE web_session SET owner = :id WHERE owner = :theirs"), {"id": patient.id, "theirs": noise[0].id}
+        )
+    for block in (reading, transaction):
+        with pytest.raises(NoSuchDraft), block(records.engine) as sql:
+            drafts.open(sql, noise[0].token, now=NOW)
+
+
+@pytest.mark.parametrize("block", [reading, transaction])
+def test_a_session_whose_time_is_over_opens_nothing_and_one_of_staff_neither(
+    records: Records, patient: Patient, block: Callable[..., Any]
+):
+    limits = LIMITS[Kind.PATIENT]
+    with block(records.engine) as sql:
+        assert drafts.open(sql, patient.token, now=NOW + limits.idle).id == patient.id
+    for over in (limits.idle * 2 + timedelta(seconds=2), limits.whole + timedelta(seconds=1)):
+        with pytest.raises(NoSuchDraft), block(records.engine) as sql:
+            drafts.open(sql, patient.token, now=NOW + over)
+    with transaction(records.engine) as sql:
+        sql.execute(text("UPDATE web_session SET kind = 'staff' WHERE owner = :id"), {"id": patient.id})
+    with pytest.raises(NoSuchDraft), block(records.engine) as sql:
+        drafts.open(sql, patient.token, now=NOW)
+
+
+def test_a_transaction_that_writes_notes_once_a_minute_that_the_session_is_in_use(records: Records, patient: Patient):
+    def seen_at(after: timedelta, block: Callable[..., Any]) -> timedelta:
+        with block(records.engine) as sql:
+            told = drafts.open(sql, patient.token, now=NOW + after).session
+        with reading(records.engine) as sql:
+            kept = sessions.find(sql, patient.token, kind=Kind.PATIENT, now=NOW)
+        assert told == kept
+        return kept.seen_at - NOW
+
+    assert seen_at(timedelta(minutes=5), reading) == timedelta()
+    assert seen_at(timedelta(seconds=60), transaction) == timedelta()
+    assert seen_at(timedelta(seconds=61), transaction) == timedelta(seconds=61)
+
+
+def test_a_draft_that_was_erased_while_it_was_open_takes_nothing(records: Records, patient: Patient):
+    read_before = clinic.draft_of(records, patient)
+    with transaction(records.engine) as sql:
+        sent.erase(sql, patient.id, clinic.MOSS, now=NOW)
+    with pytest.raises(NoSuchDraft):
+        clinic.save_as_read(records, read_before, {})
 
 
 def test_missing_and_forbidden_say_the_same(records: Records, patient: Patient, noise: list[Patient]):
     said = set()
-    for id in [patient.id, "0" * 32, ""]:
-        with pytest.raises(NoSuchDraft) as caught, reading(records.engine) as session:
-            responses.open_draft(session, id, noise[0].token)
+    for owner in [patient.id, "0" * 32, ""]:
+        with transaction(records.engine) as sql:
+            sql.execute(
+                text("UPDATE web_session SET owner = :owner WHERE token_sha256 = :token"),
+                {"owner": owner, "token": token_hash(noise[0].token)},
+            )
+        with pytest.raises(NoSuchDraft) as caught, reading(records.engine) as sql:
+            drafts.open(sql, noise[0].token, now=NOW)
         said.add(str(caught.value))
     assert len(said) == 1
 
 
 def test_the_code_finds_and_opens_the_draft_however_it_is_typed(records: Records, patient: Patient):
     typed = codes.shown(patient.code).lower().replace("0", "o").replace("1", "l").replace("-", " ")
-    with reading(records.engine) as session:
-        assert responses.find_by_code(session, records.keyring, typed) == responses.Found(patient.id, "in-progress")
-        assert responses.open_with_code(session, patient.id, typed).document["answer"] == "mine"
+    with reading(records.engine) as sql:
+        assert drafts.find_by_code(sql, records.keyring, typed) == drafts.CodeMatch(patient.id, "in-progress")
+        assert drafts.open_with_code(sql, patient.id, typed).document["answer"] == "mine"
 
 
 def test_a_code_nobody_has_finds_nothing(records: Records, patient: Patient):
-    with reading(records.engine) as session:
-        assert responses.find_by_code(session, records.keyring, codes.new_code()) is None
-        assert responses.find_by_code(session, records.keyring, "") is None
-        assert responses.find_by_code(session, records.keyring, patient.code[:-1]) is None
+    with reading(records.engine) as sql:
+        assert drafts.find_by_code(sql, records.keyring, codes.new_code()) is None
+        assert drafts.find_by_code(sql, records.keyring, "") is None
+        assert drafts.find_by_code(sql, records.keyring, patient.code[:-1]) is None
 
 
 def test_another_persons_code_does_not_open_the_draft(records: Records, patient: Patient, noise: list[Patient]):
-    with reading(records.engine) as session:
+    with reading(records.engine) as sql:
         with pytest.raises(CannotOpen):
-            responses.open_with_code(session, patient.id, noise[0].code)
+            drafts.open_with_code(sql, patient.id, noise[0].code)
         with pytest.raises(NoSuchDraft):
-            responses.open_with_code(session, patient.id, "not a code")
+            drafts.open_with_code(sql, patient.id, "not a code")
 
 
 def test_a_new_browser_is_bound_by_the_code(records: Records, patient: Patient):
     other = sessions.new_token()
-    with transaction(records.engine) as session:
-        responses.bind_session(session, patient.id, patient.code, other)
-    with transaction(records.engine) as session:
-        assert responses.open_draft(session, patient.id, other).document["answer"] == "mine"
-        assert responses.save_draft(session, patient.id, other, {"answer": "elsewhere"}, seen_revision=1, now=NOW) == 2
+    with transaction(records.engine) as sql:
+        drafts.bind_session(sql, drafts.open_with_code(sql, patient.id, patient.code), other)
+        sessions.open(sql, other, kind=Kind.PATIENT, owner=patient.id, now=NOW)
+    with transaction(records.engine) as sql:
+        draft = drafts.open(sql, other, now=NOW)
+        assert draft.document["answer"] == "mine"
+        assert drafts.save(sql, draft, {"answer": "elsewhere"}, now=NOW).revision == 2
     assert clinic.draft_of(records, patient).document["answer"] == "elsewhere"
     assert clinic.draft_of(records, patient).revision == 2
 
 
 def test_leaving_closes_the_session_and_the_draft_with_it_but_the_code_still_opens(records: Records, patient: Patient):
-    with transaction(records.engine) as session:
-        sessions.close(session, patient.token)
-    with reading(records.engine) as session:
+    with transaction(records.engine) as sql:
+        sessions.close(sql, patient.token)
+    with reading(records.engine) as sql:
         with pytest.raises(NoSuchDraft):
-            responses.open_draft(session, patient.id, patient.token)
-        assert responses.open_with_code(session, patient.id, patient.code).revision == 1
+            drafts.open(sql, patient.token, now=NOW)
+        assert drafts.open_with_code(sql, patient.id, patient.code).revision == 1
 
 
 def test_sending_gives_the_reference_and_leaves_one_holder(records: Records, patient: Patient):
@@ -133,29 +196,25 @@ def test_sending_gives_the_reference_and_leaves_one_holder(records: Records, pat
 def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_reference(
     records: Records, patient: Patient
 ):
+    read_before = clinic.draft_of(records, patient)
     clinic.send(records, patient)
 
-    def again(session):
+    def again(sql):
         return [
-            lambda: responses.open_draft(session, patient.id, patient.token),
-            lambda: responses.save_draft(session, patient.id, patient.token, {}, seen_revision=2, now=NOW),
-            lambda: responses.open_with_code(session, patient.id, patient.code),
-            lambda: responses.bind_session(session, patient.id, patient.code, "t"),
-            lambda: responses.complete(
-                session,
-                records.keyring,
-                patient.id,
-                patient.token,
-                document={},
-                summary={},
-                header={},
-                seen_revision=2,
-                now=NOW,
+            lambda: drafts.open(sql, patient.token, now=NOW),
+            lambda: drafts.open_with_code(sql, patient.id, patient.code),
+            *(
+                attempt
+                for draft in (read_before, replace(read_before, revision=2))
+                for attempt in (
+                    partial(drafts.save, sql, draft, {}, now=NOW),
+                    partial(sending.complete, sql, records.keyring, draft, document={}, summary={}, header={}, now=NOW),
+                )
             ),
         ]
 
-    with transaction(records.engine) as session:
-        for attempt in again(session):
+    with transaction(records.engine) as sql:
+        for attempt in again(sql):
             with pytest.raises(AlreadySent) as caught:
                 attempt()
             assert caught.value.reference == patient.reference
@@ -164,26 +223,15 @@ def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_ref
 
 def test_the_code_still_finds_a_sent_response_but_opens_nothing(records: Records, patient: Patient):
     clinic.send(records, patient)
-    with reading(records.engine) as session:
-        assert responses.find_by_code(session, records.keyring, patient.code) == responses.Found(
-            patient.id, "completed"
-        )
+    with reading(records.engine) as sql:
+        assert drafts.find_by_code(sql, records.keyring, patient.code) == drafts.CodeMatch(patient.id, "completed")
 
 
 def test_a_draft_that_was_changed_in_another_window_is_not_sent_as_it_was(records: Records, patient: Patient):
+    read_before = clinic.draft_of(records, patient)
     clinic.save(records, patient, {"answer": "newer"})
-    with pytest.raises(DraftChanged), transaction(records.engine) as session:
-        responses.complete(
-            session,
-            records.keyring,
-            patient.id,
-            patient.token,
-            document={"answer": "older"},
-            summary={},
-            header={},
-            seen_revision=1,
-            now=NOW,
-        )
+    with pytest.raises(DraftChanged):
+        clinic.send_as_read(records, read_before, {"answer": "older"})
     assert clinic.draft_of(records, patient).document["answer"] == "newer"
 
 
@@ -211,8 +259,8 @@ def test_sending_happens_whole_or_not_at_all(records: Records, patient: Patient,
 
 def test_deleting_a_response_leaves_nothing_of_it(records: Records, patient: Patient):
     clinic.send(records, patient)
-    with transaction(records.engine) as session:
-        session.execute(text("DELETE FROM questionnaire_response WHERE id = :id"), {"id": patient.id})
+    with transaction(records.engine) as sql:
+        sql.execute(text("DELETE FROM questionnaire_response WHERE id = :id"), {"id": patient.id})
     for table in ("data_key", "resume_code", "response_summary", "review"):
         assert stored(records, f"SELECT count(*) FROM {table} WHERE response_id = :id", id=patient.id) == [(0,)]
 

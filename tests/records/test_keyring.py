@@ -140,8 +140,11 @@ def test_a_first_start_that_died_before_the_database_knew_the_keyring_goes_on_wi
 def test_a_key_wrapped_under_an_unknown_or_other_key_does_not_open(records: Records):
     place = ("table", "column", "row")
     with pytest.raises(CannotOpen):
-        records.keyring.unwrap(Keyring.new().wrap(b"k" * 32, place=place), place=place)
-    assert records.keyring.unwrap(records.keyring.wrap(b"k" * 32, place=place), place=place) == b"k" * 32
+        records.keyring.unwrap(Keyring.new().wrap(b"k" * 32, associated_data=place), associated_data=place)
+    assert (
+        records.keyring.unwrap(records.keyring.wrap(b"k" * 32, associated_data=place), associated_data=place)
+        == b"k" * 32
+    )
 
 
 def test_a_keyed_hash_depends_on_key_purpose_and_every_value(records: Records):

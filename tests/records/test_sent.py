@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from intake.records import responses
+from intake.records import exporting, reviews
+from intake.records import sent as sent_responses
+from intake.records.audit import Agent
 from intake.records.database import reading, transaction
 from intake.records.errors import AlreadyReviewed, CannotOpen, NoSuchResponse, NotAudited
-from intake.records.responses import Span
+from intake.records.exporting import Span
+from intake.records.sent import Review, Sent
+from intake.records.tables import RESPONSES
 from tests.records import clinic
-from tests.records.clinic import CANONICAL, NOW, Patient, Records
+from tests.records.clinic import CANONICAL, FERN, MOSS, NOW, Patient, Records
 
 BLOBS = [
     ("questionnaire_response", "content", "id"),
@@ -34,9 +38,7 @@ def sql(records: Records, statement: str, **values: object) -> None:
 
 def test_a_sent_response_reads_as_it_was_sent_without_its_resume_code(records: Records, sent: Patient):
     got = clinic.sent_of(records, sent.id)
-    assert got == responses.Sent(
-        sent.id, sent.reference, CANONICAL, "en", "completed", "new", NOW, NOW, {"answer": "mine"}
-    )
+    assert got == Sent(sent.id, sent.reference, CANONICAL, "en", "completed", "new", NOW, NOW, {"answer": "mine"})
 
 
 def test_the_summary_is_the_one_that_was_stored(records: Records, sent: Patient):
@@ -55,10 +57,8 @@ def test_nothing_is_shown_without_an_audit_event_in_the_same_transaction(
     records: Records, sent: Patient, noise: list[Patient]
 ):
     readers = [
-        lambda session: responses.read_sent(session, records.keyring, sent.id),
-        lambda session: responses.read_summary(session, records.keyring, sent.id),
-        lambda session: responses.read_review(session, records.keyring, sent.id),
-        lambda session: responses.queue(session, records.keyring),
+        lambda session: sent_responses.open(session, records.keyring, sent.id),
+        lambda session: sent_responses.queue(session, records.keyring),
     ]
     for read in readers:
         with pytest.raises(NotAudited), transaction(records.engine) as session:
@@ -71,7 +71,7 @@ def test_nothing_is_shown_without_an_audit_event_in_the_same_transaction(
 def test_an_event_of_an_earlier_transaction_does_not_count(records: Records, sent: Patient):
     clinic.sent_of(records, sent.id)
     with pytest.raises(NotAudited), transaction(records.engine) as session:
-        responses.read_sent(session, records.keyring, sent.id)
+        sent_responses.open(session, records.keyring, sent.id)
 
 
 @pytest.mark.parametrize(("table", "column", "key"), BLOBS)
@@ -95,7 +95,7 @@ def test_contents_swapped_between_two_rows_open_for_neither(
 def test_a_whole_row_moved_to_another_id_does_not_open(records: Records, sent: Patient):
     """Content, summary and key together under another id: still bound to the id they were made for."""
     parts = ("data_key", "response_summary", "resume_code")
-    columns = [column.name for column in responses.RESPONSES.c if column.name not in ("id", "reference")]
+    columns = [column.name for column in RESPONSES.c if column.name not in ("id", "reference")]
     with transaction(records.engine) as session:
         for statement in (
             f"INSERT INTO questionnaire_response (id, reference, {', '.join(columns)}) "
@@ -233,11 +233,11 @@ def test_the_queue_is_read_along_an_index_at_any_depth(records: Records, many: l
 def exported(
     records: Records, *, size: int = 200, cut_off: datetime = datetime(2030, 1, 1, tzinfo=UTC), **bounds: Any
 ) -> Iterator[Any]:
-    return responses.sent_in_batches(records.engine, records.keyring, Span(cut_off, event=0, **bounds), size=size)
+    return exporting.sent_in_batches(records.engine, records.keyring, Span(cut_off, event=0, **bounds), size=size)
 
 
 def batches(records: Records, **bounds: object) -> list[str]:
-    return [sent.id for sent, _ in exported(records, **bounds)]
+    return [sent.id for sent in exported(records, **bounds)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 12, 13, 500])
@@ -246,7 +246,7 @@ def test_an_export_gives_every_sent_response_once_oldest_first(records: Records,
 
 
 def test_an_export_gives_answers_and_summary(records: Records, sent: Patient):
-    got = {s.id: (s, summary) for s, summary in exported(records)}
+    got = {found.id: (found, found.summary) for found in exported(records)}
     assert got[sent.id] == (clinic.sent_of(records, sent.id), clinic.summary_of(records, sent.id))
 
 
@@ -260,7 +260,7 @@ def test_what_is_sent_while_an_export_runs_stays_out_of_it(records: Records, man
     first = next(running)
     late = clinic.begin(records)
     clinic.send(records, late, now=NOW + timedelta(minutes=10))
-    assert [first[0].id] + [sent.id for sent, _ in running] == many[::-1]
+    assert [first.id] + [sent.id for sent in running] == many[::-1]
 
 
 def test_a_running_export_holds_up_nobody(records: Records, many: list[str]):
@@ -273,24 +273,21 @@ def test_a_running_export_holds_up_nobody(records: Records, many: list[str]):
 # ---- reviews ----
 
 
-def reviewed(records: Records, patient: Patient, note: str, by: str = "Dr Moss") -> None:
-    with transaction(records.engine) as session:
-        responses.review(session, records.keyring, patient.id, reviewer_id="c1", reviewer_name=by, note=note, now=NOW)
+def reviewed(records: Records, patient: Patient, note: str, by: Agent = MOSS) -> None:
+    clinic.review(records, patient.id, note, by)
 
 
-def review_of(records: Records, patient: Patient) -> responses.Review | None:
-    with transaction(records.engine) as session:
-        clinic.seen(session, patient.id)
-        return responses.read_review(session, records.keyring, patient.id)
+def review_of(records: Records, patient: Patient) -> Review | None:
+    return clinic.sent_of(records, patient.id).review
 
 
 def test_a_review_is_kept_with_its_note_and_undone_again(records: Records, sent: Patient):
     assert review_of(records, sent) is None
     reviewed(records, sent, "asked about 2019")
-    assert review_of(records, sent) == responses.Review("c1", "Dr Moss", NOW, "asked about 2019")
+    assert review_of(records, sent) == Review("c1", "Dr Moss", NOW, "asked about 2019")
     assert clinic.sent_of(records, sent.id).review_status == "reviewed"
     with transaction(records.engine) as session:
-        assert responses.unreview(session, sent.id, reviewer_id="c2", reviewer_name="Dr Fern", now=NOW)
+        assert reviews.unreview(session, sent.id, FERN, now=NOW)
     assert review_of(records, sent) is None
     assert clinic.sent_of(records, sent.id).review_status == "new"
     reviewed(records, sent, "again")
@@ -299,7 +296,7 @@ def test_a_review_is_kept_with_its_note_and_undone_again(records: Records, sent:
 def test_a_second_review_says_who_was_first_and_changes_nothing(records: Records, sent: Patient):
     reviewed(records, sent, "first")
     with pytest.raises(AlreadyReviewed) as caught:
-        reviewed(records, sent, "second", by="Dr Fern")
+        reviewed(records, sent, "second", by=FERN)
     assert caught.value.reviewer_name == "Dr Moss"
     kept = review_of(records, sent)
     assert kept is not None
@@ -308,7 +305,7 @@ def test_a_second_review_says_who_was_first_and_changes_nothing(records: Records
 
 def test_taking_back_a_review_that_is_not_there_does_nothing(records: Records, sent: Patient):
     with transaction(records.engine) as session:
-        assert not responses.unreview(session, sent.id, reviewer_id="c1", reviewer_name="Dr Moss", now=NOW)
+        assert not reviews.unreview(session, sent.id, MOSS, now=NOW)
 
 
 def test_a_draft_cannot_be_reviewed(records: Records, noise: list[Patient]):

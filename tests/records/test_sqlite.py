@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from intake.records import database, responses
+from intake.records import database, drafts
 from intake.records.database import journal_mode, open_database, reading, transaction
 from intake.records.errors import DatabaseFull, DatabaseUnreachable, DatabaseUnsafe
 from tests.databases import DatabaseIn, Sqlite
@@ -113,9 +113,9 @@ def test_a_commit_that_finds_a_reader_in_its_way_is_tried_again(impatient: None,
 def test_a_full_disk_has_a_name_and_works_again_when_there_is_room(records: Records, patient: Patient):
     with transaction(records.engine) as session:
         pages = session.execute(text("PRAGMA page_count")).scalar_one()
-    with pytest.raises(DatabaseFull), transaction(records.engine) as session:
-        session.execute(text(f"PRAGMA max_page_count={pages}"))
-        responses.save_draft(session, patient.id, patient.token, {"answer": "x" * 100_000}, seen_revision=1, now=NOW)
+    with pytest.raises(DatabaseFull), transaction(records.engine) as sql:
+        sql.execute(text(f"PRAGMA max_page_count={pages}"))
+        drafts.save(sql, drafts.open(sql, patient.token, now=NOW), {"answer": "x" * 100_000}, now=NOW)
     records.engine.dispose()
     assert clinic.draft_of(records, patient).document["answer"] == "mine"
     assert clinic.save(records, patient, {"answer": "x" * 100_000}) == 2

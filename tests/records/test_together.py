@@ -10,25 +10,21 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from intake.records import responses
+from intake.records import drafts
 from intake.records.database import open_database, reading, transaction
+from intake.records.drafts import DraftHandle
 from intake.records.errors import AlreadySent, DraftChanged
 from intake.records.keyring import open_keyring
 from tests.records import clinic
 from tests.records.clinic import NOW, Patient, Records
 
 
-def press_send(records: Records, patient: Patient, document: dict[str, Any] | None = None) -> tuple[str, str]:
-    """What one press of “send” ends in, and the reference it tells. With `document`, the draft was read before the press."""
+def press_send(records: Records, patient: Patient, draft: DraftHandle | None = None) -> tuple[str, str]:
+    """What one press of “send” ends in, and the reference it tells. With `draft`, it was read before the press."""
     try:
-        if document is None:
+        if draft is None:
             return "sent", clinic.send(records, patient)
-        with transaction(records.engine) as session:
-            reference = responses.complete(
-                session, records.keyring, patient.id, patient.token,
-                document=document, summary={}, header={}, seen_revision=1, now=NOW,
-            )  # fmt: skip
-        return "sent", reference
+        return "sent", clinic.send_as_read(records, draft, draft.document)
     except AlreadySent as already:
         return "already", already.reference
 
@@ -52,14 +48,12 @@ def test_twenty_presses_at_once_send_once_and_all_tell_the_same_reference(
 ):
     for round in range(5):
         patient = clinic.begin(records, {"answer": round})
-        document = clinic.draft_of(records, patient).document if read_before else None
+        draft = clinic.draft_of(records, patient) if read_before else None
         together = Barrier(20)
 
-        def press(
-            _: int, patient: Patient = patient, document: dict[str, Any] | None = document, together: Barrier = together
-        ):
+        def press(_: int, patient: Patient = patient, draft: DraftHandle | None = draft, together: Barrier = together):
             together.wait()
-            return press_send(records, patient, document)
+            return press_send(records, patient, draft)
 
         with ThreadPoolExecutor(20) as pool:
             outcomes = list(pool.map(press, range(20)))
@@ -101,10 +95,9 @@ def test_of_many_read_and_written_again_none_is_lost(records: Records):
     patient = clinic.begin(records, {"count": 0})
 
     def add_one(_: int) -> None:
-        with transaction(records.engine) as session:
-            draft = responses.open_draft(session, patient.id, patient.token)
-            changed = draft.document | {"count": draft.document["count"] + 1}
-            responses.save_draft(session, patient.id, patient.token, changed, seen_revision=draft.revision, now=NOW)
+        with transaction(records.engine) as sql:
+            draft = drafts.open(sql, patient.token, now=NOW)
+            drafts.save(sql, draft, draft.document | {"count": draft.document["count"] + 1}, now=NOW)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add_one, range(200)))
@@ -116,22 +109,20 @@ def test_two_windows_in_any_order_agree_with_a_model(records: Records, patient: 
     """Five hundred random steps of three windows: a save is taken if and only if its window saw the newest revision."""
     chance = random.Random(20261122)
     model = {"revision": 1, "answer": "mine"}
-    windows = [1, 1, 1]
+    windows = [clinic.draft_of(records, patient)] * 3
     taken = 0
     for step in range(500):
         window = chance.randrange(3)
         if chance.random() < 0.5:
-            windows[window] = clinic.draft_of(records, patient).revision
+            windows[window] = clinic.draft_of(records, patient)
             continue
         try:
-            with transaction(records.engine) as session:
-                windows[window] = responses.save_draft(
-                    session, patient.id, patient.token, {"answer": step}, seen_revision=windows[window], now=NOW
-                )
+            with transaction(records.engine) as sql:
+                windows[window] = drafts.save(sql, windows[window], {"answer": step}, now=NOW)
             model = {"revision": model["revision"] + 1, "answer": step}
             taken += 1
         except DraftChanged:
-            assert windows[window] != model["revision"]
+            assert windows[window].revision != model["revision"]
         draft = clinic.draft_of(records, patient)
         assert {"revision": draft.revision, "answer": draft.document["answer"]} == model
     assert 0 < taken < 250

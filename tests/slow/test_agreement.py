@@ -22,10 +22,10 @@ from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import audit, responses
-from intake.records.audit import AuditAction, Entity
+from intake.records import audit, drafts, sent
+from intake.records.audit import Agent, AuditAction
 from intake.records.database import transaction
-from intake.records.responses import Sent
+from intake.records.sent import Sent
 from intake.summary.statement import Sentence, Voice, statement, text_of
 from intake.summary.summarise import Summary, SummarySettings, summarise
 from intake.web.extensions import Intake, now
@@ -82,11 +82,9 @@ def sent_through_the_door(
         patient = Patient(client, questionnaire, response).start()
         token = client.cookies["intake-patient"]
         with transaction(clinic.intake.engine) as sql:
-            found = responses.find_by_code(sql, clinic.intake.keyring, patient.code)
-            assert found is not None
-            record = responses.open_draft(sql, found.id, token)
-            draft = replace(Draft.from_document(record.document, catalogue.shipped()), response=response, done=done)
-            responses.save_draft(sql, found.id, token, draft.to_document(), seen_revision=record.revision, now=now())
+            handle = drafts.open(sql, token, now=now())
+            draft = replace(Draft.from_document(handle.document, catalogue.shipped()), response=response, done=done)
+            drafts.save(sql, handle, draft.to_document(), now=now())
         patient.get("/check")
         return patient.send()
 
@@ -95,18 +93,10 @@ def stored(clinic: Clinic, address: str) -> tuple[Sent, Summary]:
     """What the database holds of a response."""
     id = address.rsplit("/", 1)[-1]
     with transaction(clinic.intake.engine) as sql:
-        audit.record(
-            sql,
-            AuditAction.VIEW_SUMMARY,
-            agent_id="test",
-            agent_name="test",
-            role="clinician",
-            entity_type=Entity.RESPONSE,
-            entity_id=id,
-            now=now(),
-        )
-        keyring = clinic.intake.keyring
-        return responses.read_sent(sql, keyring, id), Summary.from_document(responses.read_summary(sql, keyring, id))
+        reader = Agent("test", "test", "clinician")
+        audit.record(sql, AuditAction.VIEW_SUMMARY, reader, audit.response(id), now=now())
+        opened = sent.open(sql, clinic.intake.keyring, id)
+        return opened, Summary.from_document(opened.summary)
 
 
 @pytest.mark.parametrize("first", range(0, RESPONSES, BATCH))

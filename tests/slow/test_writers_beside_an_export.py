@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 import pytest
 
 from intake.admin.request import ExportRequest
-from intake.admin.stream import Agent, Format, export
-from intake.records import responses
+from intake.admin.stream import Format, export
+from intake.records import drafts
+from intake.records.audit import Agent
 from intake.records.database import transaction
 from tests.admin.test_cut_off import begin, fill, prepared, send
 from tests.exports.reading import by_csv, members
@@ -49,13 +50,10 @@ class Busy:
                 started, token = begin(sql, intake, what, datetime.now(UTC))
             for page in range(3):
                 with self.timed(), transaction(intake.engine) as sql:
-                    draft = responses.open_draft(sql, started.id, token)
-                    document = {**draft.document, "page": page}
-                    responses.save_draft(
-                        sql, started.id, token, document, seen_revision=draft.revision, now=datetime.now(UTC)
-                    )
+                    draft = drafts.open(sql, token, now=datetime.now(UTC))
+                    drafts.save(sql, draft, {**draft.document, "page": page}, now=datetime.now(UTC))
             with self.timed(), transaction(intake.engine) as sql:
-                moment = send(sql, intake, started.id, token, what)
+                moment = send(sql, intake, token, what)
             self.sent.append((started.reference, moment, datetime.now(UTC)))
 
     @contextmanager

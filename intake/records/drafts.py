@@ -1,0 +1,243 @@
+"""Drafts: begun, opened by their patient only, and saved.
+
+Each response is one sealed document under its own key, bound to its row and revision. What opens a draft gives a
+handle, which is all that a request needs of it: row and key are read once, and written at most once (decision 0041).
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Update, and_, bindparam, insert, select, update
+
+from intake.records import audit, codes, data_keys, sessions
+from intake.records.audit import AuditAction
+from intake.records.cipher import JsonObject, new_key, unseal_document
+from intake.records.database import may_write
+from intake.records.errors import AlreadySent, DraftChanged, NoSuchDraft
+from intake.records.keyring import Keyring
+from intake.records.sessions import Kind, WebSession
+from intake.records.tables import CODES, DATA_KEYS, IN_PROGRESS, NEW, RESPONSES, SESSIONS
+
+DRAFT_DAYS: Final = 30  # INTAKE_DRAFT_DAYS, docs/settings.md
+# the document's one key that is ours: a draft can show its own code, a sent response does not hold it
+RESUME_CODE: Final = "resume_code"
+
+
+@dataclass(frozen=True)
+class DraftHandle:
+    """A draft as its patient opened it: its row, its key, and the session that opened it, if one did."""
+
+    id: str
+    reference: str
+    questionnaire: str
+    language: str
+    status: str
+    revision: int
+    document: JsonObject
+    started_at: datetime
+    saved_at: datetime
+    due_for_erasure_on: date | None
+    data_key: bytes = field(repr=False)
+    session: WebSession | None = None
+
+    @property
+    def code(self) -> str:
+        """Its resume code (24 characters; `codes.shown` groups them)."""
+        return str(self.document[RESUME_CODE])
+
+
+@dataclass(frozen=True)
+class CodeMatch:
+    """The response that a resume code belongs to."""
+
+    id: str
+    status: str
+
+
+# The statements of the page path are made once: building one costs more than running it.
+_ONE: Final = RESPONSES.c.id == bindparam("response_id")
+_HOLDER_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == bindparam("holder"))
+_BY_HOLDER: Final = select(RESPONSES, DATA_KEYS.c.wrapped).outerjoin(DATA_KEYS, _HOLDER_HOLDS).where(_ONE)
+_BY_SESSION: Final = (
+    select(RESPONSES, DATA_KEYS.c.wrapped, *(SESSIONS.c[name] for name in sessions.COLUMNS))
+    .select_from(SESSIONS)
+    .join(RESPONSES, RESPONSES.c.id == SESSIONS.c.owner)
+    .outerjoin(DATA_KEYS, _HOLDER_HOLDS)
+    .where(sessions.OF_TOKEN)
+)
+# nothing on SQLite, whose writers are alone already
+_BY_HOLDER_LOCKED: Final = _BY_HOLDER.with_for_update(of=RESPONSES)
+_BY_SESSION_LOCKED: Final = _BY_SESSION.with_for_update(of=RESPONSES)
+_BY_CODE: Final = (
+    select(RESPONSES.c.id, RESPONSES.c.status)
+    .join(CODES, CODES.c.response_id == RESPONSES.c.id)
+    .where(CODES.c.code_mac == bindparam("mac"))
+)
+SAVE: Final = (
+    update(RESPONSES)
+    .where(_ONE, RESPONSES.c.status == IN_PROGRESS, RESPONSES.c.revision == bindparam("seen"))
+    .values({name: bindparam(f"new_{name}") for name in ("revision", "content", "saved_at", "due_for_erasure_on")})
+)
+
+
+def start(
+    sql: Connection,
+    keyring: Keyring,
+    *,
+    questionnaire: str,
+    language: str,
+    token: str,
+    document: JsonObject,
+    now: datetime,
+    keep_days: int = DRAFT_DAYS,
+) -> DraftHandle:
+    """Begin a draft for the session of `token` (the caller opens that with `sessions.open`). The document is kept with
+    its resume code.
+
+    `questionnaire` is the canonical “url|version”; `keep_days` is how long a draft is kept after it was last saved.
+    """
+    code = codes.new_code()
+    draft = DraftHandle(
+        id=codes.new_id(),
+        reference=_free_reference(sql),
+        questionnaire=questionnaire,
+        language=language,
+        status=IN_PROGRESS,
+        revision=1,
+        document=document | {RESUME_CODE: code},
+        started_at=now,
+        saved_at=now,
+        due_for_erasure_on=_due(now, keep_days),
+        data_key=new_key(),
+    )
+    row = {column.name: getattr(draft, column.name) for column in RESPONSES.c if hasattr(draft, column.name)}
+    content = data_keys.sealed(draft.data_key, draft.document, data_keys.content(draft.id, 1))
+    sql.execute(insert(RESPONSES), row | {"review_status": NEW, "content": content})
+    sql.execute(insert(CODES), {"response_id": draft.id, "code_mac": _code_mac(keyring, code)})
+    data_keys.give_to_code(sql, draft.id, draft.data_key, code)
+    data_keys.give_to_session(sql, draft.id, draft.data_key, token)
+    audit.record(sql, AuditAction.START, audit.patient(draft.id), audit.response(draft.id), now=now)
+    return draft
+
+
+def open(sql: Connection, token: str, *, now: datetime) -> DraftHandle:
+    """The draft of this browser's session, found by the session's token and opened with it.
+
+    A transaction that writes notes with it that the session is in use. Raises NoSuchDraft, CannotOpen, and AlreadySent,
+    which tells the reference to whoever holds the session.
+    """
+    found = sql.execute(
+        _BY_SESSION_LOCKED if may_write(sql) else _BY_SESSION,
+        {"token": data_keys.token_hash(token), "holder": data_keys.session_holder(token)},
+    ).one_or_none()
+    session = None if found is None else sessions.found(found, kind=Kind.PATIENT, now=now)
+    if session is None:
+        raise NoSuchDraft
+    row = _draft_row(found)
+    session = sessions.keep_alive(sql, session, token, now=now)
+    return _handle(row, data_keys.by_session(row.wrapped, row.id, token), session)
+
+
+def save(
+    sql: Connection, draft: DraftHandle, document: JsonObject, *, now: datetime, keep_days: int = DRAFT_DAYS
+) -> DraftHandle:
+    """Keep the document as the draft's next revision, whose handle is given back.
+
+    Raises DraftChanged if the draft was saved since the handle was read, AlreadySent if it was sent, NoSuchDraft if it
+    was erased. A page save is no audit event: it would tell which pages a patient was asked, and when.
+    """
+    due = _due(now, keep_days)
+    write(sql, SAVE, draft, document, now=now, new_due_for_erasure_on=due)
+    return replace(draft, revision=draft.revision + 1, document=document, saved_at=now, due_for_erasure_on=due)
+
+
+def write(
+    sql: Connection, statement: Update, draft: DraftHandle, document: JsonObject, *, now: datetime, **more: Any
+) -> None:
+    """Write the next revision by `SAVE` or a statement made from it. Raises what `save` does.
+
+    “Exactly once” and “nothing overwritten” are the database's to say: the row is written only if it still is as it
+    was read.
+    """
+    revision = draft.revision + 1
+    content = data_keys.sealed(draft.data_key, document, data_keys.content(draft.id, revision))
+    values = {"response_id": draft.id, "seen": draft.revision, "new_revision": revision, "new_content": content}
+    if sql.execute(statement, values | {"new_saved_at": now} | more).rowcount != 1:
+        now_there = select(RESPONSES.c.status, RESPONSES.c.reference).where(RESPONSES.c.id == draft.id)
+        row = sql.execute(now_there).one_or_none()
+        if row is None:
+            raise NoSuchDraft
+        raise DraftChanged if row.status == IN_PROGRESS else AlreadySent(row.reference)
+
+
+# ---- by the resume code ----
+
+
+def find_by_code(sql: Connection, keyring: Keyring, code: str) -> CodeMatch | None:
+    """What a typed resume code belongs to, sent or not; None if it is nobody's."""
+    meant = codes.normalise(code)
+    if meant is None:
+        return None
+    row = sql.execute(_BY_CODE, {"mac": _code_mac(keyring, meant)}).one_or_none()
+    return None if row is None else CodeMatch(row.id, row.status)
+
+
+def open_with_code(sql: Connection, id: str, code: str) -> DraftHandle:
+    """The draft that this code opens. Raises NoSuchDraft, AlreadySent, CannotOpen."""
+    meant = codes.normalise(code)
+    if meant is None:
+        raise NoSuchDraft
+    statement = _BY_HOLDER_LOCKED if may_write(sql) else _BY_HOLDER
+    row = _draft_row(sql.execute(statement, {"response_id": id, "holder": data_keys.CODE}).one_or_none())
+    return _handle(row, data_keys.by_code(row.wrapped, id, meant))
+
+
+def bind_session(sql: Connection, draft: DraftHandle, token: str) -> None:
+    """Let a new session open this draft; `sessions.close` ends it."""
+    data_keys.give_to_session(sql, draft.id, draft.data_key, token)
+
+
+# ---- rows ----
+
+
+def _draft_row(row: Row[Any] | None) -> Row[Any]:
+    if row is None:
+        raise NoSuchDraft
+    if row.status != IN_PROGRESS:
+        raise AlreadySent(row.reference)
+    if row.wrapped is None:  # somebody else's draft, or a session that was closed
+        raise NoSuchDraft
+    return row
+
+
+def _handle(row: Row[Any], data_key: bytes, session: WebSession | None = None) -> DraftHandle:
+    return DraftHandle(
+        id=row.id,
+        reference=row.reference,
+        questionnaire=row.questionnaire,
+        language=row.language,
+        status=row.status,
+        revision=row.revision,
+        document=unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision)),
+        started_at=row.started_at,
+        saved_at=row.saved_at,
+        due_for_erasure_on=row.due_for_erasure_on,
+        data_key=data_key,
+        session=session,
+    )
+
+
+def _free_reference(sql: Connection) -> str:
+    while True:
+        reference = codes.new_reference()
+        if sql.execute(select(RESPONSES.c.id).where(RESPONSES.c.reference == reference)).first() is None:
+            return reference
+
+
+def _due(now: datetime, keep_days: int) -> date:
+    return (now + timedelta(days=keep_days)).date()
+
+
+def _code_mac(keyring: Keyring, code: str) -> bytes:
+    return keyring.mac("resume-code", code)

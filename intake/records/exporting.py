@@ -1,0 +1,110 @@
+"""What an export reads: everything that was sent before a cut-off, in batches, as it was at that moment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, text, tuple_
+
+from intake.records import audit, data_keys, sent
+from intake.records.audit import AuditAction, Entity
+from intake.records.database import reading
+from intake.records.errors import CannotOpen
+from intake.records.keyring import Keyring
+from intake.records.sent import QueueKey, Sent
+from intake.records.tables import NEW, RESPONSES, REVIEWED
+
+_HOLD: Final = text(f"LOCK TABLE {RESPONSES.name} IN EXCLUSIVE MODE")
+_STATUS_BEFORE: Final = {AuditAction.REVIEW: NEW, AuditAction.UNREVIEW: REVIEWED}
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A sent response that an export cannot hold, as it does not open."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """What an export holds: since ≤ sent < until, and sent before the cut-off, which event number `event` of the trail
+    fixed."""
+
+    cut_off: datetime
+    event: int
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def wait_for_sends(sql: Connection) -> None:
+    """Let every send and review in flight end, and hold new ones back until this transaction ends: the moment taken now
+    parts them.
+
+    SQLite's writers are alone already. The price on PostgreSQL: saves wait for the few milliseconds of this
+    transaction.
+    """
+    if sql.dialect.name == "postgresql":
+        sql.execute(_HOLD)
+
+
+def count_sent(sql: Connection, span: Span) -> int:
+    """How many responses were sent in this span."""
+    return int(sql.execute(select(func.count()).select_from(RESPONSES).where(*_within(span))).scalar_one())
+
+
+def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 100) -> Iterator[Sent | Unreadable]:
+    """Each response that was sent in this span with its summary, oldest first, as it was when the export of the span
+    began.
+
+    Reads by key in short transactions, so that an export of any size holds nobody up. What is erased meanwhile is
+    missing (`erased_after` names it); a response that does not open comes as Unreadable. The caller records the export
+    first.
+    """
+    last: QueueKey | None = None
+    wanted = sent.WITH_SUMMARY.where(*_within(span)).order_by(RESPONSES.c.authored_at, RESPONSES.c.id).limit(size)
+    while True:
+        page = wanted if last is None else wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > last)
+        with reading(engine) as sql:
+            rows = sql.execute(page).all()
+            # behind the rows: what changes between the two reads is known then
+            before = _review_status_before(sql, span.event)
+        for row in rows:
+            yield _exported(row, keyring, before.get(row.id, row.review_status))
+        if len(rows) < size:
+            return
+        last = (rows[-1].authored_at, rows[-1].id)
+
+
+def erased_after(sql: Connection, event: int) -> list[str]:
+    """The references of the responses that were sent before this event of the trail and erased after it."""
+    events = audit.after(sql, event, Entity.RESPONSE, (AuditAction.SEND, AuditAction.ERASE))
+    late = {row.entity_id for row in events if row.action == AuditAction.SEND}
+    return [
+        row.detail for row in events if row.action == AuditAction.ERASE and row.detail and row.entity_id not in late
+    ]
+
+
+def _within(span: Span) -> Iterator[ColumnElement[bool]]:
+    authored = RESPONSES.c.authored_at
+    yield authored < span.cut_off
+    if span.since is not None:
+        yield authored >= span.since
+    if span.until is not None:
+        yield authored < span.until
+
+
+def _review_status_before(sql: Connection, event: int) -> dict[str, str]:
+    """The review status before this event of the trail, of the responses whose status changed after it."""
+    changes = audit.after(sql, event, Entity.RESPONSE, tuple(_STATUS_BEFORE))
+    # the earliest change tells, so it comes last
+    return {row.entity_id: _STATUS_BEFORE[row.action] for row in reversed(changes)}
+
+
+def _exported(row: Row[Any], keyring: Keyring, review_status: str) -> Sent | Unreadable:
+    try:
+        response = sent.opened(row, data_keys.by_keyring(row.wrapped, row.id, keyring), review_status)
+        _ = response.summary  # opened here, where it is known what to make of one that does not open
+    except CannotOpen:
+        return Unreadable(row.reference)
+    return response

@@ -1,0 +1,191 @@
+"""Sent responses: read and listed by the clinic, once the trail says by whom."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, select, tuple_
+
+from intake.records import audit, codes, data_keys
+from intake.records.audit import Agent, AuditAction, Entity, Subject
+from intake.records.cipher import JsonObject, unseal_document
+from intake.records.errors import CannotOpen, NoSuchResponse
+from intake.records.keyring import Keyring
+from intake.records.tables import COMPLETED, DATA_KEYS, RESPONSES, REVIEWS, SUMMARIES
+
+QueueKey = tuple[datetime, str]
+"""Where a page of the queue ended: (authored_at, id)."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """Who marked a response as reviewed, when, and the note, which may be empty."""
+
+    reviewer_id: str
+    reviewer_name: str
+    reviewed_at: datetime
+    note: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A sent response as the clinic reads it, with the mark of its review where that was read too."""
+
+    id: str
+    reference: str
+    questionnaire: str
+    language: str
+    status: str
+    review_status: str
+    started_at: datetime
+    authored_at: datetime
+    document: JsonObject
+    review: Review | None = None
+    data_key: bytes = field(default=b"", repr=False, compare=False)
+    sealed_summary: bytes | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def summary(self) -> JsonObject:
+        """The summary that was stored when the patient sent. Raises CannotOpen."""
+        if self.sealed_summary is None:  # a sent response always has one; without it the database was altered
+            raise CannotOpen
+        return unseal_document(self.data_key, self.sealed_summary, associated_data=data_keys.summary(self.id))
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue. `header` is what `complete` was given, or empty with `readable` false when it does not
+    open."""
+
+    id: str
+    reference: str
+    authored_at: datetime
+    review_status: str
+    header: JsonObject
+    readable: bool
+
+    @property
+    def key(self) -> QueueKey:
+        """Give this as `after` to get what follows."""
+        return (self.authored_at, self.id)
+
+
+IS_SENT: Final = RESPONSES.c.authored_at.is_not(None)
+KEYRING_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == data_keys.KEYRING)
+WITH_SUMMARY: Final = (
+    select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
+    .outerjoin(DATA_KEYS, KEYRING_HOLDS)
+    .outerjoin(SUMMARIES, SUMMARIES.c.response_id == RESPONSES.c.id)
+)
+_ONE: Final = (
+    WITH_SUMMARY.add_columns(REVIEWS.c.reviewer_id, REVIEWS.c.reviewer_name, REVIEWS.c.reviewed_at, REVIEWS.c.note)
+    .outerjoin(REVIEWS, REVIEWS.c.response_id == RESPONSES.c.id)
+    .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
+)
+_QUEUE: Final = (
+    select(
+        RESPONSES.c.id,
+        RESPONSES.c.reference,
+        RESPONSES.c.authored_at,
+        RESPONSES.c.review_status,
+        RESPONSES.c.header,
+        DATA_KEYS.c.wrapped,
+    )
+    .outerjoin(DATA_KEYS, KEYRING_HOLDS)
+    .where(IS_SENT)
+    .order_by(RESPONSES.c.authored_at.desc(), RESPONSES.c.id.desc())
+)
+
+
+def open(sql: Connection, keyring: Keyring, id: str) -> Sent:
+    """A sent response with its summary and its review. Record an audit event about it in the same transaction first.
+
+    Raises NotAudited, NoSuchResponse, CannotOpen.
+    """
+    audit.require(sql, audit.response(id))
+    row = sql.execute(_ONE, {"response_id": id}).one_or_none()
+    if row is None:
+        raise NoSuchResponse
+    data_key = data_keys.by_keyring(row.wrapped, id, keyring)
+    return opened(row, data_key, row.review_status, _review(row, data_key))
+
+
+def queue(
+    sql: Connection,
+    keyring: Keyring,
+    *,
+    after: QueueKey | None = None,
+    limit: int = 50,
+    reference: str | None = None,
+    review_status: str | None = None,
+) -> list[QueueRow]:
+    """Sent responses, newest first, from behind `after` (a row's `key`); `reference` as somebody typed it, exact
+    otherwise.
+
+    Record an audit event about Entity.QUEUE in the same transaction first. A row whose header does not open is listed
+    without it, so that one altered row does not hide the others. Raises NotAudited.
+    """
+    audit.require(sql, Subject(Entity.QUEUE))
+    wanted: Select[Any] = _QUEUE
+    if after is not None:
+        wanted = wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < after)
+    if reference is not None:
+        wanted = wanted.where(RESPONSES.c.reference == codes.normalise_reference(reference))
+    if review_status is not None:
+        wanted = wanted.where(RESPONSES.c.review_status == review_status)
+    return [_queue_row(row, keyring) for row in sql.execute(wanted.limit(limit))]
+
+
+def any_sent(sql: Connection) -> bool:
+    """Is there a sent response? Opens none, so that it asks for no audit event."""
+    return sql.execute(select(RESPONSES.c.id).where(IS_SENT).limit(1)).first() is not None
+
+
+def erase(sql: Connection, id: str, agent: Agent, *, now: datetime) -> None:
+    """Erase a response, draft or sent, with its keys, and record it; of one that was sent the trail keeps the
+    reference.
+
+    Raises NoSuchResponse.
+    """
+    gone = sql.execute(
+        delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
+    ).one_or_none()
+    if gone is None:
+        raise NoSuchResponse
+    reference = gone.reference if gone.status == COMPLETED else ""
+    audit.record(sql, AuditAction.ERASE, agent, audit.response(id), detail=reference, now=now)
+
+
+def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:
+    """The response in a row of `WITH_SUMMARY`. Raises CannotOpen."""
+    return Sent(
+        id=row.id,
+        reference=row.reference,
+        questionnaire=row.questionnaire,
+        language=row.language,
+        status=row.status,
+        review_status=review_status,
+        started_at=row.started_at,
+        authored_at=row.authored_at,
+        document=unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision)),
+        review=review,
+        data_key=data_key,
+        sealed_summary=row.summary,
+    )
+
+
+def _review(row: Row[Any], data_key: bytes) -> Review | None:
+    if row.reviewed_at is None:
+        return None
+    note = unseal_document(data_key, row.note, associated_data=data_keys.note(row.id))["note"]
+    return Review(row.reviewer_id, row.reviewer_name, row.reviewed_at, note)
+
+
+def _queue_row(row: Row[Any], keyring: Keyring) -> QueueRow:
+    try:
+        data_key = data_keys.by_keyring(row.wrapped, row.id, keyring)
+        header, readable = unseal_document(data_key, row.header, associated_data=data_keys.header(row.id)), True
+    except CannotOpen:
+        header, readable = {}, False
+    return QueueRow(row.id, row.reference, row.authored_at, row.review_status, header, readable)
