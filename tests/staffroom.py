@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,6 +67,22 @@ class House:
 
         with reading(self.intake.engine) as sql:
             return [tuple(row) for row in sql.execute(text(statement), values)]
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Every statement that is run in the block, begin and commit included as far as we send them ourselves."""
+        from sqlalchemy import Engine, event
+
+        ran: list[str] = []
+
+        def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            ran.append(" ".join(statement.split()))
+
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            yield ran
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
 
     def add_staff(self, email: str, *roles: Role, name: str = "Dr Okafor") -> None:
         """An account with PASSWORD."""

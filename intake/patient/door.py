@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from markupsafe import Markup
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from intake.forms import messages
@@ -92,19 +91,20 @@ def held() -> str:
     return owner
 
 
-def opened(sql: Connection) -> DraftHandle:
-    """The draft of this browser, found by its session. Raises NoSuchDraft, AlreadySent, CannotOpen."""
+def token() -> str:
+    """The token that this browser brought. Raises NoSuchDraft for a visitor, who has none."""
     browser = sessions.current()
     if not browser.given:
         raise NoSuchDraft
-    return drafts.open(sql, browser.token, now=extensions.now())
+    return browser.token
 
 
 def open_draft() -> tuple[Draft, DraftHandle]:
     """The draft of this browser, to be shown, and the handle of what is kept. Raises NoSuchDraft, AlreadySent,
     CannotOpen."""
+    brought = token()
     with extensions.reading() as sql:
-        handle = opened(sql)
+        handle = drafts.open(sql, brought, now=extensions.now())
     sessions.current().found(handle.session)
     return _remembered(_read(handle)), handle
 
@@ -129,8 +129,9 @@ def changing() -> Iterator[Work]:
 
     Answer only after this block: then it is committed. Raises NoSuchDraft, AlreadySent, CannotOpen.
     """
+    brought = token()
     with extensions.transaction() as sql:
-        handle = opened(sql)
+        handle = drafts.open(sql, brought, now=extensions.now())
         work = Work(_remembered(_read(handle)))
         yield work
         if work.draft != work.kept:

@@ -27,10 +27,10 @@ from intake.patient.door import (
     go,
     held,
     open_draft,
-    opened,
     page,
     remember,
     today,
+    token,
     words,
 )
 from intake.patient.draft import Draft, Focus
@@ -43,7 +43,7 @@ from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import audit, sent
+from intake.records import audit, drafts, sent
 from intake.records import sending as records
 from intake.records.audit import AuditAction
 from intake.records.errors import NoSuchResponse
@@ -131,8 +131,9 @@ def answer_check_notice() -> str | Response:
 @door.post("/submit")
 def submit() -> str | Response:
     """Send, exactly once however often it is pressed."""
+    brought = token()
     with extensions.transaction() as sql:
-        handle = opened(sql)
+        handle = drafts.open(sql, brought, now=extensions.now())
         draft = Draft.from_document(handle.document, extensions.current().forms)
         if request.form.get("then") == LATER:
             return go("resume_code")
