@@ -270,16 +270,27 @@ def _sqlite(address: URL) -> Engine:
         private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journal the same mode
     reader = create_engine(address, hide_parameters=True)
-    event.listen(reader, "connect", _set_pragmas)
-    event.listen(reader, "connect", _only_read)
-    event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     engine = create_engine(address, hide_parameters=True, execution_options={READER: reader})
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "connect", _never_wait)
-    event.listen(engine, "begin", _begin_to_write)
-    event.listen(engine, "commit", _commit)
-    event.listen(engine, "engine_disposed", lambda _engine: reader.dispose())
+    for listened_to, moment, act in (
+        (reader, "do_connect", _never_make_a_file),
+        (reader, "connect", _set_pragmas),
+        (reader, "connect", _only_read),
+        (reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN")),
+        (engine, "do_connect", _never_make_a_file),
+        (engine, "connect", _set_pragmas),
+        (engine, "connect", _never_wait),
+        (engine, "begin", _begin_to_write),
+        (engine, "commit", _commit),
+        (engine, "engine_disposed", lambda _engine: reader.dispose()),
+    ):
+        event.listen(listened_to, moment, act)
     return engine
+
+
+def _never_make_a_file(_dialect: Dialect, _record: object, arguments: list[Any], named: dict[str, Any]) -> None:
+    """A connection that is opened while the file is away must not find an empty one, made by SQLite in its place."""
+    if arguments[0] != ":memory:" and not named.get("uri"):
+        arguments[0], named["uri"] = f"{Path(arguments[0]).absolute().as_uri()}?mode=rw", True
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:

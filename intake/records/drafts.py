@@ -4,7 +4,7 @@ Each response is one sealed document under its own key, bound to its row and rev
 handle, which is all that a request needs of it: row and key are read once, and written at most once (decision 0041).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -34,10 +34,10 @@ class DraftHandle:
     language: str
     status: str
     revision: int
-    document: JsonObject
     started_at: datetime
     saved_at: datetime
     due_for_erasure_on: date | None
+    document: JsonObject
     data_key: bytes = field(repr=False)
     session: WebSession | None = None
 
@@ -55,12 +55,15 @@ class CodeMatch:
     status: str
 
 
-# The statements of the page path are made once: building one costs more than running it.
+# What a handle holds as the row does. The statements of the page path are made once: building one costs more than
+# running it.
+_COLUMNS: Final = tuple(one.name for one in fields(DraftHandle) if one.name in RESPONSES.c)
+_ROW: Final = (*(RESPONSES.c[name] for name in _COLUMNS), RESPONSES.c.content, DATA_KEYS.c.wrapped)
 _ONE: Final = RESPONSES.c.id == bindparam("response_id")
 _HOLDER_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == bindparam("holder"))
-_BY_HOLDER: Final = select(RESPONSES, DATA_KEYS.c.wrapped).outerjoin(DATA_KEYS, _HOLDER_HOLDS).where(_ONE)
+_BY_HOLDER: Final = select(*_ROW).select_from(RESPONSES).outerjoin(DATA_KEYS, _HOLDER_HOLDS).where(_ONE)
 _BY_SESSION: Final = (
-    select(RESPONSES, DATA_KEYS.c.wrapped, *(SESSIONS.c[name] for name in sessions.COLUMNS))
+    select(*_ROW, *(SESSIONS.c[name] for name in sessions.COLUMNS))
     .select_from(SESSIONS)
     .join(RESPONSES, RESPONSES.c.id == SESSIONS.c.owner)
     .outerjoin(DATA_KEYS, _HOLDER_HOLDS)
@@ -105,13 +108,13 @@ def start(
         language=language,
         status=IN_PROGRESS,
         revision=1,
-        document=document | {RESUME_CODE: code},
         started_at=now,
         saved_at=now,
         due_for_erasure_on=_due(now, keep_days),
+        document=document | {RESUME_CODE: code},
         data_key=new_key(),
     )
-    row = {column.name: getattr(draft, column.name) for column in RESPONSES.c if hasattr(draft, column.name)}
+    row = {name: getattr(draft, name) for name in _COLUMNS}
     content = data_keys.sealed(draft.data_key, draft.document, data_keys.content(draft.id, 1))
     sql.execute(insert(RESPONSES), row | {"review_status": NEW, "content": content})
     sql.execute(insert(CODES), {"response_id": draft.id, "code_mac": _code_mac(keyring, code)})
@@ -212,20 +215,9 @@ def _draft_row(row: Row[Any] | None) -> Row[Any]:
 
 
 def _handle(row: Row[Any], data_key: bytes, session: WebSession | None = None) -> DraftHandle:
-    return DraftHandle(
-        id=row.id,
-        reference=row.reference,
-        questionnaire=row.questionnaire,
-        language=row.language,
-        status=row.status,
-        revision=row.revision,
-        document=unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision)),
-        started_at=row.started_at,
-        saved_at=row.saved_at,
-        due_for_erasure_on=row.due_for_erasure_on,
-        data_key=data_key,
-        session=session,
-    )
+    document = unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision))
+    held = {name: getattr(row, name) for name in _COLUMNS}
+    return DraftHandle(**held, document=document, data_key=data_key, session=session)
 
 
 def _free_reference(sql: Connection) -> str:

@@ -84,14 +84,8 @@ _ONE: Final = (
     .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
 )
 _QUEUE: Final = (
-    select(
-        RESPONSES.c.id,
-        RESPONSES.c.reference,
-        RESPONSES.c.authored_at,
-        RESPONSES.c.review_status,
-        RESPONSES.c.header,
-        DATA_KEYS.c.wrapped,
-    )
+    select(*(RESPONSES.c[name] for name in ("id", "reference", "authored_at", "review_status", "header")))
+    .add_columns(DATA_KEYS.c.wrapped)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
     .order_by(RESPONSES.c.authored_at.desc(), RESPONSES.c.id.desc())
@@ -159,20 +153,9 @@ def erase(sql: Connection, id: str, agent: Agent, *, now: datetime) -> None:
 
 def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:
     """The response in a row of `WITH_SUMMARY`. Raises CannotOpen."""
-    return Sent(
-        id=row.id,
-        reference=row.reference,
-        questionnaire=row.questionnaire,
-        language=row.language,
-        status=row.status,
-        review_status=review_status,
-        started_at=row.started_at,
-        authored_at=row.authored_at,
-        document=unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision)),
-        review=review,
-        data_key=data_key,
-        sealed_summary=row.summary,
-    )
+    document = unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision))
+    found = (row.id, row.reference, row.questionnaire, row.language, row.status)
+    return Sent(*found, review_status, row.started_at, row.authored_at, document, review, data_key, row.summary)
 
 
 def _review(row: Row[Any], data_key: bytes) -> Review | None:

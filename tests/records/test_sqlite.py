@@ -121,6 +121,37 @@ def test_a_full_disk_has_a_name_and_works_again_when_there_is_room(records: Reco
     assert clinic.save(records, patient, {"answer": "x" * 100_000}) == 2
 
 
+def test_a_connection_that_is_opened_while_the_file_is_away_makes_no_empty_one(records: Records, patient: Patient):
+    for work in (clinic.draft_of, lambda *who: clinic.save(*who, {"answer": "lost?"})):
+        records.engine.dispose()
+        with records.database.away():
+            with pytest.raises(DatabaseUnreachable):
+                work(records, patient)
+            assert not records.database.file.exists()
+    assert clinic.draft_of(records, patient).document["answer"] == "mine"
+
+
+def test_what_only_reads_is_kept_from_writing_by_sqlite_itself(records: Records):
+    with reading(records.engine) as sql:
+        assert sql.execute(text("PRAGMA query_only")).scalar_one() == 1
+    with transaction(records.engine) as sql:
+        got = {name: sql.execute(text(f"PRAGMA {name}")).scalar_one() for name in [*database.PRAGMAS, "query_only"]}
+    assert got == {name: expected for name, (_, expected) in database.PRAGMAS.items()} | {
+        "busy_timeout": 0,
+        "query_only": 0,
+    }
+
+
+def test_a_transaction_sets_nothing_that_its_connection_has_set_already(records: Records, patient: Patient):
+    ran: list[str] = []
+    clinic.save(records, patient, {})
+    opened = records.engine.raw_connection()
+    opened.set_trace_callback(ran.append)
+    opened.close()  # back into the pool
+    clinic.save(records, patient, {})
+    assert [one.split()[0] for one in ran] == ["BEGIN", "SELECT", "UPDATE", "COMMIT"]
+
+
 def test_a_database_in_use_at_the_start_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(database.PRAGMAS, "busy_timeout", ("1", 1))
     with closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)) as other:
