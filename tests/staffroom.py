@@ -25,7 +25,7 @@ from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import drafts, sending, sessions
 from intake.records.database import reading, transaction
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.summary.summarise import SummarySettings, summarise
 from intake.web.extensions import Intake
 from tests.databases import Database
@@ -124,7 +124,7 @@ class House:
                 document=document,
                 now=moment,
             )
-            sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=moment)
+            sessions.open(sql, token, kind=SessionKind.PATIENT, owner=started.id, now=moment)
             sending.complete(
                 sql,
                 self.intake.keyring,

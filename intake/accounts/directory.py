@@ -16,7 +16,7 @@ from intake.accounts import links, permissions, roles, staff
 from intake.accounts.staff import Member, NoSuchAccount, NotAnAdmin, Role, StaffError, State
 from intake.records import audit, sessions
 from intake.records.audit import Agent, AuditAction
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.web import errors
 from intake.web.extensions import current, now, reading, transaction
 from intake.web.filters import local_time
@@ -208,7 +208,7 @@ def _link_page(made: links.Made) -> Response:
 
 def _lines(sql: Connection, members: list[Member]) -> list[Line]:
     moment = now()
-    opened = sessions.count_open(sql, Kind.STAFF, now=moment)
+    opened = sessions.count_open(sql, SessionKind.STAFF, now=moment)
     until = links.open_until(sql, now=moment)
     signed_in = audit.latest(sql, AuditAction.SIGN_IN)
     waits = roles.waiting_accounts(sql)

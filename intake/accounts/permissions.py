@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from intake.accounts import staff
 from intake.accounts.staff import Member, Role
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.web import extensions, sessions
 
 ANYBODY: Final[frozenset[Role]] = frozenset()
@@ -120,7 +120,7 @@ def local_path(wanted: str | None) -> str | None:
     ):
         return None
     path = wanted.partition("?")[0]
-    return wanted if sessions.kind_of(path) is Kind.STAFF and ".." not in path else None
+    return wanted if sessions.kind_of(path) is SessionKind.STAFF and ".." not in path else None
 
 
 def sign_in_first(page: str = "/account/login") -> Response:
@@ -144,7 +144,7 @@ def password_again() -> Response:
 
 def _guard() -> Response | None:
     """Nobody gets to a staff view without the role its row asks for; an account that was disabled is out at once."""
-    if sessions.kind_of(request.path) is not Kind.STAFF:
+    if sessions.kind_of(request.path) is not SessionKind.STAFF:
         return None
     g.staff = _signed_in()
     if request.endpoint is None:

@@ -23,7 +23,7 @@ from intake.accounts.tables import LINKS, REQUESTS, ROLES, USERS
 from intake.records import audit, codes, sessions
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.data_keys import token_hash
-from intake.records.sessions import Kind, WebSession
+from intake.records.sessions import SessionKind, WebSession
 from intake.records.tables import SESSIONS
 
 NAME_LENGTH: Final = 200
@@ -226,7 +226,7 @@ def by_id(sql: Connection, id: str) -> Member | None:
 def by_token(sql: Connection, token: str, *, now: datetime) -> tuple[WebSession, Member] | None:
     """The open session of this token and the account that it is of, if that may be used."""
     rows = sql.execute(_BY_TOKEN, {"token": token_hash(token)}).all()
-    session, member = rows and sessions.found(rows[0], kind=Kind.STAFF, now=now), _in_use(rows)
+    session, member = rows and sessions.found(rows[0], kind=SessionKind.STAFF, now=now), _in_use(rows)
     return (session, member) if session and member else None
 
 

@@ -14,7 +14,7 @@ from intake.accounts.links import LinkClosed
 from intake.accounts.passwords import WeakPassword
 from intake.accounts.staff import Member, Role, StaffError
 from intake.records import sessions as session_rows
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.web import errors, extensions, sessions, throttle
 
 door = Blueprint("accounts", __name__, url_prefix="/account")
@@ -75,7 +75,7 @@ def sign_in() -> Response:
             sql, found.member.id, found.kept
         )  # disabled, or given another password, while this one was compared
         if fits:
-            sessions.begin(sql, Kind.STAFF, found.member.id)
+            sessions.begin(sql, SessionKind.STAFF, found.member.id)
         staff.record_sign_in(sql, found.member, done=fits, now=extensions.now())
     return redirect(_after(found.member), 303) if fits else _page("accounts/sign_in.html", Declined(DECLINED))
 
@@ -118,7 +118,7 @@ def confirm() -> Response:
 def me() -> Response:
     """Who is signed in, and what this account may do."""
     with extensions.reading() as sql:
-        others = session_rows.count_open(sql, Kind.STAFF, now=extensions.now()).get(permissions.me().id, 1) - 1
+        others = session_rows.count_open(sql, SessionKind.STAFF, now=extensions.now()).get(permissions.me().id, 1) - 1
     return make_response(render_template("accounts/me.html", member=permissions.me(), others=others, done=_done()))
 
 
@@ -151,7 +151,7 @@ def change_password() -> Response:
         password_hash = _chosen(unlike=present)
         with extensions.transaction() as sql:
             staff.change_own_password(sql, me, found.kept, password_hash, now=extensions.now())
-            sessions.begin(sql, Kind.STAFF, me.id)
+            sessions.begin(sql, SessionKind.STAFF, me.id)
     except (WeakPassword, StaffError) as error:
         return _page("accounts/password.html", Declined(str(error), field="new-password"))
     return redirect("/account/?done=changed", 303)

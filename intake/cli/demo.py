@@ -39,7 +39,7 @@ from intake.records.cipher import JsonObject
 from intake.records.database import reading, transaction
 from intake.records.drafts import RESUME_CODE, DraftHandle
 from intake.records.errors import CannotStart
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.summary.summarise import summarise
 from intake.web.extensions import Intake, now
 
@@ -282,7 +282,7 @@ def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
 
 def _leave(sql: Connection, intake: Intake, made: Made, started: DraftHandle, token: str) -> None:
     """Save a draft and end the session of the browser that filled it in."""
-    sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=made.started_at)
+    sessions.open(sql, token, kind=SessionKind.PATIENT, owner=started.id, now=made.started_at)
     document = made.document | {RESUME_CODE: started.code}
     drafts.save(sql, started, document, now=made.kept_at, keep_days=intake.settings.draft_days)
     sessions.close(sql, token)

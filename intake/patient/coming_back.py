@@ -23,7 +23,7 @@ from intake.questionnaire.model import Item
 from intake.records import codes, drafts, throttle
 from intake.records.drafts import CodeMatch, DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
-from intake.records.sessions import Kind, new_token
+from intake.records.sessions import SessionKind, new_token
 from intake.records.tables import COMPLETED
 from intake.web import extensions, sessions
 from intake.web import throttle as throttled
@@ -73,7 +73,7 @@ def start() -> Response:
             now=extensions.now(),
             keep_days=intake.settings.draft_days,
         )
-        sessions.begin(sql, Kind.PATIENT, started.id, token)
+        sessions.begin(sql, SessionKind.PATIENT, started.id, token)
     return go("resume_code")
 
 
@@ -147,14 +147,14 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     with extensions.transaction() as sql:
         found = drafts.find_by_code(sql, extensions.current().keyring, code)
         if found is not None and found.status == COMPLETED:
-            sessions.begin(sql, Kind.PATIENT, found.id)
+            sessions.begin(sql, SessionKind.PATIENT, found.id)
             return go("submitted")
         opened = _opened(sql, found, code, birth)
         if not isinstance(opened, Entering):
             handle, draft = opened
             token = new_token()
             drafts.bind_session(sql, handle, token)
-            sessions.begin(sql, Kind.PATIENT, handle.id, token)
+            sessions.begin(sql, SessionKind.PATIENT, handle.id, token)
             return FlaskResponse(status=303, headers={"Location": address_of(draft)})
     return page("resume", entering=opened)
 

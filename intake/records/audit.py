@@ -93,7 +93,7 @@ COMMAND_LINE: Final = Agent("command-line", "command line", "operator")
 
 
 @dataclass(frozen=True)
-class Event:
+class AuditEvent:
     """What the trail says of one deed: what was done, to which record, and what was said with it."""
 
     action: AuditAction
@@ -144,11 +144,11 @@ def record(
     return int(added.inserted_primary_key[0])  # type: ignore[index]
 
 
-def after(sql: Connection, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[Event]:
+def after(sql: Connection, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[AuditEvent]:
     """The events of these kinds that stand behind event `n`, in order."""
     wanted = (EVENTS.c.n > n, EVENTS.c.entity_type == entity_type, EVENTS.c.action.in_(actions))
     rows = sql.execute(select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n))
-    return [Event(AuditAction(action), entity_id, detail) for action, entity_id, detail in rows]
+    return [AuditEvent(AuditAction(action), entity_id, detail) for action, entity_id, detail in rows]
 
 
 def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:

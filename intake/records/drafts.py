@@ -16,7 +16,7 @@ from intake.records.cipher import JsonObject, new_key, unseal_document
 from intake.records.database import may_write
 from intake.records.errors import AlreadySent, DraftChanged, NoSuchDraft
 from intake.records.keyring import Keyring
-from intake.records.sessions import Kind, WebSession
+from intake.records.sessions import SessionKind, WebSession
 from intake.records.tables import CODES, DATA_KEYS, IN_PROGRESS, NEW, RESPONSES, SESSIONS
 
 DRAFT_DAYS: Final = 30  # INTAKE_DRAFT_DAYS, docs/settings.md
@@ -134,7 +134,7 @@ def open(sql: Connection, token: str, *, now: datetime) -> DraftHandle:
         _BY_SESSION_LOCKED if may_write(sql) else _BY_SESSION,
         {"token": data_keys.token_hash(token), "holder": data_keys.session_holder(token)},
     ).one_or_none()
-    session = None if found is None else sessions.found(found, kind=Kind.PATIENT, now=now)
+    session = None if found is None else sessions.found(found, kind=SessionKind.PATIENT, now=now)
     if session is None:
         raise NoSuchDraft
     row = _draft_row(found)

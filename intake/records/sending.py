@@ -27,7 +27,6 @@ def complete(
     summary: JsonObject,
     header: JsonObject,
     now: datetime,
-    made_by_version: str = intake.__version__,
 ) -> None:
     """Send a draft with this document as its last revision.
 
@@ -44,7 +43,7 @@ def complete(
         "response_id": draft.id,
         "content": data_keys.sealed(draft.data_key, summary, data_keys.summary(draft.id)),
         "made_at": now,
-        "made_by_version": made_by_version,
+        "made_by_version": intake.__version__,
     }
     sql.execute(insert(SUMMARIES), made)
     data_keys.give_to_keyring(sql, draft.id, draft.data_key, keyring)

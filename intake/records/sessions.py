@@ -18,7 +18,7 @@ from intake.records.database import may_write
 from intake.records.tables import SESSIONS
 
 
-class Kind(StrEnum):
+class SessionKind(StrEnum):
     """Whose browser it is."""
 
     PATIENT = "patient"
@@ -34,8 +34,8 @@ class Limits:
 
 
 LIMITS: Final = {  # security.md R41
-    Kind.PATIENT: Limits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
-    Kind.STAFF: Limits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
+    SessionKind.PATIENT: Limits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
+    SessionKind.STAFF: Limits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
 }
 TOUCH_AFTER: Final = timedelta(seconds=60)
 """How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""
@@ -46,7 +46,7 @@ class WebSession:
     """An open session. `owner` is a response id or an account id; `fresh_at` is when its owner last gave the password
     or code."""
 
-    kind: Kind
+    kind: SessionKind
     owner: str
     created_at: datetime
     seen_at: datetime
@@ -71,7 +71,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def open(sql: Connection, token: str, *, kind: Kind, owner: str, now: datetime) -> None:
+def open(sql: Connection, token: str, *, kind: SessionKind, owner: str, now: datetime) -> None:
     """Begin a session for a token that was never used before."""
     row = {
         "token_sha256": token_hash(token),
@@ -84,13 +84,13 @@ def open(sql: Connection, token: str, *, kind: Kind, owner: str, now: datetime) 
     sql.execute(_INSERT, row)
 
 
-def find(sql: Connection, token: str, *, kind: Kind, now: datetime) -> WebSession | None:
+def find(sql: Connection, token: str, *, kind: SessionKind, now: datetime) -> WebSession | None:
     """The open session of this token, or None if there is none or its time is over. Writes nothing."""
     row = sql.execute(_FIND, {"token": token_hash(token)}).one_or_none()
     return None if row is None else found(row, kind=kind, now=now)
 
 
-def found(row: Row[Any], *, kind: Kind, now: datetime) -> WebSession | None:
+def found(row: Row[Any], *, kind: SessionKind, now: datetime) -> WebSession | None:
     """The session in a row that holds its columns; None if it is of another kind or its time is over."""
     over = now - row.seen_at > LIMITS[kind].idle or now - row.created_at > LIMITS[kind].whole
     if over or row.kind != kind.value:
@@ -131,7 +131,7 @@ def close_others(sql: Connection, owner: str, token: str) -> int:
     return _close(sql, (SESSIONS.c.owner == owner) & (SESSIONS.c.token_sha256 != token_hash(token)))
 
 
-def count_open(sql: Connection, kind: Kind, *, now: datetime) -> dict[str, int]:
+def count_open(sql: Connection, kind: SessionKind, *, now: datetime) -> dict[str, int]:
     """How many sessions are open, by owner."""
     of_kind = (SESSIONS.c.kind == kind.value) & ~_overdue(kind, LIMITS[kind], now)
     rows = sql.execute(select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner))
@@ -143,7 +143,7 @@ def close_overdue(sql: Connection, *, now: datetime) -> int:
     return _close(sql, or_(*(_overdue(kind, limits, now) for kind, limits in LIMITS.items())))
 
 
-def _overdue(kind: Kind, limits: Limits, now: datetime) -> ColumnElement[bool]:
+def _overdue(kind: SessionKind, limits: Limits, now: datetime) -> ColumnElement[bool]:
     past = or_(SESSIONS.c.seen_at < now - limits.idle, SESSIONS.c.created_at < now - limits.whole)
     return (SESSIONS.c.kind == kind.value) & past
 
@@ -151,7 +151,7 @@ def _overdue(kind: Kind, limits: Limits, now: datetime) -> ColumnElement[bool]:
 def _close(sql: Connection, which: ColumnElement[bool]) -> int:
     rows = sql.execute(select(SESSIONS.c.token_sha256, SESSIONS.c.kind, SESSIONS.c.owner).where(which)).all()
     for row in rows:
-        if row.kind == Kind.PATIENT.value:
+        if row.kind == SessionKind.PATIENT.value:
             take_from_session(sql, row.owner, row.token_sha256)
     sql.execute(delete(SESSIONS).where(which))
     return len(rows)

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from intake.records import errors as records
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.web import extensions, logs, sessions
 from intake.web.bare import bare_page
 from intake.web.filters import local_time
@@ -270,7 +270,7 @@ def _render(error: Exception, page: ErrorPage) -> str | bytes:
     if isinstance(error, SecurityError):  # another host name than ours: no address can be made for it
         return bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
     try:
-        staff = sessions.current().kind is Kind.STAFF
+        staff = sessions.current().kind is SessionKind.STAFF
         again = page.again_text if request.method == "POST" and not staff else None
         text = again or (page.staff_text or page.text if staff else page.text)
         layout = "layouts/staff.html" if staff else "layouts/page.html"

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from intake.config import Settings
 from intake.records import sessions as records
-from intake.records.sessions import Kind, new_token
+from intake.records.sessions import SessionKind, new_token
 from intake.web import extensions
 
 STAFF_PATHS: Final = ("/clinician", "/admin", "/account")
@@ -30,7 +30,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 class BrowserSession(dict[str, Any], SessionMixin):
     """What `flask.session` is here. Holds nothing but the token and what follows from it."""
 
-    def __init__(self, kind: Kind, token: str | None) -> None:
+    def __init__(self, kind: SessionKind, token: str | None) -> None:
         super().__init__()
         self.kind = kind
         self.ended = False
@@ -111,7 +111,7 @@ def current() -> BrowserSession:
     return found
 
 
-def begin(sql: Connection, kind: Kind, owner: str, token: str | None = None) -> str:
+def begin(sql: Connection, kind: SessionKind, owner: str, token: str | None = None) -> str:
     """Open this browser's session of that kind; gives its token (see `BrowserSession.begin`)."""
     browser = current()
     assert browser.kind is kind, "a session begins on a path of its own kind"
@@ -123,13 +123,13 @@ def end(sql: Connection) -> None:
     current().end(sql)
 
 
-def kind_of(path: str) -> Kind:
+def kind_of(path: str) -> SessionKind:
     """Whose session a path belongs to."""
     staff = any(path == start or path.startswith(start + "/") for start in STAFF_PATHS)
-    return Kind.STAFF if staff else Kind.PATIENT
+    return SessionKind.STAFF if staff else SessionKind.PATIENT
 
 
-def cookie_name(settings: Settings, kind: Kind) -> str:
+def cookie_name(settings: Settings, kind: SessionKind) -> str:
     """The cookie's name (docs/interfaces.md, Addresses)."""
     return f"{'__Host-' if settings.secure_cookies else ''}intake-{kind.value}"
 

@@ -7,7 +7,7 @@ import pytest
 from intake.accounts.permissions import ANYBODY, ASKS_AGAIN, PERMISSIONS
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.web.sessions import kind_of
 from tests.staffroom import House
 
@@ -19,7 +19,7 @@ def staff_routes(house: House) -> list[tuple[str, str, str]]:
     """Every staff address: endpoint, method, a path that fits."""
     found = []
     for rule in house.app.url_map.iter_rules():
-        if kind_of(rule.rule) is Kind.STAFF:
+        if kind_of(rule.rule) is SessionKind.STAFF:
             found += [
                 (rule.endpoint, method, rule.rule.replace("<record:id>", ID))
                 for method in rule.methods & {"GET", "POST"}
@@ -34,7 +34,7 @@ def test_every_staff_address_has_a_row_and_every_row_an_address(house: House):
 def test_every_address_of_a_staff_door_is_a_staff_path(house: House):
     for rule in house.app.url_map.iter_rules():
         door = rule.endpoint.partition(".")[0]
-        assert (kind_of(rule.rule) is Kind.STAFF) == (door in ("accounts", "staff", "clinician", "admin"))
+        assert (kind_of(rule.rule) is SessionKind.STAFF) == (door in ("accounts", "staff", "clinician", "admin"))
 
 
 @pytest.mark.parametrize("who", WHO)

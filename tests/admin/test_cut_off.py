@@ -19,7 +19,7 @@ from intake.records import sent as sent_responses
 from intake.records.audit import Agent
 from intake.records.database import transaction
 from intake.records.drafts import DraftHandle
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from intake.records.tables import DATA_KEYS, RESPONSES
 from intake.summary.summarise import SummarySettings, summarise
 from intake.web.extensions import Intake
@@ -55,7 +55,7 @@ def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[Draf
     started = drafts.start(
         sql, intake.keyring, questionnaire=canonical, language="en", token=token, document=what.document, now=now
     )
-    sessions.open(sql, token, kind=Kind.PATIENT, owner=started.id, now=now)
+    sessions.open(sql, token, kind=SessionKind.PATIENT, owner=started.id, now=now)
     return started, token
 
 

@@ -27,7 +27,7 @@ from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import drafts, sessions
 from intake.records.database import reading, transaction
-from intake.records.sessions import Kind
+from intake.records.sessions import SessionKind
 from tests.cli.test_commands import refused, run
 from tests.databases import Database
 from tests.factories import random_response
@@ -253,7 +253,7 @@ def test_others_write_in_between(house: House) -> None:
     def write() -> None:
         while not over.is_set():
             with transaction(house.intake.engine) as sql:
-                sessions.open(sql, sessions.new_token(), kind=Kind.STAFF, owner="ada", now=NOW)
+                sessions.open(sql, sessions.new_token(), kind=SessionKind.STAFF, owner="ada", now=NOW)
                 met.append(sql.execute(text("SELECT count(*) FROM questionnaire_response")).scalar_one())
 
     writer = threading.Thread(target=write)

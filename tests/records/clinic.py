@@ -59,7 +59,7 @@ def begin(records: Records, document: dict[str, Any] | None = None, now: datetim
             document=document or {},
             now=now,
         )
-        sessions.open(sql, token, kind=sessions.Kind.PATIENT, owner=started.id, now=now)
+        sessions.open(sql, token, kind=sessions.SessionKind.PATIENT, owner=started.id, now=now)
     return Patient(started.id, started.reference, started.code, token)
 
 

@@ -13,7 +13,7 @@ from intake.records import codes, drafts, sending, sent, sessions
 from intake.records.data_keys import token_hash
 from intake.records.database import reading, transaction
 from intake.records.errors import AlreadySent, CannotOpen, DraftChanged, NoSuchDraft
-from intake.records.sessions import LIMITS, Kind
+from intake.records.sessions import LIMITS, SessionKind
 from tests.records import clinic
 from tests.records.clinic import CANONICAL, NOW, Patient, Records
 
@@ -94,7 +94,7 @@ def test_a_session_that_was_given_somebody_elses_draft_does_not_open_it(
 def test_a_session_whose_time_is_over_opens_nothing_and_one_of_staff_neither(
     records: Records, patient: Patient, block: Callable[..., Any]
 ):
-    limits = LIMITS[Kind.PATIENT]
+    limits = LIMITS[SessionKind.PATIENT]
     with block(records.engine) as sql:
         assert drafts.open(sql, patient.token, now=NOW + limits.idle).id == patient.id
     for over in (limits.idle * 2 + timedelta(seconds=2), limits.whole + timedelta(seconds=1)):
@@ -111,7 +111,7 @@ def test_a_transaction_that_writes_notes_once_a_minute_that_the_session_is_in_us
         with block(records.engine) as sql:
             told = drafts.open(sql, patient.token, now=NOW + after).session
         with reading(records.engine) as sql:
-            kept = sessions.find(sql, patient.token, kind=Kind.PATIENT, now=NOW)
+            kept = sessions.find(sql, patient.token, kind=SessionKind.PATIENT, now=NOW)
         assert told == kept
         return kept.seen_at - NOW
 
@@ -168,7 +168,7 @@ def test_a_new_browser_is_bound_by_the_code(records: Records, patient: Patient):
     other = sessions.new_token()
     with transaction(records.engine) as sql:
         drafts.bind_session(sql, drafts.open_with_code(sql, patient.id, patient.code), other)
-        sessions.open(sql, other, kind=Kind.PATIENT, owner=patient.id, now=NOW)
+        sessions.open(sql, other, kind=SessionKind.PATIENT, owner=patient.id, now=NOW)
     with transaction(records.engine) as sql:
         draft = drafts.open(sql, other, now=NOW)
         assert draft.document["answer"] == "mine"
