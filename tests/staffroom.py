@@ -16,12 +16,12 @@ from werkzeug.test import TestResponse
 
 from intake.accounts import passwords, staff
 from intake.accounts.staff import Role
+from intake.answers.document import StoredDocument
 from intake.app import create_app
 from intake.config import Settings
 from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
-from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import drafts, sending, sessions
 from intake.records.database import reading, transaction
@@ -112,8 +112,8 @@ class House:
         name = response.answer("full-name").own_words or ""
         born = response.answer("birth-date").date
         token = sessions.new_token()
-        pages = {"done": sorted(way.done or ()), "in_person": sorted(way.in_person)}
-        document = {"response": response_to_json(questionnaire, response)} | pages
+        stored = StoredDocument(questionnaire, response, frozenset(way.done or ()), frozenset(way.in_person))
+        document = stored.to_sent_document(moment)
         with transaction(self.intake.engine) as sql:
             started = drafts.start(
                 sql,

@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 
 import intake
 from intake.admin.request import ExportRequest
+from intake.answers.document import StoredDocument
 from intake.consultations.catalogue import Catalogue
 from intake.exports.archive import export_csv, export_zip
 from intake.exports.table import ExportRow
-from intake.questionnaire.absence import Way
-from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
+from intake.questionnaire.fhir_json import UnreadableResponse
 from intake.records import audit, codes, exporting
 from intake.records.audit import Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.database import reading, transaction
@@ -191,7 +191,7 @@ def _row(sent: Sent | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
     if questionnaire is None:
         return Unreadable(sent.reference)
     try:
-        response = response_from_json(questionnaire, sent.document["response"])
+        document = StoredDocument.from_document(sent.document, questionnaire)
         counts = sent.summary["summary"]["counts"]
     except (UnreadableResponse, KeyError, TypeError):
         return Unreadable(sent.reference)
@@ -203,9 +203,9 @@ def _row(sent: Sent | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
         language=sent.language,
         started_at=sent.started_at,
         submitted_at=sent.authored_at,
-        response=response,
+        response=document.response,
         counts=counts,
-        way=Way(sent.document.get("done"), sent.document.get("in_person", ())),
+        way=document.way,
     )
 
 

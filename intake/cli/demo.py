@@ -26,12 +26,12 @@ from typing import Final
 import click
 from sqlalchemy import Connection
 
+from intake.answers.document import Agreement, StoredDocument
 from intake.cli.opening import open_intake
 from intake.config import Settings
 from intake.consultations import catalogue
-from intake.patient.consent import Agreement, read
-from intake.patient.draft import Draft
-from intake.patient.sending import header, sent_document
+from intake.patient.consent import read
+from intake.patient.submission import Submission, submission_of
 from intake.questionnaire import synthetic
 from intake.records import codes, drafts, reviews, sending, sent, sessions
 from intake.records.audit import Agent
@@ -40,7 +40,6 @@ from intake.records.database import reading, transaction
 from intake.records.drafts import RESUME_CODE, DraftHandle
 from intake.records.errors import CannotStart
 from intake.records.sessions import SessionKind
-from intake.summary.summarise import summarise
 from intake.web.extensions import Intake, now
 
 BATCH: Final = 50
@@ -86,14 +85,13 @@ class Review:
 
 @dataclass(frozen=True)
 class Made:
-    """One response, ready to be kept. `summary` and `header` belong to a sent one; of a draft they are None."""
+    """One response, ready to be kept: a draft's `document`, or what sending it stores."""
 
     questionnaire: str
     language: str
     empty: JsonObject
     document: JsonObject
-    summary: JsonObject | None
-    header: JsonObject | None
+    submission: Submission | None
     started_at: datetime
     kept_at: datetime
     review: Review | None
@@ -197,24 +195,16 @@ def make(plan: Plan, number: int) -> Made:
     patient = synthetic.patient(questionnaire, chance, sent=sent)
     started_at, kept_at = _times(plan, number, chance, sent)
     agreement = Agreement(read(plan.settings.consent_file).version, started_at, questionnaire.language)
-    empty = Draft.new(questionnaire)
-    draft = Draft(questionnaire, patient.response, agreement=agreement)
+    empty, zone = StoredDocument.new(questionnaire), plan.settings.clinic_timezone
+    draft = StoredDocument(questionnaire, patient.response, agreement=agreement)
     for page in patient.done:
         draft = draft.told_in_person(page) if page.link_id in patient.in_person else draft.with_done(page)
-    summary = summarise(
-        questionnaire,
-        draft.response,
-        settings=plan.settings.summary,
-        today=kept_at.astimezone(plan.settings.clinic_timezone).date(),
-        way=draft.way,
-    )
     return Made(
         questionnaire=questionnaire.canonical,
         language=questionnaire.language,
         empty=empty.to_document(),
-        document=sent_document(draft, kept_at) if sent else draft.to_document(),
-        summary=summary.to_document() if sent else None,
-        header=header(draft.response) if sent else None,
+        document=draft.to_document(),
+        submission=submission_of(draft, plan.settings.summary, kept_at, zone) if sent else None,
         started_at=started_at,
         kept_at=kept_at,
         review=_review(plan, kept_at, chance) if sent else None,
@@ -263,16 +253,16 @@ def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
         now=made.started_at,
         keep_days=intake.settings.draft_days,
     )
-    if made.summary is None or made.header is None:
+    if made.submission is None:
         _leave(sql, intake, made, started, token)
         return started
     sending.complete(
         sql,
         intake.keyring,
         started,
-        document=made.document,
-        summary=made.summary,
-        header=made.header,
+        document=made.submission.document,
+        summary=made.submission.summary,
+        header=made.submission.header,
         now=made.kept_at,
     )
     if made.review is not None:

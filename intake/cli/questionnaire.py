@@ -14,7 +14,6 @@ from intake.consultations import catalogue
 from intake.exports.codebook import HEADER
 from intake.exports.codebook import codebook as lines_of
 from intake.exports.columns import GROUPS, Selection
-from intake.patient.names import missing_for_patients
 from intake.questionnaire import loader
 from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
@@ -35,7 +34,7 @@ def questionnaire() -> None:
 def check(file: Path) -> None:
     """Read FILE and say everything that is wrong with it."""
     try:
-        found = loader.load(file, also=(missing_for_summary, missing_for_patients))
+        found = loader.load(file, also=(missing_for_summary,))
     except QuestionnaireError as error:
         _refuse(error, 1)
     questions = sum(1 for item in found.walk() if item.is_question)

@@ -14,7 +14,7 @@ from intake.summary.statement import Statement, Voice, statement
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class AnswerBlock:
     """Some statements under one heading: stand-alone questions (no heading) or one entry of a list."""
 
     heading: str | None
@@ -23,11 +23,11 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AnsweredPage:
     """One page of the form, as this patient saw it."""
 
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[AnswerBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NotAsked:
     labels: tuple[str, ...]
 
 
-def full_answers(absences: Absences) -> tuple[Page, ...]:
+def full_answers(absences: Absences) -> tuple[AnsweredPage, ...]:
     """Every question shown, in the questionnaire's order, with its answer or the reason for none."""
     pages = (_page(absences, page) for page in absences.shown.questionnaire.pages)
     return tuple(page for page in pages if page.blocks)
@@ -60,28 +60,28 @@ def _label(absences: Absences, absence: Absence) -> str:
     return f"{rows.row_label} {number}: {absence.item.label}"
 
 
-def _page(absences: Absences, page: Item) -> Page:
-    return Page(page.text, (*_blocks(absences, page), *_empty_lists(absences, page)))
+def _page(absences: Absences, page: Item) -> AnsweredPage:
+    return AnsweredPage(page.text, (*_blocks(absences, page), *_empty_lists(absences, page)))
 
 
-def _blocks(absences: Absences, page: Item) -> Iterator[Block]:
+def _blocks(absences: Absences, page: Item) -> Iterator[AnswerBlock]:
     for _, group in groupby(absences.shown.questions_in(page), key=lambda one: one.entry.id if one.entry else None):
         questions = list(group)
         first = questions[0]
         statements = tuple(_statement(absences, one) for one in questions)
         if first.rows is None:
-            yield Block(None, None, statements)
+            yield AnswerBlock(None, None, statements)
         else:
-            yield Block(
+            yield AnswerBlock(
                 f"{first.rows.row_label} {first.number}", first.rows.link_id if first.number == 1 else None, statements
             )
 
 
-def _empty_lists(absences: Absences, page: Item) -> Iterator[Block]:
+def _empty_lists(absences: Absences, page: Item) -> Iterator[AnswerBlock]:
     """A list that was shown and has no entry says why, like a question."""
     for rows in absences.shown.lists_in(page):
         if not absences.shown.response.rows(rows.link_id):
-            yield Block(None, None, (_statement(absences, Asked(rows)),))
+            yield AnswerBlock(None, None, (_statement(absences, Asked(rows)),))
 
 
 def _statement(absences: Absences, asked: Asked) -> Statement:

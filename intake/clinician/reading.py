@@ -9,12 +9,9 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from intake.accounts.staff import Member, Role
-from intake.questionnaire.absence import Way
-from intake.questionnaire.enable_when import as_sent
-from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
+from intake.answers.document import StoredDocument
+from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.fhir_questionnaire import Json
-from intake.questionnaire.model import Questionnaire
-from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import audit, sent
 from intake.records.audit import AuditAction
 from intake.records.errors import CannotOpen
@@ -25,8 +22,7 @@ from intake.summary.summarise import Summary
 from intake.web import errors
 from intake.web.extensions import current, now
 
-for unreadable in (UnreadableResponse, UnreadableDocument):
-    errors.add(unreadable, errors.EXCEPTIONS[CannotOpen])
+errors.add(UnreadableDocument, errors.EXCEPTIONS[CannotOpen])
 
 
 @dataclass(frozen=True)
@@ -41,32 +37,26 @@ class Opened:
         return Summary.from_document(self.sent.summary)
 
     @cached_property
-    def questionnaire(self) -> Questionnaire:
-        """The version that it was filled in with, in the words that the patient read."""
-        return worded(self._published, self.response)
-
-    @cached_property
-    def response(self) -> QuestionnaireResponse:
-        """The answers as they were sent."""
-        stored = response_from_json(self._published, self.sent.document["response"])
-        sent = replace(stored, status=self.sent.status, language=self.sent.language, authored=self.sent.authored_at)
-        return as_sent(self._published, sent)
-
-    @property
-    def _published(self) -> Questionnaire:
-        return current().forms.published[self.sent.questionnaire]
-
-    @property
-    def way(self) -> Way:
-        """How far the patient came, and what they will tell in person."""
-        return Way(frozenset(self.sent.document.get("done", ())), frozenset(self.sent.document.get("in_person", ())))
+    def document(self) -> StoredDocument:
+        """The answers as they were sent, with the questionnaire in the words that the patient read. Raises
+        UnreadableResponse."""
+        sent = self.sent
+        stored = StoredDocument.from_document(sent.document, current().forms.published[sent.questionnaire])
+        response = replace(
+            stored.shown.without_hidden().response,
+            status=sent.status,
+            language=sent.language,
+            authored=sent.authored_at,
+        )
+        return stored.changed(questionnaire=worded(stored.questionnaire, response), response=response)
 
     @property
     def fhir(self) -> Json:
         """The FHIR R4 QuestionnaireResponse, what was shown and not answered included, with the reason."""
-        written = response_to_json(self.questionnaire, self.response, blanks=True, way=self.way)
+        questionnaire = self.document.questionnaire
+        written = response_to_json(questionnaire, self.document.response, blanks=True, way=self.document.way)
         identifier = {
-            "system": self.questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"),
+            "system": questionnaire.url.replace("/Questionnaire/", "/NamingSystem/"),
             "value": self.sent.reference,
         }
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written

@@ -16,8 +16,6 @@ from intake.accounts.staff import Role
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
 from intake.clinician.full_answers import full_answers, not_asked
-from intake.questionnaire.absence import Absences
-from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.values import PartialDate
 from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction, Entity, Subject
@@ -52,18 +50,16 @@ def show(id: str) -> str:
     """The one page (clinical.md 3.1)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, permissions.me())
-        summary = opened.summary
+        summary, questionnaire = opened.summary, opened.document.questionnaire
     return render_template(
         "clinician/response.html",
         sent=opened.sent,
         review=opened.sent.review,
         summary=summary,
         drawing=drawing_of(summary.timeline),
-        texts={item.link_id: item.text for item in opened.questionnaire.walk()},
-        anchors={
-            name: rows.link_id for rows in opened.questionnaire.lists for name in (item.link_id for item in rows.walk())
-        },
-        version=opened.questionnaire.version,
+        texts={item.link_id: item.text for item in questionnaire.walk()},
+        anchors={name: rows.link_id for rows in questionnaire.lists for name in (item.link_id for item in rows.walk())},
+        version=questionnaire.version,
         printed=now(),
     )
 
@@ -73,13 +69,13 @@ def answers(id: str) -> str:
     """Every answer verbatim."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_ANSWERS, permissions.me())
-    absences = Absences(Shown(opened.questionnaire, opened.response), opened.way)
+    document = opened.document
     return render_template(
         "clinician/answers.html",
         sent=opened.sent,
-        pages=full_answers(absences),
-        not_asked=not_asked(absences),
-        version=opened.questionnaire.version,
+        pages=full_answers(document.absences),
+        not_asked=not_asked(document.absences),
+        version=document.questionnaire.version,
         printed=now(),
     )
 
@@ -127,11 +123,16 @@ def _line(row: QueueRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "reference": row.reference,
-        "name": row.header.get("name", "") if row.readable else None,
+        "name": _name(row.header.get("name")) if row.readable else None,
         "born": born,
         "sent": row.authored_at,
         "state": STATES.get(row.review_status, row.review_status) if row.readable else "Cannot be opened",
     }
+
+
+def _name(written: str | None) -> str:
+    """A name as the queue shows it; the form of an empty one asks for none."""
+    return "No name given" if written is None else written or "No name asked"
 
 
 def _key(text: str | None) -> QueueKey | None:

@@ -13,13 +13,15 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from intake.answers.document import StoredDocument
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
-from intake.patient import names
-from intake.patient.door import address, door, go, open_draft, page, today, what_is_held, words
-from intake.patient.draft import Draft
+from intake.patient import addresses
+from intake.patient.blueprint import door, go, page
+from intake.patient.current_draft import form_in_browser, open_draft, read, words
 from intake.patient.texts import fill, is_urgent
 from intake.questionnaire.model import Item
+from intake.questionnaire.roles import ItemRole
 from intake.records import codes, drafts, throttle
 from intake.records.drafts import CodeMatch, DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
@@ -43,7 +45,7 @@ def start_page() -> str:
     """What this is, what it is not, help now, start or come back."""
     welcome = extensions.current().forms.active.welcome
     texts = welcome.items if welcome is not None else ()
-    held = what_is_held()  # first: the patient’s own country decides on the numbers below
+    held = form_in_browser()  # first: the patient’s own country decides on the numbers below
     filled_with = words()
     urgent = next((item for item in texts if is_urgent(item.text)), None)
     heading, _, rest = urgent.text.partition("? ") if urgent else ("", "", "")
@@ -60,7 +62,7 @@ def start() -> Response:
     """Begin a response; the resume code comes next."""
     throttled.check("start")
     intake = extensions.current()
-    draft = Draft.new(extensions.current().forms.active)
+    draft = StoredDocument.new(intake.forms.active)
     token = new_token()
     with extensions.transaction() as sql:
         started = drafts.start(
@@ -74,7 +76,7 @@ def start() -> Response:
             keep_days=intake.settings.draft_days,
         )
         sessions.begin(sql, SessionKind.PATIENT, started.id, token)
-    return go("resume_code")
+    return go(addresses.RESUME_CODE)
 
 
 @door.get("/resume-code")
@@ -85,7 +87,8 @@ def resume_code() -> str:
         "resume_code",
         groups=codes.shown(draft.resume_code).split("-"),
         until=handle.due_for_erasure_on,
-        has_birth_date=draft.response.answer(names.BIRTH_DATE).answered,
+        birth_date=draft.role(ItemRole.BIRTH_DATE).answered,
+        asks_birth_date=ItemRole.BIRTH_DATE in draft.questionnaire.by_role,
         begun=bool(draft.done) or any(True for _ in draft.response.said()),
         go_on=address_of(draft),
     )
@@ -106,22 +109,22 @@ def resume_code_picture() -> Response:
 def go_on() -> Response:
     """To the first page that is not done."""
     draft, _ = open_draft()
-    return FlaskResponse(status=303, headers={"Location": address_of(draft)})
+    return go(address_of(draft))
 
 
-def address_of(draft: Draft) -> str:
+def address_of(draft: StoredDocument) -> str:
     """The address of the first page that is not done, the check page once all are."""
     target = draft.journey.first_incomplete()
     if target is draft.questionnaire.check:
-        return address("check")
-    return address("show_page", page_id=target.link_id)
+        return addresses.CHECK
+    return addresses.page(target.link_id)
 
 
 # -- coming back -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Entering:
+class CodeEntry:
     """The page where a code is entered. `question` asks for the date of birth once a code was right."""
 
     code: str = ""
@@ -132,54 +135,58 @@ class Entering:
 @door.get("/resume")
 def resume() -> str:
     """Enter the code."""
-    return page("resume", entering=Entering())
+    return page("resume", entering=CodeEntry())
 
 
 @door.post("/resume")
 def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     """Open the form that a code belongs to; its date of birth is asked for once it holds one."""
-    birth = extensions.current().forms.active.item(names.BIRTH_DATE)
-    check_names(request.form, (birth,), ("csrf_token", "code"))
+    forms = extensions.current().forms.published.values()
+    check_names(
+        request.form,
+        [form.by_role[ItemRole.BIRTH_DATE] for form in forms if ItemRole.BIRTH_DATE in form.by_role],
+        ("csrf_token", "code"),
+    )
     code = request.form.get("code", "")
     if seconds := throttled.wait("resume"):
-        entering = Entering(code, None, WAIT.format(minutes=-(-seconds // 60)))
+        entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)))
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
     with extensions.transaction() as sql:
         found = drafts.find_by_code(sql, extensions.current().keyring, code)
         if found is not None and found.status == COMPLETED:
             sessions.begin(sql, SessionKind.PATIENT, found.id)
-            return go("submitted")
-        opened = _opened(sql, found, code, birth)
-        if not isinstance(opened, Entering):
+            return go(addresses.SUBMITTED)
+        opened = _opened(sql, found, code)
+        if not isinstance(opened, CodeEntry):
             handle, draft = opened
             token = new_token()
             drafts.bind_session(sql, handle, token)
             sessions.begin(sql, SessionKind.PATIENT, handle.id, token)
-            return FlaskResponse(status=303, headers={"Location": address_of(draft)})
+            return go(address_of(draft))
     return page("resume", entering=opened)
 
 
-def _opened(sql: Connection, found: CodeMatch | None, code: str, birth: Item) -> tuple[DraftHandle, Draft] | Entering:
+def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftHandle, StoredDocument] | CodeEntry:
     """The draft, or what is to be entered next."""
     if found is None:
-        return Entering(code, None, WRONG if code.strip() else NO_CODE)
+        return CodeEntry(code, None, WRONG if code.strip() else NO_CODE)
     try:
         handle = drafts.open_with_code(sql, found.id, code)
     except (NoSuchDraft, AlreadySent, CannotOpen):
-        return Entering(code, None, WRONG)
-    draft = Draft.from_document(handle.document, extensions.current().forms)
-    wanted = draft.response.answer(names.BIRTH_DATE).date
-    if wanted is None:
+        return CodeEntry(code, None, WRONG)
+    draft = read(handle)
+    birth, wanted = draft.questionnaire.by_role.get(ItemRole.BIRTH_DATE), draft.role(ItemRole.BIRTH_DATE).date
+    if birth is None or wanted is None:
         return handle, draft
     if not was_sent(birth, request.form):
-        return Entering(code, _date_question(birth))
+        return CodeEntry(code, _date_question(birth))
     if _waits(sql, found.id):
-        return Entering("", None, WRONG)
-    reading = read_page((birth,), request.form, today=today())
-    if (given := reading.answers.get(names.BIRTH_DATE)) is not None and given.date == wanted:
+        return CodeEntry("", None, WRONG)
+    parsed = read_page((birth,), request.form, today=extensions.today())
+    if (given := parsed.answers.get(birth.link_id)) is not None and given.date == wanted:
         throttle.forget(sql, extensions.current().keyring, TRIED_DATE, found.id)
         return handle, draft
-    return Entering(code, _date_question(birth, request.form), WRONG)
+    return CodeEntry(code, _date_question(birth, request.form), WRONG)
 
 
 def _waits(sql: Connection, id: str) -> bool:
@@ -193,7 +200,7 @@ def _date_question(birth: Item, sent: MultiDict[str, str] | None = None) -> Ques
     asked = replace(birth, help="This opens the form together with the code.", required=False)
     if sent is None:
         return Question(asked, focus=True)
-    return replace(typed_question(asked, read_page((asked,), sent, today=today())), problem=None)
+    return replace(typed_question(asked, read_page((asked,), sent, today=extensions.today())), problem=None)
 
 
 @door.post("/leave")
@@ -201,4 +208,4 @@ def leave() -> Response:
     """Leave, and forget this form on this device; the code opens it again."""
     with extensions.transaction() as sql:
         sessions.end(sql)
-    return go("start_page")
+    return go("/")

@@ -1,12 +1,10 @@
-"""What is agreed to before the questions: the clinic's own text or ours, its version, and the record that it was
-agreed."""
+"""What is agreed to before the questions: the clinic's own text or ours, and its version."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,7 +13,7 @@ DEFAULT: Final = Path(__file__).with_name("consent.md")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ConsentBlock:
     """One piece of the text: a `heading`, a `paragraph` (one line) or a `list` (a line a point)."""
 
     kind: str
@@ -26,7 +24,7 @@ class Block:
 class ConsentText:
     """The text as it is shown, and the version that is kept with the agreement."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[ConsentBlock, ...]
     version: str
 
 
@@ -41,21 +39,12 @@ def read(file: Path | None) -> ConsentText:
     return ConsentText(tuple(_blocks(text)), hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def _blocks(text: str) -> Iterator[ConsentBlock]:
     for part in (part.strip() for part in text.split("\n\n")):
         lines = [line.strip() for line in part.splitlines()]
         if part.startswith("## "):
-            yield Block("heading", (part[3:],))
+            yield ConsentBlock("heading", (part[3:],))
         elif part.startswith("- "):
-            yield Block("list", tuple(line[2:] for line in lines if line.startswith("- ")))
+            yield ConsentBlock("list", tuple(line[2:] for line in lines if line.startswith("- ")))
         elif part:
-            yield Block("paragraph", (" ".join(lines),))
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """That a text was agreed to: its version, when, and in which language it was shown (clinical.md 2.3)."""
-
-    version: str
-    at: datetime
-    language: str
+            yield ConsentBlock("paragraph", (" ".join(lines),))

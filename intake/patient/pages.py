@@ -4,24 +4,25 @@ back."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from markupsafe import Markup
 
+from intake.answers.document import StoredDocument
 from intake.forms.page_form import Problem, Reading
 from intake.forms.questions import Question, stored_question, typed_question
-from intake.patient.consent import Block as Prose
-from intake.patient.draft import Draft
+from intake.patient.addresses import FROM_LIST
+from intake.patient.consent import ConsentBlock
 from intake.patient.notices import Notice
-from intake.patient.places import EntryPlace, PagePlace, Place, fingerprint
-from intake.patient.saving import FROM_LIST
-from intake.patient.texts import Words, blocks_of, fill, is_urgent
-from intake.questionnaire.enable_when import Asked, Shown
+from intake.patient.step import Step
+from intake.patient.steps import Outcome
+from intake.patient.texts import PlaceholderWords, blocks_of, fill, is_urgent
+from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.journey import Progress, first_field
 from intake.questionnaire.model import Item, ItemType
-from intake.questionnaire.response import Entry
-from intake.questionnaire.values import Answer
+from intake.questionnaire.roles import ItemRole, Meaning
+from intake.questionnaire.values import NO_ANSWER, Answer
 from intake.summary.statement import Sentence, Statement, Voice, in_words, joined, sentence, statement
 
 
@@ -34,7 +35,7 @@ class Display:
     words: Markup
     urgent: bool = False
     focus: bool = False
-    blocks: tuple[Prose, ...] = ()
+    blocks: tuple[ConsentBlock, ...] = ()
     kind: str = "display"
 
 
@@ -60,47 +61,46 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedEntry:
     """One entry as its list shows it: what and when, then the facts."""
 
-    id: str
     name: str
     title: Sentence
     facts: Sentence
     focus: bool
-    endpoint: str
+    change_href: str
+    remove_href: str
 
 
 @dataclass(frozen=True)
-class Rows:
+class ListBlock:
     """A repeating list with its entries; `full` once no more can be added."""
 
     item: Item
-    entries: tuple[Listed, ...]
+    entries: tuple[ListedEntry, ...]
     full: bool
     focus: bool
     titled: bool
     kind: str = "rows"
 
 
-Block = Display | QuestionBlock | Fold | Rows
+PageBlock = Display | QuestionBlock | Fold | ListBlock
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page. `heading` is None where the legend of its only question holds the title.
+class QuestionPage:
+    """The page of one step. `heading` is None where the legend of its only question holds the title.
 
     `opens_at` says that something on it takes the focus already, so that a notice does not. `may_be_told` offers to
     skip it and tell it in person, `told_in_person` says that the patient chose that.
     """
 
     title: str
-    page_id: str
     progress: Progress
     back: str
     seen: str
-    origin: str
-    blocks: tuple[Block, ...]
+    hidden: Mapping[str, str]
+    blocks: tuple[PageBlock, ...]
     heading: str | None = None
     over: str | None = None
     opening: Statement | None = None
@@ -112,37 +112,23 @@ class Page:
     may_be_told: bool = False
     told_in_person: bool = False
     helper: str | None = None
-    hidden: Mapping[str, str] = field(default_factory=dict)
     opens_at: bool = False
-
-    @property
-    def entry_origin(self) -> str:
-        """Where an entry that is opened from this page's list leads back to."""
-        return FROM_LIST if self.origin else ""
 
     @property
     def has_list(self) -> bool:
         """Whether a list stands on the page, whose "add" would else be what Enter presses."""
-        return any(isinstance(block, Rows) for block in self.blocks)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What drawing needs beside the place: the draft, what its texts are filled in with, and where to open the page."""
-
-    draft: Draft
-    words: Words
-    at: str = ""
+        return any(isinstance(block, ListBlock) for block in self.blocks)
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------
 
 
-def questions_of(scene: Scene, place: Place, reading: Reading | None) -> dict[str, Question]:
-    """The questions that stand at a place, by linkId: as they were sent, or as they are stored."""
-    if reading is not None:
-        return {item.link_id: typed_question(item, reading) for item in reading.items}
-    return {item.link_id: stored_question(item, place.answer(scene.draft, item)) for item in place.shown(scene.draft)}
+def questions_of(draft: StoredDocument, step: Step, parsed: Reading | None) -> dict[str, Question]:
+    """The questions that stand at a step, by linkId: as they were sent, or as they are stored."""
+    if parsed is not None:
+        return {item.link_id: typed_question(item, parsed) for item in parsed.items}
+    held = step.answers(draft)
+    return {item.link_id: stored_question(item, held.get(item.link_id, NO_ANSWER)) for item in step.shown(draft)}
 
 
 def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: Sequence[str]) -> dict[str, Question]:
@@ -155,9 +141,9 @@ def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: S
     return {**questions, first: replace(questions[first], focus=True, described_by=texts)}
 
 
-def in_folds(blocks: Iterable[Block]) -> tuple[Block, ...]:
+def in_folds(blocks: Iterable[PageBlock]) -> tuple[PageBlock, ...]:
     """The blocks with neighbouring x-more questions in one fold."""
-    folded: list[Block] = []
+    folded: list[PageBlock] = []
     for is_more, group in groupby(
         blocks, key=lambda block: isinstance(block, QuestionBlock) and block.question.item.more
     ):
@@ -171,78 +157,129 @@ def in_folds(blocks: Iterable[Block]) -> tuple[Block, ...]:
 # -- a page ------------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, reading: Reading | None = None) -> Page:
-    """The page of this place, with what was sent if something was."""
-    draft = scene.draft
-    wanted = () if reading is not None else draft.focus.at(place.key)
-    drawn = questions_of(scene, place, reading)
-    leaves = [item for item in place.leaves(draft) if not item.is_question or item.link_id in drawn]
-    leaves += [item for item in (reading.items if reading else ()) if item not in leaves]
+def question_page(
+    draft: StoredDocument,
+    step: Step,
+    words: PlaceholderWords,
+    at: str = "",
+    notices: Sequence[Notice] = (),
+    parsed: Reading | None = None,
+) -> QuestionPage:
+    """The page of a step, with what was sent if something was. `at` is an entry or a list to open it at."""
+    wanted = () if parsed is not None else draft.focus.at(step.key)
+    drawn = questions_of(draft, step, parsed)
+    if step.rows is None:
+        leaves = [
+            item
+            for item in step.page.leaves
+            if draft.shown.is_shown(item) and (not item.is_question or item.link_id in drawn)
+        ]
+        stand = {item.link_id for item in leaves}
+        leaves += [item for item in (parsed.items if parsed else ()) if item.link_id not in stand]
+    else:
+        leaves = [question.item for question in drawn.values()]
     drawn = focused(drawn, leaves, wanted)
-    only = len(leaves) == 1 and leaves[0].is_question and leaves[0].type is not ItemType.BOOLEAN
+    only = len(leaves) == 1 and leaves[0].is_question and (step.rows is not None or not _is_tick(leaves[0]))
     if only:
-        drawn = {name: replace(question, heading=True) for name, question in drawn.items()}
-    title = leaves[0].text if only else place.page.text
-    no_question = not any(link_id in drawn for link_id in wanted)
-    blocks = in_folds(
-        _block(scene, item, drawn, opened=no_question and item.link_id in wanted[:1], title=title) for item in leaves
-    )
-    return Page(
+        drawn = {link_id: replace(question, heading=True) for link_id, question in drawn.items()}
+    name = step.page.text if step.rows is None else f"{step.rows.row_label} {step.number(draft)}"
+    title = name if not only else leaves[0].text if step.rows is None else f"{leaves[0].text} {name}"
+    opened = "" if any(link_id in drawn for link_id in wanted) else next(iter(wanted), "")
+    drawing = _Drawing(draft, step, words, at, opened, title)
+    rest_of = step.rows if step.rows is not None and not step.first else None
+    return QuestionPage(
         title=title,
-        page_id=place.page.link_id,
-        heading=None if only else title,
-        progress=draft.journey.progress(place.page),
-        back=back,
-        seen=fingerprint(place, draft),
-        origin=origin,
-        blocks=blocks,
-        problems=reading.problems if reading else (),
-        opens_at=bool(wanted or scene.at),
-        may_be_told=place.may_be_told_in_person,
-        told_in_person=place.page.link_id in draft.in_person,
+        heading=None if only else name,
+        over=name if only and step.rows is not None else None,
+        opening=_opening(draft, step, first_field(rest_of)) if rest_of is not None else None,
+        opening_href=step.of_entry("start") if rest_of is not None else "",
+        save_words=f"Save this {(rest_of.row_label or '').lower()}" if rest_of is not None else "Continue",
+        progress=draft.journey.progress(step.page),
+        back=step.back(draft),
+        seen=step.fingerprint(draft),
+        hidden=step.hidden_fields,
+        blocks=in_folds(drawing.block(item, drawn) for item in leaves),
+        problems=parsed.problems if parsed else (),
+        notices=tuple(notices),
+        opens_at=bool(wanted or at),
+        may_be_told=step.may_be_told_in_person,
+        told_in_person=step.rows is None and step.page.link_id in draft.in_person,
+        helper=helper_line(draft) if step.asks_consent else None,
     )
 
 
-def _block(scene: Scene, item: Item, drawn: Mapping[str, Question], *, opened: bool, title: str) -> Block:
-    if item.is_question:
-        return QuestionBlock(drawn[item.link_id])
-    if item.is_rows:
-        return list_block(scene, item, opened=opened, titled=item.text != title)
-    return Display(
-        item.link_id, fill(item.text, scene.words), is_urgent(item.text), opened, blocks_of(item.text, scene.words)
-    )
+def sent_again(outcome: Outcome, step: Step, words: PlaceholderWords, *, seen: str) -> QuestionPage:
+    """The page with what was sent and not accepted. It keeps the mark that it was `seen` with, unless it says what
+    another window saved."""
+    assert outcome.again is not None, "only what was not accepted is shown again"
+    drawn = question_page(outcome.draft, step, words, parsed=outcome.again)
+    if outcome.stored is None:
+        return replace(drawn, seen=seen)
+    return replace(drawn, differences=differences(outcome.stored, outcome.again))
 
 
-def list_block(scene: Scene, rows: Item, *, opened: bool, titled: bool) -> Rows:
-    """A repeating list with what was added."""
-    entries = scene.draft.response.rows(rows.link_id)
-    shown = Shown(scene.draft.questionnaire, scene.draft.response)
-    listed = tuple(_listed(scene, shown, rows, entry, number) for number, entry in enumerate(entries, 1))
-    return Rows(
-        item=rows,
-        entries=listed,
-        full=rows.max_rows is not None and len(entries) >= rows.max_rows,
-        focus=opened or scene.at == rows.link_id,
-        titled=titled,
-    )
+def helper_line(draft: StoredDocument) -> str | None:
+    """Whom a helper answers for; None where the patient answers (clinical.md 2.1, Who is "I")."""
+    respondent = draft.option(ItemRole.RESPONDENT)
+    if respondent is None or respondent.means is not Meaning.HELPER:
+        return None
+    name = draft.role(ItemRole.NAME).own_words
+    return f"You are answering for {' '.join(name.split()) if name else 'the patient'}."
 
 
-def _listed(scene: Scene, shown: Shown, rows: Item, entry: Entry, number: int) -> Listed:
+def _is_tick(item: Item) -> bool:
+    return item.type is ItemType.BOOLEAN
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What drawing one page's blocks needs. `opened` is the text or list that the page opens at."""
+
+    draft: StoredDocument
+    step: Step
+    words: PlaceholderWords
+    at: str
+    opened: str
+    title: str
+
+    def block(self, item: Item, drawn: Mapping[str, Question]) -> PageBlock:
+        """A text, a question, or a list with what was added."""
+        if item.is_question:
+            return QuestionBlock(drawn[item.link_id])
+        opened = item.link_id == self.opened
+        if not item.is_rows:
+            text, blocks = fill(item.text, self.words), blocks_of(item.text, self.words)
+            return Display(item.link_id, text, is_urgent(item.text), opened, blocks)
+        entries = self.draft.response.rows(item.link_id)
+        origin = self.step.from_check and FROM_LIST
+        steps = (Step(self.step.page, item, entry.id, True, origin) for entry in entries)
+        return ListBlock(
+            item=item,
+            entries=tuple(listed_entry(self.draft, step, focus=self.at == step.entry_id) for step in steps),
+            full=item.max_rows is not None and len(entries) >= item.max_rows,
+            focus=opened or self.at == item.link_id,
+            titled=item.text != self.title,
+        )
+
+
+def listed_entry(draft: StoredDocument, step: Step, *, focus: bool = False) -> ListedEntry:
+    """An entry as its list shows it."""
+    rows, entry = step.rows, step.entry(draft.response)
+    assert rows is not None, "an entry stands in a list"
+    assert entry is not None, "and so does this one"
     opening = first_field(rows)
-    fields = [item for item in shown.fields(rows, entry) if item is not opening]
-    when = next(
-        (answer.date for item in fields if (answer := entry.answers.get(item.link_id, Answer())).date is not None), None
-    )
-    title = [in_words(opening, shown.response.answer(opening.link_id, entry), Voice.PATIENT, quotes=False)]
+    fields = [item for item in draft.shown.fields(rows, entry) if item is not opening]
+    answers = [(item, entry.answers[item.link_id]) for item in fields if item.link_id in entry.answers]
+    when = next((answer.date for _, answer in answers if answer.date is not None), None)
+    title = [in_words(opening, draft.response.answer(opening.link_id, entry), Voice.PATIENT, quotes=False)]
     title += [sentence(when.words)] if when is not None else []
-    facts = (_fact(item, entry.answers.get(item.link_id, Answer())) for item in fields)
-    return Listed(
-        id=entry.id,
-        name=f"{rows.row_label} {number}",
+    return ListedEntry(
+        name=f"{rows.row_label} {step.number(draft)}",
         title=joined(", ", title),
-        facts=joined(". ", (fact for fact in facts if fact)),
-        focus=scene.at == entry.id,
-        endpoint="show_entry" if fields else "start_entry",
+        facts=joined(". ", (fact for fact in (_fact(item, answer) for item, answer in answers) if fact)),
+        focus=focus,
+        change_href=step.of_entry("" if fields else "start"),
+        remove_href=step.of_entry("remove"),
     )
 
 
@@ -253,49 +290,13 @@ def _fact(item: Item, answer: Answer) -> Sentence:
     return sentence(f"{item.label}: ", *in_words(item, answer, Voice.PATIENT, quotes=False))
 
 
-# -- an entry ----------------------------------------------------------------------------------------------------------
-
-
-def entry(
-    scene: Scene, place: EntryPlace, *, back: str, origin: str, opening_href: str = "", reading: Reading | None = None
-) -> Page:
-    """The page of one entry: its first field, or the rest of it."""
-    draft = scene.draft
-    wanted = () if reading is not None else draft.focus.at(place.key)
-    drawn = questions_of(scene, place, reading)
-    items = reading.items if reading is not None else place.shown(draft)
-    drawn = focused(drawn, items, wanted)
-    name = place.name(draft.response)
-    only = len(items) == 1
-    if only:
-        drawn = {link_id: replace(question, heading=True) for link_id, question in drawn.items()}
-    opening = None if place.first else _opening(scene, place)
-    return Page(
-        title=f"{items[0].text} {name}" if only else name,
-        page_id=place.page.link_id,
-        heading=None if only else name,
-        over=name if only else None,
-        opening=opening,
-        opening_href=opening_href,
-        progress=draft.journey.progress(place.page),
-        back=back,
-        seen=fingerprint(place, draft),
-        origin=origin,
-        blocks=in_folds(QuestionBlock(drawn[item.link_id]) for item in items),
-        opens_at=bool(wanted),
-        save_words="Continue" if place.first else f"Save this {(place.rows.row_label or '').lower()}",
-        problems=reading.problems if reading else (),
-    )
-
-
-def _opening(scene: Scene, place: EntryPlace) -> Statement:
+def _opening(draft: StoredDocument, step: Step, item: Item) -> Statement:
     """What the entry is: its first field with the answer."""
-    item = first_field(place.rows)
-    held = place.entry(scene.draft.response)
-    return statement(Asked(item, held), scene.draft.response.answer(item.link_id, held), Voice.PATIENT)
+    entry = step.entry(draft.response)
+    return statement(Asked(item, entry), draft.response.answer(item.link_id, entry), Voice.PATIENT)
 
 
-def differences(stored: Mapping[str, Answer], reading: Reading) -> tuple[Statement, ...]:
+def differences(stored: Mapping[str, Answer], parsed: Reading) -> tuple[Statement, ...]:
     """What stands in the draft now where it differs from what was typed here."""
-    changed = (item for item in reading.items if stored[item.link_id] != reading.answers[item.link_id])
+    changed = (item for item in parsed.items if stored[item.link_id] != parsed.answers[item.link_id])
     return tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)

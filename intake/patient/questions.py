@@ -3,117 +3,162 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Final
 
 from flask import request
 from werkzeug.wrappers import Response
 
+from intake.answers.document import StoredDocument
 from intake.forms.fields import BadForm
 from intake.forms.page_form import check_names
-from intake.patient import pages
-from intake.patient.door import NoSuchEntry, changing, door, go, open_draft, page, scene
-from intake.patient.draft import Draft
-from intake.patient.places import EntryPlace
-from intake.patient.saving import HOUSEKEEPING
-from intake.patient.turns import EntryTurn, PageTurn, Reply, from_check, list_on
+from intake.patient import addresses, pages
+from intake.patient.addresses import FROM_CHECK, ORIGINS
+from intake.patient.blueprint import NoSuchEntry, door, go, page
+from intake.patient.current_draft import changing, consent_text, gentle_checks, open_draft, words
+from intake.patient.step import Step, list_on
+from intake.patient.steps import HOUSEKEEPING, Outcome, StepContext, take_step
 from intake.questionnaire.response import new_entry_id
+from intake.web import extensions
 
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{16}")
 
+Reply = str | Response | tuple[str, int]
+"""What a view answers with: a page, a redirect, or a page with another status than 200."""
+FindStep = Callable[[StoredDocument], Step]
+
 
 @door.get("/questionnaire/<page_id>")
-def show_page(page_id: str) -> str:
+def show_page(page_id: str) -> Reply:
     """One page of questions."""
-    draft, _ = open_draft()
-    return PageTurn.of(draft, page_id, request.args.get("at", "")).show(draft)
+    return show(lambda draft: page_step(draft, page_id))
 
 
 @door.post("/questionnaire/<page_id>")
 def save_page(page_id: str) -> Reply:
     """Save one page, then show the next."""
-    with changing() as work:
-        return PageTurn.of(work.draft, page_id).take(work)
+    return save(lambda draft: page_step(draft, page_id))
 
 
 @door.get("/questionnaire/<page_id>/add")
-def add_entry(page_id: str) -> str | Response:
+def add_entry(page_id: str) -> Reply:
     """The first field of a new entry. Its id stands in the address, so that Back and on again makes one entry."""
-    draft, _ = open_draft()
     list_link_id, entry_id = request.args.get("list", ""), request.args.get("entry")
-    if (
-        not list_link_id
-    ):  # a refused first field stands at the bare address: opened once more, the list is the place to begin again
-        return go("show_page", page_id=page_id)
-    if entry_id is None:
-        return go("add_entry", page_id=page_id, list=list_link_id, entry=new_entry_id())
-    turn = new_entry(draft, page_id, list_link_id, entry_id)
-    return turn.show(draft) if has_room(draft, turn.place) else turn.onward(draft)
+    if not list_link_id or entry_id is None:
+        open_draft()  # who holds none learns that first
+        # a refused first field stands at the bare address: opened once more, the list is the place to begin again
+        query = {"list": list_link_id, "entry": new_entry_id()}
+        return go(addresses.page(page_id, "add", **query) if list_link_id else addresses.page(page_id))
+    return show(lambda draft: new_entry(draft, page_id, list_link_id, entry_id))
 
 
 @door.post("/questionnaire/<page_id>/add")
 def save_new_entry(page_id: str) -> Reply:
     """Begin an entry: it exists once its first field is answered."""
-    with changing() as work:
-        turn = new_entry(work.draft, page_id, request.form.get("list", ""), request.form.get("entry", ""))
-        return turn.take(work) if has_room(work.draft, turn.place) else turn.onward(work.draft)
+    return save(lambda draft: new_entry(draft, page_id, request.form.get("list", ""), request.form.get("entry", "")))
 
 
 @door.get("/questionnaire/<page_id>/<entry_id>/start")
-def start_entry(page_id: str, entry_id: str) -> str:
+def start_entry(page_id: str, entry_id: str) -> Reply:
     """The first field of an entry, to change it."""
-    draft, _ = open_draft()
-    return EntryTurn(entry_place(draft, page_id, entry_id, first=True)).show(draft)
+    return show(lambda draft: entry_step(draft, page_id, entry_id, first=True))
 
 
 @door.post("/questionnaire/<page_id>/<entry_id>/start")
 def save_start_of_entry(page_id: str, entry_id: str) -> Reply:
     """Save the first field of an entry."""
-    with changing() as work:
-        return EntryTurn(entry_place(work.draft, page_id, entry_id, first=True)).take(work)
+    return save(lambda draft: entry_step(draft, page_id, entry_id, first=True))
 
 
 @door.get("/questionnaire/<page_id>/<entry_id>")
-def show_entry(page_id: str, entry_id: str) -> str | Response:
+def show_entry(page_id: str, entry_id: str) -> Reply:
     """The rest of an entry."""
-    draft, _ = open_draft()
-    turn = EntryTurn(entry_place(draft, page_id, entry_id, first=False))
-    return turn.show(draft) if turn.place.shown(draft) else turn.onward(draft)
+    return show(lambda draft: entry_step(draft, page_id, entry_id, first=False))
 
 
 @door.post("/questionnaire/<page_id>/<entry_id>")
 def save_entry(page_id: str, entry_id: str) -> Reply:
     """Save the rest of an entry."""
-    with changing() as work:
-        return EntryTurn(entry_place(work.draft, page_id, entry_id, first=False)).take(work)
+    return save(lambda draft: entry_step(draft, page_id, entry_id, first=False))
 
 
 @door.get("/questionnaire/<page_id>/<entry_id>/remove")
 def ask_before_removing(page_id: str, entry_id: str) -> str:
     """Ask before an entry is removed."""
     draft, _ = open_draft()
-    place = entry_place(draft, page_id, entry_id, first=True)
-    listed = pages.list_block(scene(draft), place.rows, opened=False, titled=False).entries
-    entry = next(one for one in listed if one.id == entry_id)
-    return page("remove", entry=entry, place=place, progress=draft.journey.progress(place.page))
+    step = entry_step(draft, page_id, entry_id, first=True)
+    return page(
+        "remove",
+        entry=pages.listed_entry(draft, step),
+        back=addresses.page(page_id, at=entry_id, opened_from=step.opened_from and FROM_CHECK),
+        opened_from=step.opened_from and FROM_CHECK,
+        progress=draft.journey.progress(step.page),
+    )
 
 
 @door.post("/questionnaire/<page_id>/<entry_id>/remove")
 def remove_entry(page_id: str, entry_id: str) -> Response:
     """Remove an entry; the others keep their ids. Doing it twice is doing it once."""
     check_names(request.form, (), HOUSEKEEPING)
-    with changing() as work:
-        on = work.draft.journey.page(page_id)
-        found = work.draft.response.entry(entry_id)
-        if found is None:
-            return go("show_page", page_id=page_id)
-        place = entry_place(work.draft, page_id, entry_id, first=True)
-        work.draft = replace(work.draft, response=work.draft.response.without_entry(place.rows.link_id, entry_id))
-        return go("show_page", page_id=on.link_id, at=place.rows.link_id, origin=from_check())
+    with changing() as change:
+        draft = change.draft
+        on = draft.journey.page(page_id)
+        if draft.response.entry(entry_id) is None:
+            return go(addresses.page(page_id))
+        rows = entry_step(draft, page_id, entry_id, first=True).rows
+        assert rows is not None, "an entry stands in a list"
+        change.draft = draft.changed(response=draft.response.without_entry(rows.link_id, entry_id))
+        opened_from = FROM_CHECK if origin() == FROM_CHECK else ""
+        return go(addresses.page(on.link_id, at=rows.link_id, opened_from=opened_from))
 
 
-def new_entry(draft: Draft, page_id: str, list_link_id: str, entry_id: str) -> EntryTurn:
-    """The turn at a new entry of a list. Raises NotOnTheWay, NoSuchEntry, BadForm."""
+# -- one step ----------------------------------------------------------------------------------------------------------
+
+
+def show(find: FindStep) -> Reply:
+    """A step's page as it stands; where nothing can be asked now, on to what follows."""
+    draft, _ = open_draft()
+    step = find(draft)
+    if step.rows is not None and not (step.has_room(draft) and step.shown(draft)):
+        return go(step.onward(draft))
+    notices = gentle_checks().waiting(draft, step)
+    return page("question", page=pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices))
+
+
+def save(find: FindStep) -> Reply:
+    """Save what was sent at a step, then go where it leads; what was not accepted is shown again with everything
+    typed."""
+    with changing() as change:
+        step = find(change.draft)
+        if not step.has_room(change.draft):
+            return go(step.onward(change.draft))
+        context = StepContext(extensions.now(), consent_text().version, gentle_checks())
+        outcome = take_step(change.draft, step, request.form, context)
+        change.draft = outcome.draft
+        return go(outcome.to) if outcome.again is None else shown_again(step, outcome)
+
+
+def shown_again(step: Step, outcome: Outcome) -> Reply:
+    """What could not be accepted, or both versions side by side; everything typed still stands there."""
+    drawn = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
+    shown = page("question", page=drawn)
+    return shown if outcome.stored is None else (shown, 409)
+
+
+def origin() -> str:
+    """Where this page was opened from and leads back to: `check` for the check page, `list` for a list that was, else
+    empty."""
+    given = request.values.get("from", "")
+    return given if given in ORIGINS else ""
+
+
+def page_step(draft: StoredDocument, page_id: str) -> Step:
+    """The step of a page. Raises NotOnTheWay."""
+    return Step(draft.journey.page(page_id), opened_from=origin())
+
+
+def new_entry(draft: StoredDocument, page_id: str, list_link_id: str, entry_id: str) -> Step:
+    """The step of a new entry of a list. Raises NotOnTheWay, NoSuchEntry, BadForm."""
     on = draft.journey.page(page_id)
     rows = list_on(draft, on, list_link_id)
     if rows is None:
@@ -121,20 +166,14 @@ def new_entry(draft: Draft, page_id: str, list_link_id: str, entry_id: str) -> E
     found = draft.response.entry(entry_id)
     if not _ENTRY_ID.fullmatch(entry_id) or (found is not None and found[0] != list_link_id):
         raise BadForm("the id of the new entry is missing or altered")
-    return EntryTurn(EntryPlace(on, rows, entry_id, first=True), adding=True)
+    return Step(on, rows, entry_id, first=True, opened_from=origin(), adding=True)
 
 
-def has_room(draft: Draft, place: EntryPlace) -> bool:
-    """Whether the list takes this entry: it is in it already, or x-max-rows is not reached."""
-    most = place.rows.max_rows
-    return place.exists(draft.response) or most is None or len(draft.response.rows(place.rows.link_id)) < most
-
-
-def entry_place(draft: Draft, page_id: str, entry_id: str, *, first: bool) -> EntryPlace:
-    """The place of an entry that is in its list. Raises NotOnTheWay, NoSuchEntry."""
+def entry_step(draft: StoredDocument, page_id: str, entry_id: str, *, first: bool) -> Step:
+    """The step of an entry that is in its list. Raises NotOnTheWay, NoSuchEntry."""
     on = draft.journey.page(page_id)
     found = draft.response.entry(entry_id)
     rows = list_on(draft, on, found[0]) if found else None
     if rows is None:
         raise NoSuchEntry
-    return EntryPlace(on, rows, entry_id, first)
+    return Step(on, rows, entry_id, first, opened_from=origin())

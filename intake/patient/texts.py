@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from intake.patient.consent import Block
-from intake.patient.country import Country, with_links
+from intake.answers.document import StoredDocument
+from intake.patient.consent import ConsentBlock
 from intake.questionnaire.placeholders import Placeholder, split
-from intake.summary.loss_words import in_a_text
+from intake.summary.loss_words import in_a_text, loss_words
 from intake.summary.statement import Sentence, text_of
+from intake.web.help_now import Country, with_links
 
 
 @dataclass(frozen=True)
-class Words:
-    """What the placeholders stand for: the country's numbers, the words chosen for a loss, the clinic's text on
-    consent."""
+class PlaceholderWords:
+    """What the placeholders stand for: the country's numbers, the clinic's text on consent, and the words that the
+    patient of this draft chose for a loss."""
 
     country: Country
-    loss: Sentence = ()
-    consent: tuple[Block, ...] = ()
+    consent: tuple[ConsentBlock, ...] = ()
+    draft: StoredDocument | None = None
+
+    @cached_property
+    def loss(self) -> Sentence:
+        """The words chosen; empty if none were."""
+        return () if self.draft is None else loss_words(self.draft.questionnaire, self.draft.response)
 
 
-FILLED: Final[Mapping[Placeholder, Callable[[Words], Markup]]] = MappingProxyType(
+FILLED: Final[Mapping[Placeholder, Callable[[PlaceholderWords], Markup]]] = MappingProxyType(
     {
         Placeholder.EMERGENCY_NUMBER: lambda words: with_links(words.country.emergency),
         Placeholder.CRISIS_LINE: lambda words: with_links(words.country.crisis),
@@ -38,7 +45,7 @@ FILLED: Final[Mapping[Placeholder, Callable[[Words], Markup]]] = MappingProxyTyp
 )
 
 
-def fill(text: str, words: Words) -> Markup:
+def fill(text: str, words: PlaceholderWords) -> Markup:
     """A text of the questionnaire as markup, everything but telephone numbers escaped, its placeholders filled in in
     one go."""
     parts = split(text)
@@ -52,6 +59,6 @@ def is_urgent(text: str) -> bool:
     return f"{{{Placeholder.EMERGENCY_NUMBER}}}" in text
 
 
-def blocks_of(text: str, words: Words) -> tuple[Block, ...]:
+def blocks_of(text: str, words: PlaceholderWords) -> tuple[ConsentBlock, ...]:
     """The clinic's text on consent where the text stands for that, which then has headings and lists; else nothing."""
     return words.consent if text == f"{{{Placeholder.CONSENT_TOPICS}}}" else ()

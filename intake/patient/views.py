@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.patient import coming_back, questions, sending, standing
-from intake.patient.door import door
+from intake.patient import check_page, coming_back, information, questions, sending
+from intake.patient.blueprint import door
 
-__all__ = ["coming_back", "door", "questions", "sending", "standing"]
+__all__ = ["check_page", "coming_back", "door", "information", "questions", "sending"]

@@ -72,7 +72,7 @@ class Shown:
 
     def fields(self, rows: Item, entry: Entry) -> list[Item]:
         """The questions shown in one entry of a list, in order."""
-        return [item for item in rows.walk() if item.is_question and self.is_shown(item, entry)]
+        return [item for item in rows.fields if self.is_shown(item, entry)]
 
     def lists_in(self, item: Item) -> list[Item]:
         """The repeating lists shown in one item."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.model import Item, Questionnaire
+from intake.questionnaire.model import Item, Kind, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 
 
@@ -31,40 +32,42 @@ class Journey:
     """
 
     def __init__(
-        self, questionnaire: Questionnaire, response: QuestionnaireResponse, done: Collection[str] = ()
+        self,
+        questionnaire: Questionnaire,
+        response: QuestionnaireResponse,
+        done: Collection[str] = (),
+        shown: Shown | None = None,
     ) -> None:
         self.questionnaire = questionnaire
         self.response = response
         self.done = frozenset(done)
-        self.shown = Shown(questionnaire, response)
-        outside = (questionnaire.welcome, questionnaire.check)
-        self.pages = tuple(page for page in questionnaire.pages if page not in outside and self._shows_something(page))
+        self.shown = shown or Shown(questionnaire, response)
+
+    @cached_property
+    def pages(self) -> tuple[Item, ...]:
+        """The pages of this way, in order."""
+        return tuple(page for page in self.questionnaire.pages if self._leads_over(page))
 
     def page(self, link_id: str) -> Item:
         """The page of this linkId. Raises NotOnTheWay if it is not on the way or may not be visited yet."""
-        page = next((page for page in self.pages if page.link_id == link_id), None)
-        if page is None or not self.can_visit(page):
+        page = self.questionnaire.by_link_id.get(link_id)
+        if page is None or page is self.questionnaire.check or not self.can_visit(page):
             raise NotOnTheWay(link_id)
         return page
 
     def can_visit(self, page: Item) -> bool:
         """Whether all that is required on the pages before is there."""
-        if page is not self.questionnaire.check and page not in self.pages:
+        if page is not self.questionnaire.check and not self._leads_over(page):
             return False
-        before = self.pages if page is self.questionnaire.check else self.pages[: self.pages.index(page)]
-        return not any(self.missing(earlier) for earlier in before)
+        return not any(self.missing(earlier) for earlier in self._before(page))
 
     def next_page(self, page: Item) -> Item:
         """The page after this one: in the end the check page."""
-        position = self._position(page)
-        after = [other for other in self.pages if self._position(other) > position]
-        return after[0] if after else self.questionnaire.check
+        return next((other for other in self._after(page) if self._leads_over(other)), self.questionnaire.check)
 
     def previous_page(self, page: Item) -> Item | None:
         """The page before this one; None before the first."""
-        position = self._position(page)
-        before = [other for other in self.pages if self._position(other) < position]
-        return before[-1] if before else None
+        return next((other for other in reversed(self._before(page)) if self._leads_over(other)), None)
 
     def first_incomplete(self) -> Item:
         """Where to go on: the first page not saved yet or with something required missing, else the check page."""
@@ -72,8 +75,7 @@ class Journey:
 
     def first_undone_after(self, page: Item) -> Item:
         """The first page after this one that was not saved yet, else the check page."""
-        position = self._position(page)
-        later = (other for other in self.pages if self._position(other) > position and not self.is_done(other))
+        later = (other for other in self._after(page) if self._leads_over(other) and not self.is_done(other))
         return next(later, self.questionnaire.check)
 
     def is_done(self, page: Item) -> bool:
@@ -82,21 +84,32 @@ class Journey:
 
     def missing(self, page: Item) -> tuple[Item, ...]:
         """The required questions of a page that have no answer (required, x-required-unless, x-must-be-true)."""
-        return tuple(item for item in page.questions() if self.shown.is_shown(item) and self._is_missing(item))
+        return tuple(item for item in page.needed if self.shown.is_shown(item) and self._is_missing(item))
 
     def progress(self, page: Item) -> Progress:
         """The page's section among the sections on this patient's way; the start page's section is not counted
         apart."""
-        sections = [self.questionnaire.section_of(other.link_id) for other in (*self.pages, self.questionnaire.check)]
-        on_the_way = list(dict.fromkeys(section.link_id for section in sections if section is not None))
+        check = self.questionnaire.check
+        sections = [
+            section
+            for section, pages in self.questionnaire.pages_by_section
+            if any(other is check or self._leads_over(other) for other in pages)
+        ]
         section = self.questionnaire.section_of(page.link_id)
         assert section is not None, "every page stands in a section (invariants.groups_have_their_place)"
-        return Progress(on_the_way.index(section.link_id) + 1, len(on_the_way), section)
+        number = next(number for number, other in enumerate(sections, 1) if other is section)
+        return Progress(number, len(sections), section)
 
-    def _position(self, page: Item) -> int:
-        return self.questionnaire.pages.index(page)
+    def _before(self, page: Item) -> tuple[Item, ...]:
+        return self.questionnaire.pages[: self.questionnaire.page_numbers[page.link_id]]
 
-    def _shows_something(self, page: Item) -> bool:
+    def _after(self, page: Item) -> tuple[Item, ...]:
+        return self.questionnaire.pages[self.questionnaire.page_numbers[page.link_id] + 1 :]
+
+    def _leads_over(self, page: Item) -> bool:
+        """Whether a page stands between the start page and the check page, and shows something."""
+        if page.kind is not Kind.PAGE or page is self.questionnaire.check or page is self.questionnaire.welcome:
+            return False
         return any(self.shown.is_shown(item) for item in page.leaves)
 
     def _is_missing(self, item: Item) -> bool:

@@ -172,13 +172,19 @@ class Item:
         )
         return tuple(leaf for part in parts for leaf in part)
 
+    @cached_property
+    def needed(self) -> tuple[Item, ...]:
+        """The stand-alone questions below this item that must be answered, or may have to be."""
+        return tuple(item for item in self.questions() if item.required or item.required_unless or item.must_be_true)
+
     def questions(self) -> Iterator[Item]:
         """The questions below this item, in document order, those of repeating lists left out."""
-        for child in self.items:
-            if child.is_question:
-                yield child
-            elif not child.is_rows:
-                yield from child.questions()
+        return (item for item in self.leaves if item.is_question)
+
+    @cached_property
+    def fields(self) -> tuple[Item, ...]:
+        """The questions of a repeating list, in document order."""
+        return tuple(item for item in self.walk() if item.is_question)
 
     def lists(self) -> Iterator[Item]:
         """The repeating lists below this item."""
@@ -198,6 +204,9 @@ class Questionnaire:
     language: str
     items: tuple[Item, ...]
     parents: Mapping[str, Item] = field(init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.canonical)  # not of everything in it: what is made once a version is found by this
 
     def __post_init__(self) -> None:
         parents = {child.link_id: item for item in self.walk() for child in item.items}
@@ -242,7 +251,43 @@ class Questionnaire:
         """The repeating lists, in order."""
         return tuple(item for item in self.walk() if item.is_rows)
 
-    @property
+    @cached_property
+    def page_numbers(self) -> Mapping[str, int]:
+        """Where each page stands among the pages, from 0, by its linkId."""
+        return MappingProxyType({page.link_id: number for number, page in enumerate(self.pages)})
+
+    @cached_property
+    def pages_by_section(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
+        """Each section with its pages, in order."""
+        return tuple(
+            (section, tuple(item for item in section.walk() if item.kind is Kind.PAGE)) for section in self.sections
+        )
+
+    @cached_property
+    def decides(self) -> Mapping[str, frozenset[str]]:
+        """For each question that conditions ask about, by its linkId: the pages on which its answer decides what is
+        shown, be it through another question that it shows or hides."""
+        behind: dict[str, set[str]] = {}
+        for item in self.walk():
+            gate = self.gates[item.link_id]
+            while gate is not None:
+                for condition in gate.enable_when:
+                    behind.setdefault(condition.question, set()).add(item.link_id)
+                parent = self.parents.get(gate.link_id)
+                gate = self.gates[parent.link_id] if parent is not None else None
+        grew = True
+        while grew:
+            grew = False
+            for found in behind.values():
+                further = {last for link_id in found for last in behind.get(link_id, ())} - found
+                found |= further
+                grew = grew or bool(further)
+        pages = {item.link_id: page.link_id for page in self.pages for item in page.walk()}
+        return MappingProxyType(
+            {link_id: frozenset(pages[one] for one in found if one in pages) for link_id, found in behind.items()}
+        )
+
+    @cached_property
     def welcome(self) -> Item | None:
         """The first page, if it asks nothing: it is the start page, read before a response exists."""
         first = self.pages[0]
@@ -287,9 +332,7 @@ class Questionnaire:
         own = [
             item for item in self.walk() if item.is_rows or (item.is_question and self.list_of(item.link_id) is None)
         ]
-        return tuple(
-            (item, tuple(field for field in item.walk() if field.is_question) if item.is_rows else ()) for item in own
-        )
+        return tuple((item, item.fields if item.is_rows else ()) for item in own)
 
     @cached_property
     def gates(self) -> Mapping[str, Item | None]:

@@ -12,6 +12,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from intake.questionnaire.fhir_json import UnreadableResponse
 from intake.records import errors as records
 from intake.records.sessions import SessionKind
 from intake.web import extensions, logs, sessions
@@ -214,6 +215,9 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         logged=True,
     ),
 }
+
+
+EXCEPTIONS[UnreadableResponse] = EXCEPTIONS[records.CannotOpen]
 
 
 def add(error: type[Exception], page: ErrorPage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 from flask import current_app
@@ -60,3 +60,8 @@ def reading() -> AbstractContextManager[Connection]:
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day on the clinic's calendar."""
+    return now().astimezone(current().settings.clinic_timezone).date()

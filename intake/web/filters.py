@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -13,8 +14,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask, url_for
 from markupsafe import Markup, escape
 
+from intake.forms import messages
 from intake.questionnaire.values import PartialDate
 from intake.web.extensions import Intake
+from intake.web.help_now import help_now
 
 
 class HasText(Protocol):
@@ -54,13 +57,11 @@ def verbatim(parts: Iterable[HasText]) -> Markup:
 def init_app(app: Flask, intake: Intake) -> None:
     """Give the templates these filters, and what every page shows: the clinic, and whether this is a try-out."""
     settings = intake.settings
-    fingerprints: dict[str, str] = {}
 
+    @cache
     def asset(name: str) -> str:
         """The address of a static file with its fingerprint, so that a browser may keep it for good."""
-        if name not in fingerprints:
-            fingerprints[name] = fingerprint(Path(str(app.static_folder)) / name)
-        return url_for("static", filename=name, v=fingerprints[name])
+        return url_for("static", filename=name, v=fingerprint(Path(str(app.static_folder)) / name))
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
@@ -74,6 +75,8 @@ def init_app(app: Flask, intake: Intake) -> None:
         "asset": asset,
         "clinic": {"name": settings.clinic_name, "contact": settings.clinic_contact},
         "tryout": settings.tryout,
+        "help_now": help_now,
+        "error_title": messages.title,
     }
 
 

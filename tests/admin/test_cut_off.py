@@ -11,9 +11,9 @@ from typing import Any
 
 from intake.admin.request import ExportRequest
 from intake.admin.stream import Format, export
+from intake.answers.document import StoredDocument
 from intake.consultations import catalogue
 from intake.questionnaire.enable_when import as_sent
-from intake.questionnaire.fhir_json import response_to_json
 from intake.records import drafts, reviews, sending, sessions
 from intake.records import sent as sent_responses
 from intake.records.audit import Agent
@@ -45,7 +45,9 @@ def prepared() -> list[Prepared]:
     for case in scenarios():
         response = as_sent(questionnaire, case.response(questionnaire))
         summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
-        found.append(Prepared({"response": response_to_json(questionnaire, response)}, summary.to_document()))
+        found.append(
+            Prepared(StoredDocument(questionnaire, response).to_sent_document(datetime.now(UTC)), summary.to_document())
+        )
     return found
 
 

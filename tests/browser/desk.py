@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from intake.accounts.staff import Role
+from intake.answers.document import Agreement, StoredDocument
 from intake.consultations import catalogue
 from intake.patient import consent
-from intake.patient.consent import Agreement
-from intake.patient.draft import Draft
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import drafts
 from intake.records.database import transaction
@@ -46,7 +45,7 @@ class Desk:
         with transaction(self.house.intake.engine) as sql:
             stored = drafts.open(sql, token, now=now)
             draft = replace(
-                Draft.from_document(stored.document, catalogue.shipped()),
+                StoredDocument.from_document(stored.document, catalogue.shipped().active),
                 response=scenario.response(catalogue.shipped().active),
                 done=frozenset(one.link_id for one in catalogue.shipped().active.pages),
                 agreement=Agreement(consent.read(None).version, now, "en"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 import zipfile
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -16,12 +15,12 @@ import pytest
 from sqlalchemy import text
 
 from intake.accounts.staff import Role
+from intake.answers.document import StoredDocument
 from intake.cli.demo import BATCH, Made, Plan, keep_batch, made_in_batches
 from intake.config import Settings
 from intake.consultations import catalogue
 from intake.questionnaire.absence import Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown, as_sent
-from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
@@ -49,23 +48,17 @@ def all_made(plan: Plan, processes: int = 0) -> list[Made]:
 
 def answers(made: Made) -> Any:
     """What was said, in its order, without the ids of entries, which are random."""
-
-    def plain(items: Iterable[dict[str, Any]]) -> list[Any]:
-        return [
-            [{key: value for key, value in item.items() if key not in ("id", "item")}, plain(item.get("item", ()))]
-            for item in items
-        ]
-
     return (
-        plain(made.document["response"].get("item", ())),
+        list(made.document["answers"].items()),
+        {name: [list(said.items()) for _, said in entries] for name, entries in made.document["entries"].items()},
         made.document["done"],
         made.document["in_person"],
-        made.summary is None,
+        made.submission is None,
     )
 
 
 def response_of(questionnaire: Questionnaire, made: Made) -> QuestionnaireResponse:
-    return response_from_json(questionnaire, made.document["response"])
+    return StoredDocument.from_document(made.document, questionnaire).response
 
 
 def test_the_same_seed_gives_the_same_answers_in_the_same_order_whenever_it_is_made() -> None:
@@ -210,7 +203,7 @@ def birth_date(house: House, reference: str, code: str) -> str:
     ((id,),) = house.rows("SELECT id FROM questionnaire_response WHERE reference = :reference", reference=reference)
     with reading(house.intake.engine) as sql:
         document = drafts.open_with_code(sql, id, code).document
-    born = response_from_json(catalogue.shipped().active, document["response"]).answer("birth-date").date
+    born = StoredDocument.from_document(document, catalogue.shipped().active).response.answer("birth-date").date
     assert born is not None, "only a draft that holds one asks for it"
     return born.iso
 

@@ -1,34 +1,22 @@
-"""Numbers by country, the clinic's own text on consent, and the draft as a document."""
+"""Numbers by country, and the clinic's own text on consent."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from intake import config
+from intake.answers.document import StoredDocument
 from intake.consultations import catalogue
 from intake.patient import consent
-from intake.patient.consent import Agreement, Block
-from intake.patient.country import COUNTRIES, ELSEWHERE, country_of
-from intake.patient.draft import Draft, Focus, Notices
-from intake.patient.texts import FILLED, Words, fill
+from intake.patient.consent import ConsentBlock
+from intake.patient.texts import FILLED, PlaceholderWords, fill
 from intake.questionnaire.placeholders import Placeholder
-from intake.questionnaire.response import QuestionnaireResponse
-from intake.questionnaire.values import Answer, Coding
-from intake.summary.statement import sentence, typed
-from tests.factories import random_response
+from intake.questionnaire.values import Answer
+from intake.web.help_now import COUNTRIES, ELSEWHERE, country_of
 
 TEXT = "Call {emergency_number}, or {crisis_line}."
-
-
-def living_in(code: str) -> QuestionnaireResponse:
-    return QuestionnaireResponse(catalogue.shipped().active.canonical).with_answers(
-        {"country": Answer((Coding(code),))}
-    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +31,7 @@ def living_in(code: str) -> QuestionnaireResponse:
     ],
 )
 def test_each_country_has_its_numbers_and_each_number_is_a_link(code: str, words: str, numbers: list[str]) -> None:
-    filled = fill(TEXT, Words(country_of(living_in(code), "MX")))
+    filled = fill(TEXT, PlaceholderWords(country_of(code, "MX")))
     assert filled.striptags() == words
     assert [part.split('"')[0] for part in filled.split('href="tel:')[1:]] == numbers
 
@@ -54,20 +42,20 @@ def test_a_clinic_and_a_patient_can_name_every_country_whose_numbers_are_known()
 
 
 def test_before_the_country_is_answered_the_clinics_counts() -> None:
-    assert country_of(QuestionnaireResponse("x"), "IE") is country_of(None, "IE")
+    assert country_of("", "IE") is country_of(None, "IE")
     assert country_of(None, "IE").emergency == "[112] or [999]"
     assert country_of(None, None) is ELSEWHERE
 
 
 def test_the_clinics_own_crisis_line_stands_in_its_own_country_alone() -> None:
     own = "the Harbour line on [0800 100 100]"
-    assert [country_of(living_in(code), "GB", own).crisis for code in ("GB", "IE", "other")] == [
+    assert [country_of(code, "GB", own).crisis for code in ("GB", "IE", "other")] == [
         own,
         "Samaritans on [116 123]",
         "a crisis line where you are",
     ]
     assert country_of(None, "GB", own).crisis == own
-    assert country_of(living_in("GB"), "GB", own).emergency == "[999] (or [112])"
+    assert country_of("GB", "GB", own).emergency == "[999] (or [112])"
 
 
 def test_every_placeholder_has_its_words() -> None:
@@ -75,12 +63,17 @@ def test_every_placeholder_has_its_words() -> None:
 
 
 def test_what_a_patient_chose_is_never_read_for_placeholders() -> None:
-    own = sentence(typed("{crisis_line} [999] <b>"))
-    assert fill("About {loss_words}.", Words(COUNTRIES["GB"], own)) == "About “{crisis_line} [999] &lt;b&gt;”."
+    own = {"loss-count": Answer((1,)), "loss-words": Answer(("{crisis_line} [999] <b>",))}
+    draft = StoredDocument.new(catalogue.shipped().active)
+    draft = draft.changed(response=draft.response.with_answers(own))
+    assert (
+        fill("About {loss_words}.", PlaceholderWords(COUNTRIES["GB"], draft=draft))
+        == "About “{crisis_line} [999] &lt;b&gt;”."
+    )
 
 
 def test_words_round_a_number_are_escaped() -> None:
-    assert "<b>" not in fill("<b>{emergency_number}", Words(ELSEWHERE))
+    assert "<b>" not in fill("<b>{emergency_number}", PlaceholderWords(ELSEWHERE))
 
 
 def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Path) -> None:
@@ -88,9 +81,9 @@ def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Pa
     file.write_text("## Who\n\nWe read it,\nyou and I.\n\n- one\n- two\n", encoding="utf-8")
     text = consent.read(file)
     assert text.blocks == (
-        Block("heading", ("Who",)),
-        Block("paragraph", ("We read it, you and I.",)),
-        Block("list", ("one", "two")),
+        ConsentBlock("heading", ("Who",)),
+        ConsentBlock("paragraph", ("We read it, you and I.",)),
+        ConsentBlock("list", ("one", "two")),
     )
     assert text.version != consent.read(None).version
 
@@ -119,23 +112,3 @@ def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Pa
 )
 def test_our_text_on_consent_covers_each_topic(topic: str) -> None:
     assert topic in " ".join(line for block in consent.read(None).blocks for line in block.lines)
-
-
-@given(
-    seed=st.integers(0, 10_000),
-    done=st.sets(st.sampled_from(["page-who", "page-you"])),
-    keys=st.lists(st.text(max_size=20), max_size=3),
-)
-def test_a_draft_comes_back_from_its_document_as_it_was(seed: int, done: set[str], keys: list[str]) -> None:
-    questionnaire = catalogue.shipped().active
-    draft = Draft(
-        questionnaire,
-        random_response(questionnaire, seed),
-        frozenset(done),
-        frozenset(sorted(done)[:1]),
-        Notices().raised("page-you", keys).kept_on_check("C-01"),
-        Agreement("abc", datetime(2026, 11, 22, tzinfo=UTC), "en"),
-        "CODE",
-        Focus("page-you", ("country",)),
-    )
-    assert Draft.from_document(draft.to_document(), catalogue.shipped()) == draft

@@ -12,13 +12,11 @@ from flask import Flask
 
 from intake.accounts import passwords, staff
 from intake.accounts.staff import Role
+from intake.answers.document import StoredDocument
 from intake.app import create_app
 from intake.config import Settings
-from intake.consultations import catalogue
-from intake.patient.draft import Draft
 from intake.questionnaire.absence import Absences, Way
 from intake.questionnaire.enable_when import Shown, as_sent
-from intake.questionnaire.fhir_json import response_from_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
@@ -83,7 +81,7 @@ def sent_through_the_door(
         token = client.cookies["intake-patient"]
         with transaction(clinic.intake.engine) as sql:
             handle = drafts.open(sql, token, now=now())
-            draft = replace(Draft.from_document(handle.document, catalogue.shipped()), response=response, done=done)
+            draft = replace(StoredDocument.from_document(handle.document, questionnaire), response=response, done=done)
             drafts.save(sql, handle, draft.to_document(), now=now())
         patient.get("/check")
         return patient.send()
@@ -108,10 +106,8 @@ def test_all_four_agree(clinic: Clinic, questionnaire: Questionnaire, first: int
         address = clinic.clinician.open(reference)
         sent, kept = stored(clinic, address)
 
-        opened = response_from_json(questionnaire, sent.document["response"])
-        assert opened == replace(
-            as_sent(questionnaire, response), status="completed", authored=sent.authored_at.replace(microsecond=0)
-        )
+        opened = StoredDocument.from_document(sent.document, questionnaire).response
+        assert opened == replace(as_sent(questionnaire, response), status="completed", authored=sent.authored_at)
 
         done |= {questionnaire.check.link_id}
         computed = summarise(

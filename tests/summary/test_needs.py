@@ -11,7 +11,6 @@ import pytest
 
 from intake import summary
 from intake.consultations import catalogue
-from intake.patient.names import NEEDED, missing_for_patients
 from intake.questionnaire.loader import QuestionnaireError, loads
 from intake.questionnaire.model import Item, Questionnaire
 from intake.summary.needs import CODES, ONLY, first_readers, missing_for_summary
@@ -64,10 +63,7 @@ def test_every_code_in_the_code_of_the_summary_is_declared(questionnaire: Questi
 
 @pytest.mark.parametrize("version", sorted(catalogue.shipped().published))
 def test_published_versions_have_all_of_it(version: str) -> None:
-    assert [
-        *missing_for_summary(catalogue.shipped().published[version]),
-        *missing_for_patients(catalogue.shipped().published[version]),
-    ] == []
+    assert [*missing_for_summary(catalogue.shipped().published[version])] == []
 
 
 @pytest.mark.parametrize("link_id", first_readers())
@@ -80,11 +76,6 @@ def test_a_question_that_is_missing_is_named_with_who_reads_it(questionnaire: Qu
 def test_an_option_that_is_missing_is_named(questionnaire: Questionnaire, link_id: str, code: str) -> None:
     poorer = replace(questionnaire, items=tuple(with_option(item, link_id, code) for item in questionnaire.items))
     assert list(missing_for_summary(poorer)) == [(link_id, f"the summary reads the option {code}, and it is missing")]
-
-
-@pytest.mark.parametrize("link_id", NEEDED)
-def test_what_the_patients_pages_read_is_named_too(questionnaire: Questionnaire, link_id: str) -> None:
-    assert [one for one, _ in missing_for_patients(without(questionnaire, link_id))] == [link_id]
 
 
 def test_a_missing_option_is_named_at_the_line_of_its_question() -> None:

@@ -1,4 +1,5 @@
-"""Emergency numbers and crisis lines by country (clinical.md 2.7), each number a link that calls it."""
+"""Whom to call now: emergency numbers and crisis lines by country (clinical.md 2.7), each number a link that calls it.
+The foot of every page says so."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from flask import g
 from markupsafe import Markup, escape
 
-from intake.patient import names
-from intake.questionnaire.response import QuestionnaireResponse
+from intake.web import extensions
 
 _NUMBER: Final = re.compile(r"\[([^\]]+)\]")
 
@@ -33,16 +34,30 @@ COUNTRIES: Final[Mapping[str, Country]] = {
 ELSEWHERE: Final = Country("the emergency number where you are", "a crisis line where you are")
 
 
-def country_of(response: QuestionnaireResponse | None, clinic: str | None, crisis_line: str | None = None) -> Country:
-    """The patient's country once it is answered, before that the clinic's; where neither is known, words without a
-    number.
+def country_of(code: str | None, clinic: str | None, crisis_line: str | None = None) -> Country:
+    """The patient's country once it is known, before that the clinic's; where neither is, words without a number.
 
     In the clinic's own country its own crisis line stands, if it has one.
     """
-    codes = response.answer(names.COUNTRY).codes if response is not None else ()
-    code = codes[0] if codes else clinic
+    code = code or clinic
     country = COUNTRIES.get(code or "", ELSEWHERE)
     return replace(country, crisis=crisis_line) if crisis_line and code == clinic else country
+
+
+def remember(code: str | None) -> None:
+    """Let this request's page have the numbers of the patient's country."""
+    g.country_code = code
+
+
+def here() -> Country:
+    """The country whose numbers this request's page has."""
+    settings = extensions.current().settings
+    return country_of(g.get("country_code"), settings.clinic_country, settings.clinic_crisis_line)
+
+
+def help_now() -> Markup:
+    """The line of help that every page ends with."""
+    return Markup("Need help now? Call {}. No one watches this form live.").format(with_links(here().emergency))
 
 
 def with_links(words: str) -> Markup:

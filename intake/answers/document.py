@@ -1,0 +1,236 @@
+"""The one owner of the stored document: a patient's form, draft or sent, as typed objects and as the JSON that is kept.
+
+Format 2 keeps answers flat (`intake.answers.flat`). Format 1, which bore no number, kept them as a FHIR
+QuestionnaireResponse, and is read as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from intake.answers import flat
+from intake.questionnaire.absence import Absences, Way
+from intake.questionnaire.enable_when import Shown
+from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
+from intake.questionnaire.journey import Journey
+from intake.questionnaire.model import AnswerOption, Item, Questionnaire
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.roles import ItemRole
+from intake.questionnaire.values import NO_ANSWER, Answer
+
+Json = dict[str, Any]
+
+FORMAT: Final = 2
+"""The shape that is written; a changed shape has a new number."""
+OF_A_DRAFT: Final = ("notices", "resume_code", "focus")
+"""What a sent document does not hold."""
+
+
+class UnknownFormat(UnreadableResponse):
+    """The document is of a format that this program does not know: a newer one wrote it."""
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Which gentle checks were shown: each once on its page and once on the check page (clinical.md 2.5).
+
+    `page` and `check` hold the keys of notices that need not be shown again, `waiting` those that stand on a page or on
+    an entry's page until they are answered, by the page's linkId or the entry's id.
+    """
+
+    page: frozenset[str] = frozenset()
+    check: frozenset[str] = frozenset()
+    waiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def raised(self, step: str, keys: Iterable[str]) -> Notices:
+        """The same with these notices waiting at a step, and counted as shown."""
+        keys = tuple(keys)
+        others = {name: held for name, held in self.waiting.items() if name != step}
+        return replace(self, page=self.page | set(keys), waiting=others | ({step: keys} if keys else {}))
+
+    def kept_on_check(self, key: str) -> Notices:
+        """The same with one notice answered on the check page."""
+        return replace(self, check=self.check | {key})
+
+    def to_document(self) -> Json:
+        """As JSON."""
+        waiting = {step: list(keys) for step, keys in self.waiting.items()}
+        return {"page": sorted(self.page), "check": sorted(self.check), "waiting": waiting}
+
+    @classmethod
+    def from_document(cls, document: Json) -> Notices:
+        """The inverse of `to_document`."""
+        waiting = {step: tuple(keys) for step, keys in document.get("waiting", {}).items()}
+        return cls(frozenset(document.get("page", ())), frozenset(document.get("check", ())), waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """That a text was agreed to: its version, when, and in which language it was shown (clinical.md 2.3)."""
+
+    version: str
+    at: datetime
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """Where a page is to be opened when it is shown again: the step's key and the questions in question there."""
+
+    step: str = ""
+    link_ids: tuple[str, ...] = ()
+
+    def at(self, step: str) -> tuple[str, ...]:
+        """The questions, if the step is that one."""
+        return self.link_ids if step == self.step else ()
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """One patient's form: answers, the pages saved (`done`) or to be told in person, the notices seen, the agreement.
+
+    Every change is a new value. What is shown is looked up once for it, however many ask.
+    """
+
+    questionnaire: Questionnaire
+    response: QuestionnaireResponse
+    done: frozenset[str] = frozenset()
+    in_person: frozenset[str] = frozenset()
+    notices: Notices = Notices()
+    agreement: Agreement | None = None
+    resume_code: str = ""
+    focus: Focus = Focus()
+
+    @classmethod
+    def new(cls, questionnaire: Questionnaire) -> StoredDocument:
+        """An empty form of this version."""
+        return cls(questionnaire, QuestionnaireResponse(questionnaire.canonical, language=questionnaire.language))
+
+    @cached_property
+    def shown(self) -> Shown:
+        """What the answers show."""
+        return Shown(self.questionnaire, self.response)
+
+    @cached_property
+    def journey(self) -> Journey:
+        """This patient's way."""
+        return Journey(self.questionnaire, self.response, self.done, shown=self.shown)
+
+    @property
+    def way(self) -> Way:
+        """How far the patient came."""
+        return Way(self.done, self.in_person)
+
+    @cached_property
+    def absences(self) -> Absences:
+        """Why what has no answer has none."""
+        return Absences(self.shown, self.way)
+
+    def role(self, role: ItemRole) -> Answer:
+        """The answer to the question of this role; no answer if the form has none."""
+        item = self.questionnaire.by_role.get(role)
+        return NO_ANSWER if item is None else self.response.answer(item.link_id)
+
+    def option(self, role: ItemRole) -> AnswerOption | None:
+        """The first option chosen in the question of this role."""
+        codes = self.role(role).codes
+        return self.questionnaire.by_role[role].option_by_code.get(codes[0]) if codes else None
+
+    def changed(self, **changes: Any) -> StoredDocument:
+        """The same with other values; what is known of the answers stays known where they stay."""
+        after = replace(self, **changes)
+        if after.response is self.response and after.questionnaire is self.questionnaire:
+            after.__dict__["shown"] = self.shown
+        return after
+
+    def with_done(self, page: Item) -> StoredDocument:
+        """The same with this page done."""
+        return self.changed(done=self.done | {page.link_id})
+
+    def told_in_person(self, page: Item) -> StoredDocument:
+        """The same with this page done, what it asks to be told in person."""
+        return self.changed(done=self.done | {page.link_id}, in_person=self.in_person | {page.link_id})
+
+    def to_document(self) -> Json:
+        """As JSON, hidden answers included."""
+        document: Json = {
+            "format": FORMAT,
+            "questionnaire": self.response.questionnaire,
+            "language": self.response.language,
+            "answers": flat.write_answers(self.questionnaire, self.response.answers),
+            "entries": flat.write_entries(self.questionnaire, self.response.entries),
+            "done": sorted(self.done),
+            "in_person": sorted(self.in_person),
+            "notices": self.notices.to_document(),
+            "resume_code": self.resume_code,
+            "focus": [self.focus.step, list(self.focus.link_ids)],
+        }
+        if (agreed := self.agreement) is not None:
+            document["consent"] = {
+                "version": agreed.version,
+                "at": agreed.at.isoformat(),
+                "language": agreed.language,
+            }
+        return document
+
+    def to_sent_document(self, authored: datetime) -> Json:
+        """As JSON, once it is sent: the answers to shown questions alone, and nothing of how it was filled in."""
+        document = replace(self, response=self.shown.without_hidden().response).to_document()
+        kept = {name: value for name, value in document.items() if name not in OF_A_DRAFT}
+        return kept | {"status": "completed", "authored": authored.isoformat()}
+
+    @classmethod
+    def from_document(cls, document: Json, questionnaire: Questionnaire) -> StoredDocument:
+        """The inverse of both, of either format; the questionnaire is the version that it was begun with.
+
+        Raises UnreadableResponse, UnknownFormat among them.
+        """
+        read = _READ.get(document.get("format", 1))
+        if read is None:
+            raise UnknownFormat(f"format {document['format']!r} is not known")
+        try:
+            return cls._of(document, questionnaire, read(document, questionnaire))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise UnreadableResponse("something in a stored document cannot be read") from None
+
+    @classmethod
+    def _of(cls, document: Json, questionnaire: Questionnaire, response: QuestionnaireResponse) -> StoredDocument:
+        everywhere = (page.link_id for page in questionnaire.pages) if response.status == "completed" else ()
+        consent = document.get("consent")
+        step, link_ids = document.get("focus", ("", ()))
+        return cls(
+            questionnaire=questionnaire,
+            response=response,
+            # where a sent document does not say which pages were saved, all count as reached
+            done=frozenset(document.get("done", everywhere)),
+            in_person=frozenset(document.get("in_person", ())),
+            notices=Notices.from_document(document.get("notices", {})),
+            agreement=None if consent is None else Agreement(**consent | {"at": datetime.fromisoformat(consent["at"])}),
+            resume_code=document.get("resume_code", ""),
+            focus=Focus(step, tuple(link_ids)),
+        )
+
+
+def _nested(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:
+    return response_from_json(questionnaire, document["response"])
+
+
+def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:
+    if document["questionnaire"] != questionnaire.canonical:
+        raise UnreadableResponse(f"this is no response to {questionnaire.canonical}")
+    return QuestionnaireResponse(
+        questionnaire.canonical,
+        status=document.get("status", "in-progress"),
+        language=document["language"],
+        authored=datetime.fromisoformat(document["authored"]) if "authored" in document else None,
+        answers=flat.read_answers(questionnaire, document["answers"]),
+        entries=flat.read_entries(questionnaire, document["entries"]),
+    )
+
+
+_READ: Final[Mapping[int, Callable[[Json, Questionnaire], QuestionnaireResponse]]] = {1: _nested, FORMAT: _flat}
+"""What reads the answers of a document, by its format."""

@@ -1,0 +1,98 @@
+"""The patients' pages as one blueprint, and what can go wrong on them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from intake.forms.fields import BadForm, is_blank
+from intake.patient.addresses import SUBMITTED
+from intake.questionnaire.journey import NotOnTheWay
+from intake.questionnaire.model import ItemType
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.records.errors import AlreadySent, NoSuchDraft
+from intake.summary.loss_words import worded
+from intake.web import errors, extensions
+from intake.web.errors import ErrorPage, Way
+
+door: Final = Blueprint("patient", __name__)
+
+TEXTS: Final = frozenset({ItemType.STRING, ItemType.TEXT})
+GO_ON: Final = Way("Go on with my form", "/go-on")
+
+errors.add(
+    BadForm,
+    ErrorPage(
+        400,
+        "This page could not be read",
+        "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page "
+        "again and fill it in there. "
+        "Answers you saved before are still here.",
+        ways=(GO_ON, errors.START),
+    ),
+)
+errors.add(
+    NotOnTheWay,
+    ErrorPage(
+        404,
+        "This page is not part of your form now",
+        "It may come later, or your answers do not ask for it. Answers you saved are still here.",
+        ways=(GO_ON, errors.START),
+    ),
+)
+
+
+class NoSuchEntry(Exception):
+    """There is no list or entry of this id in the patient's form."""
+
+
+errors.add(
+    NoSuchEntry,
+    ErrorPage(
+        404,
+        "We can’t find this entry",
+        "It may have been removed. Answers you saved are still here.",
+        ways=(GO_ON, errors.START),
+    ),
+)
+
+
+def go(address: str) -> Response:
+    """A redirect after a save, to be answered once the save is committed."""
+    return redirect(address, 303)
+
+
+def page(template: str, **values: Any) -> str:
+    """A page of this door."""
+    return render_template(f"patient/{template}.html", **values)
+
+
+@door.errorhandler(AlreadySent)
+def already_sent(_error: AlreadySent) -> Response:
+    """Whatever is asked for after sending, the confirmation answers it."""
+    return go(SUBMITTED)
+
+
+@door.errorhandler(NoSuchDraft)
+def closed(error: NoSuchDraft) -> str | Response | tuple[str, int]:
+    """The form was closed while somebody wrote: what was written stands on the page, to be copied."""
+    written = texts_sent()
+    return (page("closed", written=written), 404) if written else errors.answer(error)
+
+
+def texts_sent() -> list[tuple[str, str]]:
+    """The texts in the boxes of the form that was sent, each with its question."""
+    active = extensions.current().forms.active
+    items = worded(active, QuestionnaireResponse(active.canonical)).by_link_id
+    sent = (
+        (items.get(name.removesuffix(".other")), name, text)
+        for name, text in request.form.items()
+        if not is_blank(text)
+    )
+    return [
+        (item.text, text)
+        for item, name, text in sent
+        if item is not None and (item.type in TEXTS or name.endswith(".other"))
+    ]

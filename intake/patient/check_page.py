@@ -1,0 +1,176 @@
+"""The check page: every answer with the way to change it, what does not fit together, and the button that sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from intake.answers.document import Focus, StoredDocument
+from intake.forms.page_form import Reading, check_names
+from intake.forms.questions import stored_question, typed_question
+from intake.forms.typed import first_control
+from intake.patient import addresses
+from intake.patient.addresses import FROM_CHECK
+from intake.patient.blueprint import door, go, page
+from intake.patient.coming_back import address_of
+from intake.patient.current_draft import changing, gentle_checks, open_draft, words
+from intake.patient.pages import helper_line
+from intake.patient.steps import HOUSEKEEPING
+from intake.patient.texts import fill
+from intake.questionnaire.absence import NoAnswer
+from intake.questionnaire.enable_when import Asked, hidden_answers
+from intake.questionnaire.journey import first_field
+from intake.questionnaire.model import Item
+from intake.summary.statement import Statement, Voice, reason_in_words, statement
+
+NOTHING_LISTED: Final = "Nothing listed"
+
+
+@dataclass(frozen=True)
+class CheckedAnswer:
+    """One answer on the check page, and where it is changed."""
+
+    statement: Statement
+    href: str
+
+
+@dataclass(frozen=True)
+class AnswerGroup:
+    """Answers that stand together: those of a section, or of one entry, which has its name as heading.
+
+    A list without an entry stands alone, with why nothing is listed and where something can be.
+    """
+
+    heading: str | None
+    lines: tuple[CheckedAnswer, ...]
+    empty_list: str | None = None
+    why_empty: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class CheckedSection:
+    """One section of the check page."""
+
+    title: str
+    groups: tuple[AnswerGroup, ...]
+
+
+@door.get("/check")
+def check() -> str | Response:
+    """Every answer, to be checked; opens once the pages that need an answer are done."""
+    draft, _ = open_draft()
+    if not draft.journey.can_visit(draft.questionnaire.check):
+        return go(address_of(draft))
+    return checking(draft)
+
+
+@door.post("/check")
+def answer_check_notice() -> str | Response:
+    """Keep an answer that a gentle check asks about, or go to change it."""
+    check_names(request.form, (), HOUSEKEEPING)
+    with changing() as change:
+        draft = change.draft
+        answered = request.form.get("keep", request.form.get("change"))
+        chosen = next((notice for notice in gentle_checks().on_check(draft) if notice.key == answered), None)
+        if chosen is None:
+            return go(addresses.CHECK)
+        change.draft = draft = draft.changed(notices=draft.notices.kept_on_check(chosen.key))
+        if "change" not in request.form:
+            return go(addresses.CHECK)
+        place = chosen.places[0]
+        key = place.entry_id or draft.questionnaire.page_of(place.link_id).link_id
+        change.draft = draft = draft.changed(focus=Focus(key, (place.link_id,)))
+        return go(where_to_change(draft, draft.questionnaire.item(place.link_id), place.entry_id))
+
+
+def checking(draft: StoredDocument, parsed: Reading | None = None) -> str:
+    """The check page, with what was sent if it could not be sent on."""
+    page_item, filled_with = draft.questionnaire.check, words(draft)
+    before = draft.journey.previous_page(page_item)
+    return page(
+        "check",
+        draft=draft,
+        intro=[fill(item.text, filled_with) for item in page_item.items if not item.is_question],
+        title=page_item.text,
+        progress=draft.journey.progress(page_item),
+        back=addresses.page(before.link_id) if before is not None else addresses.RESUME_CODE,
+        sections=tuple(sections(draft)),
+        hidden=hidden_answers(draft.questionnaire, draft.response),
+        words=filled_with.loss,
+        notices=gentle_checks().on_check(draft),
+        questions=[
+            typed_question(item, parsed) if parsed else stored_question(item, draft.response.answer(item.link_id))
+            for item in page_item.questions()
+        ],
+        problems=parsed.problems if parsed else (),
+        helper=helper_line(draft),
+    )
+
+
+def sections(draft: StoredDocument) -> Iterator[CheckedSection]:
+    """Every section with every question shown, in order; those of the check page itself left out."""
+    own = {item.link_id for item in draft.questionnaire.check.walk()}
+    for section in draft.questionnaire.sections:
+        asked = [one for item in section.items if item.link_id not in own for one in _asked(draft, item)]
+        groups = tuple(_groups(draft, asked))
+        if groups:
+            yield CheckedSection(section.text, groups)
+
+
+def _groups(draft: StoredDocument, asked: Iterable[Asked]) -> Iterator[AnswerGroup]:
+    for _, together in groupby(asked, key=_group_of):
+        held = list(together)
+        first = held[0]
+        if first.item.is_rows:
+            href = where_to_change(draft, first.item, None)
+            yield AnswerGroup(None, (), first.item.text, _why_empty(draft, first.item), href)
+        else:
+            heading = f"{first.rows.row_label} {first.number}" if first.rows else None
+            yield AnswerGroup(heading, tuple(_answered(draft, one) for one in held))
+
+
+def _asked(draft: StoredDocument, item: Item) -> Iterator[Asked]:
+    """The questions of an item, and in their place the lists without an entry."""
+    if not draft.shown.is_shown(item):
+        return
+    if item.is_rows and not draft.response.rows(item.link_id):
+        yield Asked(item)
+    elif item.is_question or item.is_rows:
+        yield from draft.shown.questions_in(item)
+    else:
+        for child in item.items:
+            yield from _asked(draft, child)
+
+
+def _group_of(one: Asked) -> tuple[str, str]:
+    return (one.rows or one.item).link_id if one.rows or one.item.is_rows else "", one.entry.id if one.entry else ""
+
+
+def _why_empty(draft: StoredDocument, rows: Item) -> str:
+    reason = draft.absences.blank(rows)
+    return NOTHING_LISTED if reason is NoAnswer.LEFT_BLANK else reason_in_words(reason, Voice.PATIENT)
+
+
+def _answered(draft: StoredDocument, asked: Asked) -> CheckedAnswer:
+    answer = draft.response.answer(asked.item.link_id, asked.entry)
+    return CheckedAnswer(
+        statement(asked, answer, Voice.PATIENT, blank=draft.absences.blank(asked.item)),
+        where_to_change(draft, asked.item, asked.entry.id if asked.entry else None),
+    )
+
+
+def where_to_change(draft: StoredDocument, item: Item, entry_id: str | None) -> str:
+    """The address of the page where a question is changed, from which the way leads back to the check page."""
+    page_id = draft.questionnaire.page_of(item.link_id).link_id
+    anchor = first_control(item) if item.is_question else None
+    rows = draft.questionnaire.list_of(item.link_id)
+    parts: tuple[str, ...] = ()
+    if rows is not None and entry_id is not None:
+        parts = (entry_id, "start") if item is first_field(rows) else (entry_id,)
+    return addresses.page(page_id, *parts, anchor=anchor, opened_from=FROM_CHECK)

@@ -1,0 +1,192 @@
+"""One step of the form: the questions that are saved together, what the draft holds for them, and where they stand on
+the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from intake.answers import flat
+from intake.answers.document import StoredDocument
+from intake.forms.fields import BadForm
+from intake.patient import addresses
+from intake.patient.addresses import FROM_CHECK, FROM_LIST
+from intake.questionnaire.journey import first_field, newly_shown, newly_shown_fields
+from intake.questionnaire.model import Item
+from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
+from intake.questionnaire.roles import ItemRole
+from intake.questionnaire.values import Answer
+
+
+@dataclass(frozen=True)
+class Step:
+    """Questions that are saved together: a page's own, or those of one entry of its list: the first field, or the rest.
+
+    `opened_from` says where its page leads back to, `adding` that it stands at the address where entries begin.
+    """
+
+    page: Item
+    rows: Item | None = None
+    entry_id: str = ""
+    first: bool = False
+    opened_from: str = ""
+    adding: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the draft remembers it by: the entry's id, or the page's linkId."""
+        return self.entry_id or self.page.link_id
+
+    @property
+    def from_check(self) -> str:
+        """`check` if it was opened to change an answer on the check page, else empty."""
+        return FROM_CHECK if self.opened_from == FROM_CHECK else ""
+
+    @property
+    def may_be_told_in_person(self) -> bool:
+        """Whether the patient may skip it and tell the clinician instead (x-in-person); of a list, its page is
+        left."""
+        return self.page.in_person and self.rows is None
+
+    @cached_property
+    def questions(self) -> tuple[Item, ...]:
+        """Every question that can ever stand here."""
+        if self.rows is None:
+            return tuple(self.page.questions())
+        return tuple(item for item in self.rows.fields if (item is first_field(self.rows)) is self.first)
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether the patient agrees here."""
+        return any(item.role is ItemRole.CONSENT for item in self.questions)
+
+    # -- what the draft holds for it -----------------------------------------------------------------------------------
+
+    def entry(self, response: QuestionnaireResponse) -> Entry | None:
+        """The entry as it is stored, an empty one before its first field is answered; None of a page."""
+        if self.rows is None:
+            return None
+        return next((entry for entry in response.rows(self.rows.link_id) if entry.id == self.entry_id), Entry(self.key))
+
+    def exists(self, draft: StoredDocument) -> bool:
+        """Whether the entry is in its list."""
+        return self.rows is not None and any(one.id == self.entry_id for one in draft.response.rows(self.rows.link_id))
+
+    def has_room(self, draft: StoredDocument) -> bool:
+        """Whether the list takes this entry: it is in it already, or x-max-rows is not reached."""
+        most = self.rows.max_rows if self.rows is not None else None
+        return most is None or self.exists(draft) or self.number(draft) <= most
+
+    def number(self, draft: StoredDocument) -> int:
+        """The entry's number from 1; of a new one, the one that it will have."""
+        assert self.rows is not None, "only an entry has a number"
+        ids = [entry.id for entry in draft.response.rows(self.rows.link_id)]
+        return ids.index(self.entry_id) + 1 if self.entry_id in ids else len(ids) + 1
+
+    def shown(self, draft: StoredDocument) -> tuple[Item, ...]:
+        """The questions that stand here now."""
+        entry = self.entry(draft.response)
+        return tuple(item for item in self.questions if draft.shown.is_shown(item, entry))
+
+    def answers(self, draft: StoredDocument) -> Mapping[str, Answer]:
+        """The stored answers."""
+        entry = self.entry(draft.response)
+        return draft.response.answers if entry is None else entry.answers
+
+    def with_answers(self, draft: StoredDocument, answers: Mapping[str, Answer]) -> StoredDocument:
+        """The draft with these answers."""
+        if self.rows is None:
+            return draft.changed(response=draft.response.with_answers(answers))
+        return draft.changed(response=draft.response.with_entry(self.rows.link_id, self.entry_id, answers))
+
+    def newly(self, before: StoredDocument, after: StoredDocument) -> list[Item]:
+        """What a save enabled here: then the page is shown again, once.
+
+        The first field of an entry enables the rest, which has its own page.
+        """
+        if self.rows is None:
+            return newly_shown(before.shown, after.shown, self.page)
+        if self.first:
+            return []
+        old, new = self.entry(before.response), self.entry(after.response)
+        assert new is not None, "the step is of an entry"
+        return newly_shown_fields(before.shown, after.shown, self.rows, old, new)
+
+    def fingerprint(self, draft: StoredDocument) -> str:
+        """Which questions stand here with which answers: a form carries it, so that no other save is overwritten
+        unseen."""
+        held = self.answers(draft)
+        known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
+        mark = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
+        return hashlib.sha256(json.dumps(mark).encode()).hexdigest()[:32]
+
+    # -- where it stands on the way ------------------------------------------------------------------------------------
+
+    @property
+    def here(self) -> str:
+        """Its address."""
+        if self.rows is None:
+            return addresses.page(self.page.link_id, opened_from=self.from_check)
+        return self.of_entry("start" if self.first else "")
+
+    @property
+    def hidden_fields(self) -> Mapping[str, str]:
+        """What its form carries of where it stands."""
+        origin = self.from_check if self.rows is None else self.opened_from
+        begun = {"list": self.rows.link_id, "entry": self.entry_id} if self.adding and self.rows is not None else {}
+        return ({"from": origin} if origin else {}) | begun
+
+    def of_entry(self, part: str) -> str:
+        """The address of the entry's first field (`start`), of the rest (empty), or of removing it (`remove`)."""
+        parts = (self.entry_id, part) if part else (self.entry_id,)
+        return addresses.page(self.page.link_id, *parts, opened_from=self.opened_from)
+
+    def back(self, draft: StoredDocument) -> str:
+        """Where "Back" leads."""
+        if self.from_check:
+            return addresses.CHECK
+        if self.rows is None:
+            before = draft.journey.previous_page(self.page)
+            return addresses.page(before.link_id) if before else addresses.RESUME_CODE
+        return self._list(self.entry_id if self.exists(draft) else "") if self.first else self.of_entry("start")
+
+    def onward(self, draft: StoredDocument) -> str:
+        """What follows: from an entry's first field the rest, from there the list, or the check page if the entry was
+        opened there; from a page the next, on the way back to the check page only those that are not done yet."""
+        if self.rows is not None:
+            if self.first and self.exists(draft) and replace(self, first=False).shown(draft):
+                return self.of_entry("")
+            if not self.from_check:
+                return self._list(self.entry_id if self.exists(draft) else self.rows.link_id)
+        on = draft.journey.first_undone_after(self.page) if self.from_check else draft.journey.next_page(self.page)
+        if on is draft.questionnaire.check:
+            return addresses.CHECK
+        return addresses.page(on.link_id, opened_from=self.from_check)
+
+    def _list(self, at: str) -> str:
+        return addresses.page(self.page.link_id, at=at, opened_from=self.opened_from and FROM_CHECK)
+
+    def added_to(self, draft: StoredDocument, list_link_id: str) -> str:
+        """The address of a new entry; its id stands there, so that going back and on again makes one entry.
+
+        Raises BadForm where no such list stands.
+        """
+        if self.rows is not None or not any(rows.link_id == list_link_id for rows in self.page.lists()):
+            raise BadForm("add names no list of this page")
+        if list_on(draft, self.page, list_link_id) is None:  # this very save took the list away
+            return self.here
+        return addresses.page(
+            self.page.link_id,
+            "add",
+            list=list_link_id,
+            entry=new_entry_id(),
+            opened_from=self.from_check and FROM_LIST,
+        )
+
+
+def list_on(draft: StoredDocument, on: Item, list_link_id: str) -> Item | None:
+    """The list of this linkId if it stands on the page now."""
+    return next((rows for rows in draft.shown.lists_in(on) if rows.link_id == list_link_id), None)
