@@ -16,7 +16,7 @@ from intake.patient.addresses import FROM_LIST
 from intake.patient.consent import ConsentBlock
 from intake.patient.notices import Notice
 from intake.patient.step import Step
-from intake.patient.steps import Outcome
+from intake.patient.steps import StepOutcome
 from intake.patient.texts import PlaceholderWords, blocks_of, fill, is_urgent
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.journey import Progress, first_field
@@ -208,7 +208,7 @@ def question_page(
     )
 
 
-def sent_again(outcome: Outcome, step: Step, words: PlaceholderWords, *, seen: str) -> QuestionPage:
+def sent_again(outcome: StepOutcome, step: Step, words: PlaceholderWords, *, seen: str) -> QuestionPage:
     """The page with what was sent and not accepted. It keeps the mark that it was `seen` with, unless it says what
     another window saved."""
     assert outcome.again is not None, "only what was not accepted is shown again"

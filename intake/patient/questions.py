@@ -17,10 +17,11 @@ from intake.patient.addresses import FROM_CHECK, ORIGINS
 from intake.patient.blueprint import NoSuchEntry, door, go, page
 from intake.patient.current_draft import changing, consent_text, gentle_checks, open_draft, words
 from intake.patient.step import Step, list_on
-from intake.patient.steps import HOUSEKEEPING, Outcome, StepContext, take_step
+from intake.patient.steps import HOUSEKEEPING, StepContext, take_step
 from intake.questionnaire.response import new_entry_id
 from intake.web import extensions
 
+SHOW_AND_SAVE: Final = ("GET", "POST")
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{16}")
 
 Reply = str | Response | tuple[str, int]
@@ -28,58 +29,36 @@ Reply = str | Response | tuple[str, int]
 FindStep = Callable[[StoredDocument], Step]
 
 
-@door.get("/questionnaire/<page_id>")
-def show_page(page_id: str) -> Reply:
+@door.route("/questionnaire/<page_id>", methods=SHOW_AND_SAVE)
+def question_page(page_id: str) -> Reply:
     """One page of questions."""
-    return show(lambda draft: page_step(draft, page_id))
+    return answer(lambda draft: Step(draft.journey.page(page_id), opened_from=origin()))
 
 
-@door.post("/questionnaire/<page_id>")
-def save_page(page_id: str) -> Reply:
-    """Save one page, then show the next."""
-    return save(lambda draft: page_step(draft, page_id))
-
-
-@door.get("/questionnaire/<page_id>/add")
+@door.route("/questionnaire/<page_id>/add", methods=SHOW_AND_SAVE)
 def add_entry(page_id: str) -> Reply:
-    """The first field of a new entry. Its id stands in the address, so that Back and on again makes one entry."""
-    list_link_id, entry_id = request.args.get("list", ""), request.args.get("entry")
-    if not list_link_id or entry_id is None:
+    """The first field of a new entry, which exists once that is answered. Its id stands in the address, so that Back
+    and on again makes one entry."""
+    sent = request.form if request.method == "POST" else request.args
+    list_link_id, entry_id = sent.get("list", ""), sent.get("entry", "")
+    if request.method != "POST" and not (list_link_id and "entry" in sent):
         open_draft()  # who holds none learns that first
         # a refused first field stands at the bare address: opened once more, the list is the place to begin again
         query = {"list": list_link_id, "entry": new_entry_id()}
         return go(addresses.page(page_id, "add", **query) if list_link_id else addresses.page(page_id))
-    return show(lambda draft: new_entry(draft, page_id, list_link_id, entry_id))
+    return answer(lambda draft: new_entry(draft, page_id, list_link_id, entry_id))
 
 
-@door.post("/questionnaire/<page_id>/add")
-def save_new_entry(page_id: str) -> Reply:
-    """Begin an entry: it exists once its first field is answered."""
-    return save(lambda draft: new_entry(draft, page_id, request.form.get("list", ""), request.form.get("entry", "")))
-
-
-@door.get("/questionnaire/<page_id>/<entry_id>/start")
-def start_entry(page_id: str, entry_id: str) -> Reply:
+@door.route("/questionnaire/<page_id>/<entry_id>/start", methods=SHOW_AND_SAVE)
+def start_of_entry(page_id: str, entry_id: str) -> Reply:
     """The first field of an entry, to change it."""
-    return show(lambda draft: entry_step(draft, page_id, entry_id, first=True))
+    return answer(lambda draft: entry_step(draft, page_id, entry_id, first=True))
 
 
-@door.post("/questionnaire/<page_id>/<entry_id>/start")
-def save_start_of_entry(page_id: str, entry_id: str) -> Reply:
-    """Save the first field of an entry."""
-    return save(lambda draft: entry_step(draft, page_id, entry_id, first=True))
-
-
-@door.get("/questionnaire/<page_id>/<entry_id>")
-def show_entry(page_id: str, entry_id: str) -> Reply:
+@door.route("/questionnaire/<page_id>/<entry_id>", methods=SHOW_AND_SAVE)
+def rest_of_entry(page_id: str, entry_id: str) -> Reply:
     """The rest of an entry."""
-    return show(lambda draft: entry_step(draft, page_id, entry_id, first=False))
-
-
-@door.post("/questionnaire/<page_id>/<entry_id>")
-def save_entry(page_id: str, entry_id: str) -> Reply:
-    """Save the rest of an entry."""
-    return save(lambda draft: entry_step(draft, page_id, entry_id, first=False))
+    return answer(lambda draft: entry_step(draft, page_id, entry_id, first=False))
 
 
 @door.get("/questionnaire/<page_id>/<entry_id>/remove")
@@ -115,6 +94,11 @@ def remove_entry(page_id: str, entry_id: str) -> Response:
 # -- one step ----------------------------------------------------------------------------------------------------------
 
 
+def answer(find: FindStep) -> Reply:
+    """Show a step, or save what was sent at it."""
+    return save(find) if request.method == "POST" else show(find)
+
+
 def show(find: FindStep) -> Reply:
     """A step's page as it stands; where nothing can be asked now, on to what follows."""
     draft, _ = open_draft()
@@ -126,8 +110,8 @@ def show(find: FindStep) -> Reply:
 
 
 def save(find: FindStep) -> Reply:
-    """Save what was sent at a step, then go where it leads; what was not accepted is shown again with everything
-    typed."""
+    """Save what was sent at a step, then go where it leads; what was not accepted is shown again with everything typed,
+    beside what another window saved if that is why."""
     with changing() as change:
         step = find(change.draft)
         if not step.has_room(change.draft):
@@ -135,14 +119,10 @@ def save(find: FindStep) -> Reply:
         context = StepContext(extensions.now(), consent_text().version, gentle_checks())
         outcome = take_step(change.draft, step, request.form, context)
         change.draft = outcome.draft
-        return go(outcome.to) if outcome.again is None else shown_again(step, outcome)
-
-
-def shown_again(step: Step, outcome: Outcome) -> Reply:
-    """What could not be accepted, or both versions side by side; everything typed still stands there."""
-    drawn = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
-    shown = page("question", page=drawn)
-    return shown if outcome.stored is None else (shown, 409)
+        if outcome.again is None:
+            return go(outcome.to)
+        drawn = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
+        return page("question", page=drawn), 200 if outcome.stored is None else 409
 
 
 def origin() -> str:
@@ -150,11 +130,6 @@ def origin() -> str:
     empty."""
     given = request.values.get("from", "")
     return given if given in ORIGINS else ""
-
-
-def page_step(draft: StoredDocument, page_id: str) -> Step:
-    """The step of a page. Raises NotOnTheWay."""
-    return Step(draft.journey.page(page_id), opened_from=origin())
 
 
 def new_entry(draft: StoredDocument, page_id: str, list_link_id: str, entry_id: str) -> Step:

@@ -1,5 +1,5 @@
 """What happens at one step: what was sent is read, put into the draft, asked about where it does not fit together, and
-followed by the next step. Knows no request: a draft and what was sent give an Outcome.
+followed by the next step. Knows no request: a draft and what was sent give an StepOutcome.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class StepContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """What comes of a step: the draft to keep and the address to go to, or what was sent to be shown again.
 
     `stored` holds what stands in the draft now where another window saved the page meanwhile.
@@ -104,7 +104,7 @@ class Outcome:
 # -- what was sent -----------------------------------------------------------------------------------------------------
 
 
-def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], context: StepContext) -> Outcome:
+def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], context: StepContext) -> StepOutcome:
     """What comes of what was sent at this step. Raises BadForm."""
     check_names(sent, step.questions, HOUSEKEEPING)
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person)
@@ -114,27 +114,27 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         # the notice alone was answered: what stands on the page is not taken away by that
         return _follow(draft, draft, step, button, context)
     received = _receive(draft, step, sent, button, context)
-    return received if isinstance(received, Outcome) else _follow(draft, received, step, button, context)
+    return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
 
 def _receive(
     draft: StoredDocument, step: Step, sent: MultiDict[str, str], button: PressedButton, context: StepContext
-) -> StoredDocument | Outcome:
-    """The draft with what was sent; an Outcome that stores nothing if something stands against it."""
+) -> StoredDocument | StepOutcome:
+    """The draft with what was sent; an StepOutcome that stores nothing if something stands against it."""
     shown = {item.link_id for item in step.shown(draft)}
     items = tuple(item for item in step.questions if item.link_id in shown or was_sent(item, sent))
     parsed = read_page(items, sent, today=context.checks.today)
     held = step.answers(draft)
     stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items}
     if not parsed.problems and parsed.answers != stored and sent["seen"] != step.fingerprint(draft):
-        return Outcome(draft, again=_with_unsent(parsed, sent, stored), stored=stored)
+        return StepOutcome(draft, again=_with_unsent(parsed, sent, stored), stored=stored)
     opening = blank_opening(step, parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
     if button.goes_on:
         missing = after.journey.missing(step.page) if step.rows is None else ()
         parsed = parsed.with_missing([*missing, *([opening] if opening else [])])
     if parsed.problems:
-        return Outcome(draft, again=parsed)
+        return StepOutcome(draft, again=parsed)
     return after.changed(focus=Focus(step.key, tuple(item.link_id for item in step.newly(draft, after))))
 
 
@@ -156,40 +156,40 @@ def blank_opening(step: Step, parsed: Reading) -> Item | None:
 
 def _follow(
     before: StoredDocument, saved: StoredDocument, step: Step, button: PressedButton, context: StepContext
-) -> Outcome:
+) -> StepOutcome:
     """Where a saved step leads: on, to a new entry, or here again for what it enabled or what does not fit together."""
     newly = saved is not before and saved.focus.link_ids
     if saved.response != before.response:
         # another answer: what this page asks is no longer told in person (decision 0031)
-        saved = saved.changed(in_person=saved.in_person - {step.page.link_id}, done=_still_done(before, saved, step))
+        saved = saved.changed(in_person=saved.in_person - {step.page.link_id}, done=still_done(before, saved, step))
     draft = _with_agreement(saved, step, context)
     if button.press is Press.LATER:
-        return Outcome(draft, addresses.RESUME_CODE)
+        return StepOutcome(draft, addresses.RESUME_CODE)
     if button.press is Press.ADD:
-        return Outcome(draft, step.added_to(draft, button.about))
+        return StepOutcome(draft, step.added_to(draft, button.about))
     if button.press is Press.IN_PERSON:
         draft = draft.told_in_person(step.page)
-        return Outcome(draft, step.onward(draft))
+        return StepOutcome(draft, step.onward(draft))
     if newly:
-        return Outcome(draft, step.here)
+        return StepOutcome(draft, step.here)
     return _ask(draft if step.rows is not None else draft.with_done(step.page), step, button, context)
 
 
-def _ask(draft: StoredDocument, step: Step, button: PressedButton, context: StepContext) -> Outcome:
+def _ask(draft: StoredDocument, step: Step, button: PressedButton, context: StepContext) -> StepOutcome:
     """Here again if notices stand, else on. Continue answers them all; the buttons of a notice answer that one."""
     checks = context.checks
     waiting = checks.waiting(draft, step) if button.answers_notice else []
     notices = [notice for notice in waiting if notice.key != button.about] + checks.after_saving(draft, step)
     draft = draft.changed(notices=draft.notices.raised(step.key, (notice.key for notice in notices)))
     if button.press is not Press.CHANGE:
-        return Outcome(draft, step.here if notices else step.onward(draft))
+        return StepOutcome(draft, step.here if notices else step.onward(draft))
     about = next((notice for notice in waiting if notice.key == button.about), None)
     if about is not None:
         draft = draft.changed(focus=Focus(step.key, tuple(place.link_id for place in about.places)))
-    return Outcome(draft, step.here)
+    return StepOutcome(draft, step.here)
 
 
-def _still_done(before: StoredDocument, after: StoredDocument, step: Step) -> frozenset[str]:
+def still_done(before: StoredDocument, after: StoredDocument, step: Step) -> frozenset[str]:
     """The pages done, without those others on which this save enabled something that has no answer yet.
 
     A page that comes back as a whole was seen before, and stays done. Only pages are looked at on which an answer that

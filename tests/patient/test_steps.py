@@ -1,0 +1,243 @@
+"""One step without a browser: a draft and what was sent give what is kept, and where to go or what to show."""
+
+from __future__ import annotations
+
+import random
+import sys
+from datetime import UTC, date, datetime
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from intake.answers.document import StoredDocument
+from intake.consultations import catalogue
+from intake.forms.fields import BadForm
+from intake.patient.notices import GentleChecks
+from intake.patient.step import Step
+from intake.patient.steps import Press, PressedButton, StepContext, StepOutcome, still_done, take_step
+from intake.questionnaire.journey import newly_shown
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.values import Answer, Coding, PartialDate
+from tests.factories import random_response
+
+CONTEXT = StepContext(datetime(2026, 11, 22, 9, tzinfo=UTC), "v1", GentleChecks(20, date(2026, 11, 22)))
+ENTRY = "0123456789abcdef"
+
+
+def chosen(*codes: str) -> Answer:
+    return Answer(tuple(Coding(code) for code in codes))
+
+
+def draft(done: tuple[str, ...] = (), **answers: Answer) -> StoredDocument:
+    """A draft with what is required, and these answers."""
+    form = catalogue.shipped().active
+    required = {
+        "respondent": chosen("self"),
+        "consent": Answer((True,)),
+        "full-name": Answer(("Amelia Hart",)),
+        "birth-date": Answer((PartialDate(1992, 4, 18),)),
+        "country": chosen("GB"),
+        "email": Answer(("a@example.org",)),
+        "visit-reasons": chosen("pregnancy-loss"),
+    }
+    answers = {name.replace("_", "-"): answer for name, answer in answers.items()}
+    response = QuestionnaireResponse(form.canonical).with_answers(required | answers)
+    return StoredDocument(form, response, frozenset(done))
+
+
+def page(draft: StoredDocument, link_id: str, **more: str) -> Step:
+    return Step(draft.questionnaire.item(link_id), **more)
+
+
+def send(before: StoredDocument, step: Step, seen: str | None = None, **sent: str | list[str]) -> StepOutcome:
+    """Send this from the page as it stands."""
+    fields = {name.replace("_", "-").replace("--", "."): value for name, value in sent.items()}
+    form = MultiDict(fields | {"seen": seen or step.fingerprint(before)})
+    return take_step(before, step, form, CONTEXT)
+
+
+def pregnancy(before: StoredDocument, *, first: bool) -> Step:
+    rows = before.questionnaire.item("pregnancies")
+    return Step(before.questionnaire.page_of("pregnancies"), rows, ENTRY, first)
+
+
+def test_what_is_sent_is_in_the_draft_that_is_kept_and_the_next_page_follows() -> None:
+    before = draft()
+    outcome = send(before, page(before, "page-you"), full_name="Ana Ruiz", birth_date__year="1990", country="IE")
+    assert outcome.again is not None, "a date of birth needs its day"
+    assert outcome.draft is before
+    sent = {"birth_date__day": "1", "birth_date__month": "May", "birth_date__year": "1990"}
+    outcome = send(before, page(before, "page-you"), full_name="Ana Ruiz", country="IE", **sent)
+    assert (outcome.again, outcome.to) == (None, "/questionnaire/page-contact")
+    assert outcome.draft.response.answer("birth-date").date == PartialDate(1990, 5, 1)
+    assert "page-you" in outcome.draft.done
+    assert before.response.answer("full-name").own_words == "Amelia Hart", "the draft before is another value"
+
+
+def test_a_page_that_needs_an_answer_is_shown_again_with_what_was_typed_and_nothing_is_kept() -> None:
+    before = draft()
+    outcome = send(before, page(before, "page-you"), full_name=" ", country="GB")
+    assert outcome.again is not None
+    assert [problem.link_id for problem in outcome.again.problems] == ["full-name", "birth-date"]
+    assert outcome.draft is before
+
+
+def test_to_leave_asks_for_nothing_and_leads_to_the_code() -> None:
+    before = draft()
+    outcome = send(before, page(before, "page-you"), then="later", full_name="")
+    assert (outcome.again, outcome.to) == (None, "/resume-code")
+    assert outcome.draft.response.answer("full-name").is_empty
+    assert "page-you" not in outcome.draft.done
+
+
+def test_a_page_changed_from_the_check_page_leads_back_to_it_over_what_is_not_done_yet() -> None:
+    pages = tuple(one.link_id for one in draft().journey.pages)
+    before = draft(done=pages)
+    assert send(before, page(before, "page-contact", opened_from="check"), email="b@example.org").to == "/check"
+    left = draft(done=tuple(one for one in pages if one != "page-life"))
+    outcome = send(left, page(left, "page-contact", opened_from="check"), email="b@example.org")
+    assert outcome.to == "/questionnaire/page-life?from=check"
+
+
+def test_what_an_answer_enables_on_its_own_page_is_asked_before_the_page_is_done() -> None:
+    before = draft()
+    step = page(before, "page-who")
+    outcome = send(before, step, respondent="other")
+    assert outcome.to == step.here == "/questionnaire/page-who"
+    assert "respondent-name" in outcome.draft.focus.at("page-who")
+    assert "page-who" not in outcome.draft.done
+
+
+def test_a_page_on_which_an_answer_elsewhere_enabled_something_is_not_done_any_more() -> None:
+    """Only pages that the answers decide on are looked at; here every page is, and the same are found."""
+    form, reopened = catalogue.shipped().active, 0
+    for seed in range(60):
+        chance = random.Random(seed)
+        before = StoredDocument(form, random_response(form, seed, blank=0.5), frozenset(p.link_id for p in form.pages))
+        deciding = [
+            one for one in before.journey.pages if any(item.link_id in form.decides for item in one.questions())
+        ]
+        for on in chance.sample(deciding, 4):
+            step, other = Step(on), random_response(form, seed + 1000)
+            after = step.with_answers(before, {item.link_id: other.answer(item.link_id) for item in step.questions})
+            wanted = {
+                one.link_id
+                for one in before.journey.pages
+                if one is not on
+                for item in newly_shown(before.shown, after.shown, one)
+                if (item.is_rows and not after.response.rows(item.link_id))
+                or (item.is_question and after.response.answer(item.link_id).is_empty)
+            }
+            assert before.done - still_done(before, after, step) == wanted
+            reopened += len(wanted)
+    assert reopened > 20
+
+
+def test_another_window_s_save_is_never_overwritten_unseen() -> None:
+    old, stored = draft(), draft(full_name=Answer(("Ana Ruiz",)))
+    step = page(old, "page-you")
+    sent = {"birth_date__day": "18", "birth_date__month": "4", "birth_date__year": "1992", "country": "GB"}
+    outcome = send(stored, step, step.fingerprint(old), full_name="Amelia Hart", **sent)
+    assert outcome.draft is stored
+    assert outcome.stored is not None
+    assert outcome.stored["full-name"].own_words == "Ana Ruiz"
+    same = send(stored, step, step.fingerprint(old), full_name="Ana Ruiz", **sent)
+    assert same.stored is None, "what is stored already overwrites nothing"
+
+
+def test_a_value_beside_a_ticked_reason_is_asked_about_once() -> None:
+    before = draft(ever_pregnant=chosen("me"))
+    step = page(before, before.questionnaire.page_of("pregnancy-count").link_id)
+    sent = {"ever_pregnant": "me", "pregnancy_count": "3", "pregnancy_count__absent": "asked-unknown"}
+    asked = send(before, step, **sent)
+    assert asked.to == step.here
+    [notice] = CONTEXT.checks.waiting(asked.draft, step)
+    assert notice.id == "both"
+    kept = send(asked.draft, step, keep=notice.key)
+    assert kept.to != step.here
+    assert kept.draft.response == asked.draft.response, "the button alone takes nothing away"
+    changed = send(asked.draft, step, change=notice.key)
+    assert changed.to == step.here
+    assert changed.draft.focus.at(step.key) == ("pregnancy-count",)
+
+
+def test_consent_is_recorded_with_its_text_and_taken_back_with_its_tick() -> None:
+    before = draft()
+    step = page(before, before.questionnaire.page_of("consent").link_id)
+    agreed = send(before, step, consent="true").draft
+    assert agreed.agreement is not None
+    assert (agreed.agreement.version, agreed.agreement.at) == ("v1", CONTEXT.now)
+    assert send(agreed, step, then="later").draft.agreement is None
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_entry_begins_with_its_first_field_and_goes_on_with_the_rest() -> None:
+    before = draft(ever_pregnant=chosen("me"))
+    first = pregnancy(before, first=True)
+    blank = send(before, first)
+    assert blank.again is not None
+    assert not first.exists(blank.draft)
+    begun = send(before, first, preg_outcome="very-early-loss")
+    page_id = first.page.link_id
+    assert begun.to == f"/questionnaire/{page_id}/{ENTRY}"
+    assert first.exists(begun.draft)
+    rest = pregnancy(begun.draft, first=False)
+    assert first.questions[0] not in rest.questions
+    saved = send(begun.draft, rest)
+    assert saved.to == f"/questionnaire/{page_id}?at={ENTRY}"
+    assert page_id not in saved.draft.done, "an entry is no page"
+
+
+def test_the_button_of_a_list_leads_to_a_new_entry_and_of_no_other() -> None:
+    before = draft(ever_pregnant=chosen("me"))
+    step = page(before, before.questionnaire.page_of("pregnancies").link_id)
+    assert send(before, step, add="pregnancies").to.startswith(f"{step.here}/add?list=pregnancies&entry=")
+    with pytest.raises(BadForm):
+        send(before, step, add="transfers")
+    with pytest.raises(BadForm):
+        send(before, pregnancy(before, first=True), add="pregnancies", preg_outcome="very-early-loss")
+
+
+# -- the button --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "button"),
+    [
+        ({}, PressedButton()),
+        ({"then": ""}, PressedButton()),
+        ({"then": "later"}, PressedButton(Press.LATER)),
+        ({"then": "in-person"}, PressedButton(Press.IN_PERSON)),
+        ({"add": "pregnancies"}, PressedButton(Press.ADD, "pregnancies")),
+        ({"keep": "C-01 pregnancies"}, PressedButton(Press.KEEP, "C-01 pregnancies")),
+        ({"change": "C-01 pregnancies"}, PressedButton(Press.CHANGE, "C-01 pregnancies")),
+    ],
+)
+def test_the_button_that_was_pressed_is_read_once(sent: dict[str, str], button: PressedButton) -> None:
+    assert PressedButton.of(MultiDict(sent), in_person=True) == button
+
+
+@pytest.mark.parametrize("then", ["in-person", "now", "LATER"])
+def test_a_button_that_the_page_does_not_have_is_refused(then: str) -> None:
+    with pytest.raises(BadForm):
+        PressedButton.of(MultiDict({"then": then}), in_person=False)
+
+
+@pytest.mark.parametrize("seen", ["no mark", "", "0" * 31])
+def test_a_page_without_its_own_mark_is_refused(seen: str) -> None:
+    before = draft()
+    with pytest.raises(BadForm):
+        take_step(before, page(before, "page-you"), MultiDict({"seen": seen, "full-name": "Ana"}), CONTEXT)
+
+
+def test_steps_know_no_request() -> None:
+    import intake.patient.step
+    import intake.patient.steps
+
+    for module in (intake.patient.step, intake.patient.steps):
+        source = sys.modules[module.__name__].__file__
+        assert source is not None
+        with open(source, encoding="utf-8") as file:
+            assert "flask" not in file.read()
