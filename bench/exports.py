@@ -153,7 +153,9 @@ def bare(intake: Intake) -> Iterator[bytes]:
             "reference": reference,
             **{name: str(value) for name, value in summary["summary"]["counts"].items()},
         }
-        _collect(document["response"].get("item", ()), said, write)
+        said |= {link_id: _cell(answer) for link_id, answer in document["answers"].items()}
+        for _, entry in (one for listed in document["entries"].values() for one in listed):
+            write([guard(_cell(answer)) for answer in entry.values()])
         write([guard(said.get(name, "")) for name in ("reference", *columns, "gtpal", "age")])
         if out.tell() > 64 * 1024:
             yield out.getvalue().encode()
@@ -162,20 +164,11 @@ def bare(intake: Intake) -> Iterator[bytes]:
     yield out.getvalue().encode()
 
 
-def _collect(items: Any, said: dict[str, str], write: Any) -> None:
-    for item in items:
-        if "id" in item:
-            row: dict[str, str] = {}
-            _collect(item.get("item", ()), row, write)
-            write([guard(value) for value in row.values()])
-        elif "item" in item:
-            _collect(item["item"], said, write)
-        else:
-            said[item["linkId"]] = ";".join(
-                str(value["code"] if isinstance(value, dict) else value)
-                for answer in item.get("answer", ())
-                for value in answer.values()
-            )
+def _cell(answer: Any) -> str:
+    """One stored answer as a cell."""
+    values = answer.get("values", ()) if isinstance(answer, dict) and "absent" in answer else answer
+    values = values if isinstance(values, list | tuple) else (values,)
+    return ";".join(str(value["own"] if isinstance(value, dict) else value) for value in values)
 
 
 def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
