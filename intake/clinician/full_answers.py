@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from intake.questionnaire.absence import Absence, Absences, NoAnswer
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
-from intake.questionnaire.values import NO_ANSWER
-from intake.summary.statement import Statement, Voice, statement
+from intake.summary.statement import Statement, Voice, statement_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +60,13 @@ def _label(absences: Absences, absence: Absence) -> str:
 
 
 def _page(absences: Absences, page: Item) -> AnsweredPage:
-    return AnsweredPage(page.text, (*_blocks(absences, page), *_empty_lists(absences, page)))
+    """A page; a list that was shown and has no entry says why, like a question, after everything else."""
+    groups = sorted(absences.shown.groups_in([page]), key=lambda asked: asked[0].item.is_rows)
+    return AnsweredPage(page.text, tuple(_block(absences, asked) for asked in groups))
 
 
-def _blocks(absences: Absences, page: Item) -> Iterator[AnswerBlock]:
-    for _, group in groupby(absences.shown.questions_in(page), key=lambda one: one.entry.id if one.entry else None):
-        questions = list(group)
-        first = questions[0]
-        statements = tuple(_statement(absences, one) for one in questions)
-        if first.rows is None:
-            yield AnswerBlock(None, None, statements)
-        else:
-            yield AnswerBlock(
-                f"{first.rows.row_label} {first.number}", first.rows.link_id if first.number == 1 else None, statements
-            )
-
-
-def _empty_lists(absences: Absences, page: Item) -> Iterator[AnswerBlock]:
-    """A list that was shown and has no entry says why, like a question."""
-    for rows in absences.shown.lists_in(page):
-        if not absences.shown.response.rows(rows.link_id):
-            yield AnswerBlock(None, None, (_statement(absences, Asked(rows)),))
-
-
-def _statement(absences: Absences, asked: Asked) -> Statement:
-    answer = NO_ANSWER if asked.item.is_rows else absences.shown.response.answer(asked.item.link_id, asked.entry)
-    return statement(asked, answer, Voice.CLINICIAN, blank=absences.blank(asked.item))
+def _block(absences: Absences, asked: Sequence[Asked]) -> AnswerBlock:
+    first = asked[0]
+    anchor = first.rows.link_id if first.rows is not None and first.number == 1 else None
+    statements = tuple(statement_of(absences, one, Voice.CLINICIAN) for one in asked)
+    return AnswerBlock(first.entry_name, anchor, statements)

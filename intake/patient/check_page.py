@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 from flask import request
@@ -26,7 +25,7 @@ from intake.questionnaire.absence import NoAnswer
 from intake.questionnaire.enable_when import Asked, hidden_answers
 from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
-from intake.summary.statement import Statement, Voice, reason_in_words, statement
+from intake.summary.statement import Statement, Voice, reason_in_words, statement_of
 
 NOTHING_LISTED: Final = "Nothing listed"
 
@@ -115,54 +114,26 @@ def checking(draft: StoredDocument, parsed: Reading | None = None) -> str:
 
 def sections(draft: StoredDocument) -> Iterator[CheckedSection]:
     """Every section with every question shown, in order; those of the check page itself left out."""
-    own = {item.link_id for item in draft.questionnaire.check.walk()}
     for section in draft.questionnaire.sections:
-        asked = [one for item in section.items if item.link_id not in own for one in _asked(draft, item)]
-        groups = tuple(_groups(draft, asked))
+        pages = [item for item in section.items if item is not draft.questionnaire.check]
+        groups = tuple(_group(draft, asked) for asked in draft.shown.groups_in(pages))
         if groups:
             yield CheckedSection(section.text, groups)
 
 
-def _groups(draft: StoredDocument, asked: Iterable[Asked]) -> Iterator[AnswerGroup]:
-    for _, together in groupby(asked, key=_group_of):
-        held = list(together)
-        first = held[0]
-        if first.item.is_rows:
-            href = where_to_change(draft, first.item, None)
-            yield AnswerGroup(None, (), first.item.text, _why_empty(draft, first.item), href)
-        else:
-            heading = f"{first.rows.row_label} {first.number}" if first.rows else None
-            yield AnswerGroup(heading, tuple(_answered(draft, one) for one in held))
-
-
-def _asked(draft: StoredDocument, item: Item) -> Iterator[Asked]:
-    """The questions of an item, and in their place the lists without an entry."""
-    if not draft.shown.is_shown(item):
-        return
-    if item.is_rows and not draft.response.rows(item.link_id):
-        yield Asked(item)
-    elif item.is_question or item.is_rows:
-        yield from draft.shown.questions_in(item)
-    else:
-        for child in item.items:
-            yield from _asked(draft, child)
-
-
-def _group_of(one: Asked) -> tuple[str, str]:
-    return (one.rows or one.item).link_id if one.rows or one.item.is_rows else "", one.entry.id if one.entry else ""
-
-
-def _why_empty(draft: StoredDocument, rows: Item) -> str:
-    reason = draft.absences.blank(rows)
-    return NOTHING_LISTED if reason is NoAnswer.LEFT_BLANK else reason_in_words(reason, Voice.PATIENT)
+def _group(draft: StoredDocument, asked: Sequence[Asked]) -> AnswerGroup:
+    first = asked[0]
+    if not first.item.is_rows:
+        return AnswerGroup(first.entry_name, tuple(_answered(draft, one) for one in asked))
+    reason = draft.absences.blank(first.item)
+    why = NOTHING_LISTED if reason is NoAnswer.LEFT_BLANK else reason_in_words(reason, Voice.PATIENT)
+    return AnswerGroup(None, (), first.item.text, why, where_to_change(draft, first.item, None))
 
 
 def _answered(draft: StoredDocument, asked: Asked) -> CheckedAnswer:
-    answer = draft.response.answer(asked.item.link_id, asked.entry)
-    return CheckedAnswer(
-        statement(asked, answer, Voice.PATIENT, blank=draft.absences.blank(asked.item)),
-        where_to_change(draft, asked.item, asked.entry.id if asked.entry else None),
-    )
+    entry_id = asked.entry.id if asked.entry else None
+    told = statement_of(draft.absences, asked, Voice.PATIENT)
+    return CheckedAnswer(told, where_to_change(draft, asked.item, entry_id))
 
 
 def where_to_change(draft: StoredDocument, item: Item, entry_id: str | None) -> str:

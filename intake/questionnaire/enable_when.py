@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -29,6 +30,17 @@ class Asked:
     entry: Entry | None = None
     number: int | None = None
     rows: Item | None = None
+
+    @property
+    def entry_name(self) -> str | None:
+        """What its entry is called: “Pregnancy 2”."""
+        return f"{self.rows.row_label} {self.number}" if self.rows is not None else None
+
+    @property
+    def _together(self) -> tuple[str, str]:
+        """The same for what stands together: stand-alone questions, or those of an entry."""
+        rows = self.item if self.item.is_rows else self.rows
+        return rows.link_id if rows is not None else "", self.entry.id if self.entry is not None else ""
 
 
 class Shown:
@@ -69,6 +81,19 @@ class Shown:
         else:
             for child in item.items:
                 yield from self.questions_in(child)
+
+    def groups_in(self, items: Iterable[Item]) -> Iterator[list[Asked]]:
+        """What is shown in these items, in order: stand-alone questions together, each entry of a list by itself, and a
+        list without an entry in its place."""
+        asked = (one for item in items for leaf in item.leaves for one in self._asked(leaf))
+        for _, group in groupby(asked, key=lambda one: one._together):
+            yield list(group)
+
+    def _asked(self, leaf: Item) -> Iterator[Asked]:
+        if leaf.is_rows and not self.response.rows(leaf.link_id):
+            yield from (Asked(leaf),) if self.is_shown(leaf) else ()
+        else:
+            yield from self.questions_in(leaf)
 
     def fields(self, rows: Item, entry: Entry) -> list[Item]:
         """The questions shown in one entry of a list, in order."""

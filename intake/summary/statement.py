@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake.questionnaire.absence import NoAnswer, said_reason
+from intake.questionnaire.absence import Absences, NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
@@ -192,6 +192,12 @@ def statement(asked: Asked, answer: Answer, voice: Voice, *, blank: NoAnswer = N
         reason=reason,
         reason_text=reason_in_words(reason, voice) if reason else "",
     )
+
+
+def statement_of(absences: Absences, asked: Asked, voice: Voice) -> Statement:
+    """The same of what was asked in one response; of a list without an entry, why there is none."""
+    answer = Answer() if asked.item.is_rows else absences.shown.response.answer(asked.item.link_id, asked.entry)
+    return statement(asked, answer, voice, blank=absences.blank(asked.item))
 
 
 def _verbatim(item: Item, value: Value, voice: Voice) -> Sentence:
