@@ -14,7 +14,7 @@ from intake.answers.document import StoredDocument
 from intake.forms.fields import BadForm
 from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK, FROM_LIST
-from intake.questionnaire.journey import first_field, newly_shown, newly_shown_fields
+from intake.questionnaire.journey import first_field, newly_shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
 from intake.questionnaire.roles import ItemRole
@@ -107,13 +107,10 @@ class Step:
 
         The first field of an entry enables the rest, which has its own page.
         """
-        if self.rows is None:
-            return newly_shown(before.shown, after.shown, self.page)
         if self.first:
             return []
         old, new = self.entry(before.response), self.entry(after.response)
-        assert new is not None, "the step is of an entry"
-        return newly_shown_fields(before.shown, after.shown, self.rows, old, new)
+        return newly_shown(before.shown, after.shown, self.rows or self.page, old, new)
 
     def fingerprint(self, draft: StoredDocument) -> str:
         """Which questions stand here with which answers: a form carries it, so that no other save is overwritten

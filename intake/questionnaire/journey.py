@@ -121,15 +121,15 @@ class Journey:
         return item.required and not answer.answered
 
 
-def newly_shown(before: Shown, after: Shown, page: Item) -> list[Item]:
-    """What a save enabled on its own page: the page is then shown again, once (docs/interfaces.md, Hooks in the
-    pages)."""
-    return [item for item in page.leaves if after.is_shown(item) and not before.is_shown(item)]
+def newly_shown(
+    before: Shown, after: Shown, page: Item, old: Entry | None = None, new: Entry | None = None
+) -> list[Item]:
+    """What a save enabled on its own page: the page is then shown again, once (docs/interfaces.md, Hooks in the pages).
 
-
-def newly_shown_fields(before: Shown, after: Shown, rows: Item, old: Entry | None, new: Entry) -> list[Item]:
-    """The same for the fields of one list entry; a new entry has shown none before."""
-    return [item for item in after.fields(rows, new) if old is None or not before.is_shown(item, old)]
+    For a list in place of a page, and an entry of it as it was and as it is, the fields that it enabled there.
+    """
+    items = page.fields if page.is_rows else page.leaves
+    return [item for item in items if after.is_shown(item, new) and not before.is_shown(item, old)]
 
 
 def is_reached(shown: Shown, page: Item, done: Collection[str]) -> bool:
