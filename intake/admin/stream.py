@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 import intake
 from intake.admin.request import ExportRequest
 from intake.consultations.catalogue import Catalogue
+from intake.consultations.stored import stored_counts
 from intake.exports.archive import export_csv, export_zip
 from intake.exports.table import ExportRow
 from intake.questionnaire.absence import Way
@@ -28,6 +29,7 @@ from intake.records.database import reading, transaction
 from intake.records.errors import RecordsError
 from intake.records.responses import Sent, Span, Unreadable
 from intake.records.spool import SealedSpool
+from intake.summary.document import UnreadableDocument
 from intake.web.extensions import Intake, now
 
 ASK_EVERY: Final = 100
@@ -210,8 +212,8 @@ def _row(found: tuple[Sent, JsonObject] | Unreadable, forms: Catalogue) -> Expor
         return Unreadable(sent.reference)
     try:
         response = response_from_json(questionnaire, sent.document["response"])
-        counts = summary["summary"]["counts"]
-    except (UnreadableResponse, KeyError, TypeError):
+        counts = stored_counts(summary)
+    except (UnreadableResponse, UnreadableDocument, KeyError, TypeError):
         return Unreadable(sent.reference)
     return ExportRow(
         reference=sent.reference,

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from intake.cli.opening import open_intake
 from intake.config import Settings
 from intake.consultations import catalogue
+from intake.consultations.rules import summarise
 from intake.patient.consent import Agreement, read
 from intake.patient.draft import Draft
 from intake.patient.sending import header, sent_document
@@ -39,7 +40,6 @@ from intake.records.database import reading, transaction
 from intake.records.errors import CannotStart
 from intake.records.responses import RESUME_CODE, Started
 from intake.records.sessions import Kind
-from intake.summary.summarise import summarise
 from intake.web.extensions import Intake, now
 
 BATCH: Final = 50

@@ -9,6 +9,8 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from intake.accounts.staff import Member
+from intake.consultations.rules import worded
+from intake.consultations.stored import stored_summary
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
@@ -20,8 +22,7 @@ from intake.records.audit import AuditAction, Entity
 from intake.records.errors import CannotOpen
 from intake.records.responses import Review, Sent
 from intake.summary.document import UnreadableDocument
-from intake.summary.loss_words import worded
-from intake.summary.summarise import Summary
+from intake.summary.model import Summary
 from intake.web import errors
 from intake.web.extensions import current, now
 
@@ -39,17 +40,18 @@ class Opened:
     @cached_property
     def questionnaire(self) -> Questionnaire:
         """The version that it was filled in with, in the words that the patient read."""
-        return worded(self._published, self.response)
+        return worded(self.published, self.response)
 
     @cached_property
     def response(self) -> QuestionnaireResponse:
         """The answers as they were sent."""
-        stored = response_from_json(self._published, self.sent.document["response"])
+        stored = response_from_json(self.published, self.sent.document["response"])
         sent = replace(stored, status=self.sent.status, language=self.sent.language, authored=self.sent.authored_at)
-        return as_sent(self._published, sent)
+        return as_sent(self.published, sent)
 
     @property
-    def _published(self) -> Questionnaire:
+    def published(self) -> Questionnaire:
+        """The version that it was filled in with, as it was published."""
         return current().forms.published[self.sent.questionnaire]
 
     @property
@@ -76,9 +78,9 @@ def open_response(sql: Session, id: str, action: AuditAction, member: Member) ->
     return Opened(responses.read_sent(sql, keyring, id), responses.read_review(sql, keyring, id))
 
 
-def open_summary(sql: Session, id: str) -> Summary:
+def open_summary(sql: Session, opened: Opened) -> Summary:
     """The summary stored when it was sent; after `open_response` in the same transaction. Raises UnreadableDocument."""
-    return Summary.from_document(responses.read_summary(sql, current().keyring, id))
+    return stored_summary(responses.read_summary(sql, current().keyring, opened.sent.id), opened.published)
 
 
 def _record(sql: Session, id: str, action: AuditAction, member: Member) -> None:

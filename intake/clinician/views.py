@@ -51,18 +51,13 @@ def show(id: str) -> str:
     me = permissions.me()
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, me)
-        summary = reading.open_summary(sql, id)
+        summary = reading.open_summary(sql, opened)
     return render_template(
         "clinician/response.html",
         sent=opened.sent,
         review=opened.review,
         summary=summary,
         drawing=drawing_of(summary.timeline),
-        texts={item.link_id: item.text for item in opened.questionnaire.walk()},
-        anchors={
-            name: rows.link_id for rows in opened.questionnaire.lists for name in (item.link_id for item in rows.walk())
-        },
-        version=opened.questionnaire.version,
         printed=now(),
     )
 
@@ -109,7 +104,7 @@ def summary(id: str) -> Response:
     """The stored summary (docs/interfaces.md)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_JSON, permissions.me())
-        found = reading.open_summary(sql, id)
+        found = reading.open_summary(sql, opened)
     return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from intake.consultations.rules import chosen_words, worded
 from intake.forms import messages
 from intake.forms.fields import BadForm, is_blank
 from intake.patient import consent
@@ -26,7 +27,6 @@ from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import responses
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
-from intake.summary.loss_words import loss_words, worded
 from intake.web import errors, extensions, sessions
 from intake.web.errors import ErrorPage, Way
 
@@ -165,7 +165,7 @@ def today() -> date:
 
 def asking() -> Asking:
     """What finding open checks needs."""
-    return Asking(extensions.current().settings.gtpal_viability_weeks, today())
+    return Asking(extensions.current().settings.summary, today())
 
 
 def country(response: QuestionnaireResponse | None = None) -> Country:
@@ -179,7 +179,7 @@ def words(draft: Draft | None = None) -> Words:
     """What the texts of a page are filled in with."""
     if draft is None:
         return Words(country(), consent=consent_text().blocks)
-    return Words(country(draft.response), loss_words(draft.questionnaire, draft.response), consent_text().blocks)
+    return Words(country(draft.response), chosen_words(draft.questionnaire, draft.response), consent_text().blocks)
 
 
 def consent_text() -> consent.ConsentText:

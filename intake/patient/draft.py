@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import Any
 
 from intake.consultations.catalogue import Catalogue
+from intake.consultations.rules import worded
 from intake.patient.consent import Agreement
 from intake.questionnaire.absence import Way
 from intake.questionnaire.fhir_json import response_from_json, response_to_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.loss_words import worded
 
 Document = dict[str, Any]
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from intake.consultations.rules import open_checks
 from intake.forms.questions import REASON_WORDS
 from intake.patient.draft import Draft
 from intake.patient.places import EntryPlace, PagePlace, Place
 from intake.questionnaire.model import Item
-from intake.summary.checks import Check, open_checks
+from intake.summary.checks import Check
+from intake.summary.model import SummarySettings
 from intake.summary.statement import Sentence, Voice, in_words, sentence
 
 BOTH = "both"
@@ -45,14 +47,14 @@ class Notice:
 
 @dataclass(frozen=True)
 class Asking:
-    """What finding open checks needs beside the draft: the clinic's weeks setting and the day there."""
+    """What finding open checks needs beside the draft: what the clinic has set and the day there."""
 
-    viability_weeks: int
+    settings: SummarySettings
     today: date
 
     def checks(self, draft: Draft) -> tuple[Check, ...]:
         """Every check that is open in a draft, but those about a list that the patient will tell about in person."""
-        found = open_checks(draft.questionnaire, draft.response, viability_weeks=self.viability_weeks, today=self.today)
+        found = open_checks(draft.questionnaire, draft.response, settings=self.settings, today=self.today)
         return tuple(
             check for check in found if not any(_told_in_person(draft, place.link_id) for place in check.places)
         )

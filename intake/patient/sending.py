@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import request
 from werkzeug.wrappers import Response
 
+from intake.consultations.rules import chosen_words, summarise
 from intake.forms.page_form import Reading, check_names, read_page
 from intake.forms.questions import Question, stored_question, typed_question
 from intake.forms.typed import first_control
@@ -45,9 +46,7 @@ from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import audit, responses
 from intake.records.audit import AuditAction, Entity
 from intake.records.errors import AlreadySent
-from intake.summary.loss_words import loss_words
 from intake.summary.statement import Statement, Voice, reason_in_words, statement
-from intake.summary.summarise import summarise
 from intake.web import extensions, sessions
 
 CONTACT: Final[Mapping[str, str]] = MappingProxyType(
@@ -320,7 +319,7 @@ def submitted() -> str | Response:
         "submitted",
         reference=reference,
         contact=_contact(Shown(questionnaire, response)) if sender else None,
-        words=loss_words(questionnaire, response) if sender else (),
+        words=chosen_words(questionnaire, response) if sender else (),
         emergency=with_links(here.emergency),
         crisis=with_links(here.crisis),
     )

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from intake.patient.consent import Block
 from intake.patient.country import Country, with_links
 from intake.questionnaire.placeholders import Placeholder, split
-from intake.summary.loss_words import in_a_text
+from intake.summary.chosen_words import in_a_text
 from intake.summary.statement import Sentence, text_of
 
 

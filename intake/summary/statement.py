@@ -72,6 +72,11 @@ def filled(template: str, **values: Piece) -> Sentence:
     return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(pieces)))
 
 
+def optional(template: str, value: Sentence) -> Sentence:
+    """Our template filled with the value, or nothing without one: what stands in [..] in clinical.md 3.6."""
+    return filled(template, value=value) if value else ()
+
+
 def text_of(parts: Sentence) -> str:
     """The plain text of a sentence."""
     return "".join(part.text for part in parts)
