@@ -17,6 +17,7 @@ from intake.accounts.staff import Role
 from intake.app import create_app
 from intake.config import Settings
 from intake.consultations import catalogue
+from intake.consultations.rules import summarise
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
@@ -24,7 +25,7 @@ from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import responses, sessions
 from intake.records.database import reading, transaction
 from intake.records.sessions import Kind
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 from intake.web.extensions import Intake
 from tests.databases import Database
 from tests.factories import SENT_ON

@@ -12,12 +12,13 @@ from typing import Any
 from intake.admin.request import ExportRequest
 from intake.admin.stream import Agent, Format, export
 from intake.consultations import catalogue
+from intake.consultations.rules import summarise
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
 from intake.records import responses, sessions
 from intake.records.database import transaction
 from intake.records.sessions import Kind
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 from intake.web.extensions import Intake
 from tests.exports.reading import by_csv, members
 from tests.factories import SENT_ON, scenarios

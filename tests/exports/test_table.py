@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
+from intake.consultations.rules import summarise
 from intake.exports.columns import COLUMNS, GROUPS
 from intake.exports.table import ExportRow
 from intake.questionnaire.model import ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
 from intake.records.spool import SealedSpool
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 from tests.exports.reading import by_csv, csv_stream, export_row, stream, zipped
 from tests.factories import random_response
 

@@ -75,7 +75,8 @@ from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.journey import Journey
-from intake.summary.summarise import SummarySettings, summarise
+from intake.consultations.rules import summarise
+from intake.summary.model import SummarySettings
 from tests.factories import scenarios
 
 questionnaire = catalogue.shipped().active
