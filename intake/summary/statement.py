@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from intake.questionnaire.absence import NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
@@ -25,8 +26,7 @@ class By(StrEnum):
     PATIENT = "patient"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a sentence. Quotation marks round typed text are ours, what stands between them is the patient's."""
 
     text: str
