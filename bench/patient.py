@@ -10,12 +10,12 @@ from itertools import count
 from typing import Final
 
 from intake.consultations import catalogue
+from intake.consultations.rules import open_checks
 from intake.questionnaire import synthetic
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.checks import checks_of
-from intake.summary.reading import Reading
+from intake.summary.model import SummarySettings
 from tests.factories import form_data
 
 FORM: Final = "questionnaire"
@@ -32,7 +32,7 @@ def answers() -> QuestionnaireResponse:
         for rows in questionnaire.lists:
             for entry in response.rows(rows.link_id):
                 response = response.without_entry(rows.link_id, entry.id)
-        if not list(checks_of(Reading(questionnaire, response), viability_weeks=20, today=datetime.now(UTC).date())):
+        if not open_checks(questionnaire, response, settings=SummarySettings(), today=datetime.now(UTC).date()):
             return response
     raise AssertionError("count() never ends")
 

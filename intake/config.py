@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from intake.summary.summarise import SummarySettings
+from intake.summary.model import SummarySettings
 
 PRODUCTION: Final = "production"
 TRYOUT: Final = "tryout"

@@ -20,13 +20,14 @@ from intake.answers.document import StoredDocument
 from intake.app import create_app
 from intake.config import Settings
 from intake.consultations import catalogue
+from intake.consultations.rules import summarise
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import drafts, sending, sessions
 from intake.records.database import reading, transaction
 from intake.records.sessions import SessionKind
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 from intake.web.extensions import Intake
 from tests.databases import Database
 from tests.factories import SENT_ON

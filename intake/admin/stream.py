@@ -18,6 +18,7 @@ import intake
 from intake.admin.request import ExportRequest
 from intake.answers.document import StoredDocument
 from intake.consultations.catalogue import Catalogue
+from intake.consultations.stored import stored_counts
 from intake.exports.archive import export_csv, export_zip
 from intake.exports.table import ExportRow
 from intake.questionnaire.fhir_json import UnreadableResponse
@@ -28,6 +29,7 @@ from intake.records.errors import RecordsError
 from intake.records.exporting import Span, Unreadable
 from intake.records.sent import Sent
 from intake.records.spool import SealedSpool
+from intake.summary.document import UnreadableDocument
 from intake.web.extensions import Intake, now
 
 ASK_EVERY: Final = 100
@@ -192,8 +194,8 @@ def _row(sent: Sent | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
         return Unreadable(sent.reference)
     try:
         document = StoredDocument.from_document(sent.document, questionnaire)
-        counts = sent.summary["summary"]["counts"]
-    except (UnreadableResponse, KeyError, TypeError):
+        counts = stored_counts(sent.summary)
+    except (UnreadableResponse, UnreadableDocument, KeyError, TypeError):
         return Unreadable(sent.reference)
     return ExportRow(
         reference=sent.reference,

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from intake.consultations import catalogue
+from intake.consultations.rules import rules_for
 from intake.exports.codebook import HEADER
 from intake.exports.codebook import codebook as lines_of
 from intake.exports.columns import GROUPS, Selection
@@ -18,7 +19,6 @@ from intake.questionnaire import loader
 from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Questionnaire
-from intake.summary.needs import missing_for_summary
 
 DIFFERENT = 1
 UNREADABLE = 2
@@ -34,7 +34,7 @@ def questionnaire() -> None:
 def check(file: Path) -> None:
     """Read FILE and say everything that is wrong with it."""
     try:
-        found = loader.load(file, also=(missing_for_summary,))
+        found = loader.load(file, also=(lambda found: rules_for(found).needs(found),))
     except QuestionnaireError as error:
         _refuse(error, 1)
     questions = sum(1 for item in found.walk() if item.is_question)

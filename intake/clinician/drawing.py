@@ -1,21 +1,19 @@
 """The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent of the span and px. The list under it
 says the same.
 
-A day is a dot, a month or a year a bar exactly as wide as that month or year. Pregnancies stand above, transfers below;
-one ink.
+A day is a dot, a month or a year a bar exactly as wide as that month or year. Each kind of
+event has a lane of its own; one ink.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from intake.questionnaire.values import PartialDate
-from intake.summary.timeline import NOW, PREGNANCY, TRANSFER, Event
+from intake.summary.model import NOW, Timeline
 
-LANES: Final = ((PREGNANCY, "Pregnancies"), (TRANSFER, "Embryo transfers"))
 ROW: Final = 29
 LANE_HEAD: Final = 26
 ROOM: Final = 6.0
@@ -66,11 +64,11 @@ class Drawing:
     axis: int
 
 
-def drawing_of(events: Sequence[Event]) -> Drawing | None:
+def drawing_of(timeline: Timeline) -> Drawing | None:
     """The drawing of the dated events, numbered as listed; None if there is none with a date."""
     dated = [
         (number, event.kind, PartialDate.parse(event.date))
-        for number, event in enumerate(events, 1)
+        for number, event in enumerate(timeline.events, 1)
         if event.date and event.date != NOW
     ]
     if not dated:
@@ -78,7 +76,7 @@ def drawing_of(events: Sequence[Event]) -> Drawing | None:
     first, last = min(when.year for _, _, when in dated), max(when.year for _, _, when in dated)
     span = _Span(date(first, 1, 1), date(last, 12, 31) + timedelta(days=1))
     lanes, y = [], 0
-    for kind, name in LANES:
+    for kind, name in timeline.lanes:
         marks = [(number, when) for number, of_kind, when in dated if of_kind == kind]
         if marks:
             placed, rows = _placed(span, marks, y + LANE_HEAD)

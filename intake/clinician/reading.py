@@ -10,15 +10,17 @@ from sqlalchemy import Connection
 
 from intake.accounts.staff import Member, Role
 from intake.answers.document import StoredDocument
+from intake.consultations.rules import worded
+from intake.consultations.stored import stored_summary
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.fhir_questionnaire import Json
+from intake.questionnaire.model import Questionnaire
 from intake.records import audit, sent
 from intake.records.audit import AuditAction
 from intake.records.errors import CannotOpen
 from intake.records.sent import Sent
 from intake.summary.document import UnreadableDocument
-from intake.summary.loss_words import worded
-from intake.summary.summarise import Summary
+from intake.summary.model import Summary
 from intake.web import errors
 from intake.web.extensions import current, now
 
@@ -34,14 +36,14 @@ class Opened:
     @cached_property
     def summary(self) -> Summary:
         """The summary that was stored when it was sent. Raises CannotOpen, UnreadableDocument."""
-        return Summary.from_document(self.sent.summary)
+        return stored_summary(self.sent.summary, self._published)
 
     @cached_property
     def document(self) -> StoredDocument:
         """The answers as they were sent, with the questionnaire in the words that the patient read. Raises
         UnreadableResponse."""
         sent = self.sent
-        stored = StoredDocument.from_document(sent.document, current().forms.published[sent.questionnaire])
+        stored = StoredDocument.from_document(sent.document, self._published)
         response = replace(
             stored.shown.without_hidden().response,
             status=sent.status,
@@ -49,6 +51,10 @@ class Opened:
             authored=sent.authored_at,
         )
         return stored.changed(questionnaire=worded(stored.questionnaire, response), response=response)
+
+    @property
+    def _published(self) -> Questionnaire:
+        return current().forms.published[self.sent.questionnaire]
 
     @property
     def fhir(self) -> Json:

@@ -50,16 +50,13 @@ def show(id: str) -> str:
     """The one page (clinical.md 3.1)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, permissions.me())
-        summary, questionnaire = opened.summary, opened.document.questionnaire
+        summary = opened.summary
     return render_template(
         "clinician/response.html",
         sent=opened.sent,
         review=opened.sent.review,
         summary=summary,
         drawing=drawing_of(summary.timeline),
-        texts={item.link_id: item.text for item in questionnaire.walk()},
-        anchors={name: rows.link_id for rows in questionnaire.lists for name in (item.link_id for item in rows.walk())},
-        version=questionnaire.version,
         printed=now(),
     )
 
@@ -106,8 +103,9 @@ def summary(id: str) -> Response:
     """The stored summary (docs/interfaces.md)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_JSON, permissions.me())
-        found = opened.summary
-    return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
+    return _download(
+        opened.summary.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json"
+    )
 
 
 def _queue(reference: str | None, state: str | None, after: QueueKey | None) -> list[QueueRow]:

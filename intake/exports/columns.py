@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from intake.consultations.rules import rules_for
 from intake.exports.spreadsheet import guard
 from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.questionnaire.model import TYPED, Item, ItemType, Questionnaire
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
-from intake.summary.counts import LOSSES
+from intake.summary.model import DerivedCount
 
 GROUPS = frozenset(EXPORT_GROUPS)
 """What an export leaves out unless it is asked for: names, contact, free-text, private-talk, sensitive, endings."""
 
 FREE_TEXT = "free-text"
-ENDINGS = "endings"
 OWN_WORDS = "other"
 """Stands in a single open-choice's cell when the answer is own words, as in the page's own radio button."""
 
@@ -47,11 +47,6 @@ class Selection:
     def typed(self) -> Callable[[str], str]:
         """How a typed text is written."""
         return guard if self.for_people else _text_as_it_is
-
-    @property
-    def endings(self) -> bool:
-        """Whether the kinds of ended pregnancies are told apart."""
-        return ENDINGS in self.groups
 
     def includes(self, groups: Iterable[str]) -> bool:
         """Whether all of these groups are included."""
@@ -184,79 +179,23 @@ def standalone(questionnaire: Questionnaire) -> list[Item]:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """One derived count: its path in the summary's `counts`, and what a part that names only what is there leaves
-    out."""
+    """The column of one derived count."""
 
-    path: tuple[str, ...]
-    text: str
-    type: str = "integer"
-    left_out: str = ""
+    count: DerivedCount
 
     @property
     def column(self) -> Column:
-        """`derived.` and the path."""
-        groups = frozenset({ENDINGS}) if self.path[0] in _TELL_ENDINGS else frozenset[str]()
-        return Column(".".join(("derived", *self.path)), self.text, self.type, groups=groups)
+        """`derived.` and the path in `counts`."""
+        groups = frozenset({self.count.group} if self.count.group else ())
+        return Column(".".join(("derived", *self.count.path)), self.count.text, self.count.type, groups=groups)
 
     def of(self, counts: Mapping[str, Any]) -> str:
-        """The cell: empty where the count does not apply (clinical.md 3.3, Keys and types of `counts`)."""
-        part: Any = counts
-        for key in self.path[:-1]:
-            part = part.get(key)
-            if part is None:
-                return ""
-        value = part.get(self.path[-1], self.left_out)
+        """The cell: empty where the count does not apply."""
+        value = self.count.of(counts)
         return "" if value is None else cell(value)
 
 
-_TELL_ENDINGS = frozenset({"gtpal", "ended_for_medical_reasons", "not_placed"})
-"""With weeks and outcomes beside them these tell how a pregnancy ended (docs/decisions/0013-endings-in-exports.md)."""
-
-_WEEKS = {
-    "before_14": "before 14 weeks",
-    "14_to_27": "at 14 to 27 weeks",
-    "28_or_later": "at 28 weeks or later",
-    "weeks_not_given": "weeks not given",
-}
-
-
 def derived_columns(questionnaire: Questionnaire, selection: Selection) -> list[Derived]:
-    """Every derived count that there can be, in the order of clinical.md 3.3; words and codes come from the
-    questionnaire."""
-    outcomes, results = (questionnaire.item(name).option_by_code for name in ("preg-outcome", "transfer-result"))
-    kinds = [outcomes[code].words for code in LOSSES]
-    listed = [option for option in results.values() if option.code != "cancelled"]
-    every = (
-        Derived(("gtpal",), "Pregnancies in letters (GTPAL), as the summary writes them", "string"),
-        Derived(("not_placed",), "Own pregnancies that no letter takes"),
-        Derived(("unlisted",), "Pregnancies stated beyond those listed"),
-        Derived(("losses", "total"), "Losses of the patient’s own pregnancies"),
-        *(Derived(("losses", "by_kind", kind), f"Losses: {kind}", left_out="0") for kind in kinds),
-        *(Derived(("losses", "by_weeks", name), f"Losses {words}") for name, words in _WEEKS.items()),
-        Derived(("ended_for_medical_reasons",), "Pregnancies ended for medical reasons"),
-        Derived(("carried_by_partner_or_surrogate", "pregnancies"), "Pregnancies carried by a partner or surrogate"),
-        Derived(
-            ("carried_by_partner_or_surrogate", "losses"), "Losses of pregnancies carried by a partner or surrogate"
-        ),
-        Derived(
-            ("carried_by_partner_or_surrogate", "living_children"), "Living children carried by a partner or surrogate"
-        ),
-        Derived(("carrier_not_given", "pregnancies"), "Pregnancies for which it was not said who carried them"),
-        Derived(("carrier_not_given", "losses"), "Losses for which it was not said who carried the pregnancy"),
-        Derived(("transfers", "listed"), "Embryo transfers listed, cancelled ones left out"),
-        Derived(("transfers", "stated"), "Embryo transfers stated as a number"),
-        Derived(("transfers", "cancelled"), "Cancelled transfers listed"),
-        Derived(("transfers", "embryos"), "Embryos transferred"),
-        Derived(
-            ("transfers", "embryos_at_least"), "Whether the number of embryos is the least that it can be", "boolean"
-        ),
-        *(
-            Derived(("transfers", "results", option.code), f"Transfers: {option.words}", left_out="0")
-            for option in listed
-        ),
-        Derived(("egg_collections",), "Egg collections"),
-        Derived(("embryos_stored",), "Embryos stored"),
-        Derived(("age",), "Age in whole years when it was sent"),
-        Derived(("viability_weeks",), "The clinic’s weeks setting that the letters were made with"),
-    )
+    """Every count that the form's rules derive, in their order."""
+    every = (Derived(count) for count in rules_for(questionnaire).derived(questionnaire))
     return [derived for derived in every if selection.includes(derived.column.groups)]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from intake.exports.columns import Answers, Column, Selection, derived_columns, groups_of, standalone
-from intake.exports.endings import fold_endings, is_folded, told_apart
+from intake.exports.folding import folded, folding_for, is_folded, told_apart
 from intake.questionnaire.absence import Absence, Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, Questionnaire
@@ -119,7 +119,8 @@ def responses_table(questionnaire: Questionnaire, selection: Selection) -> Table
 def list_table(questionnaire: Questionnaire, rows: Item, selection: Selection) -> Table:
     """`<list>.csv`: one line an entry, by the entry's stable id; `position` counts from 1 in the order listed."""
     fields = Answers((item for item in rows.walk() if item.is_question), selection)
-    written = (lambda answers: answers) if selection.endings else fold_endings(questionnaire, rows)
+    folding = folding_for(questionnaire, selection)
+    written = folded(questionnaire, rows, folding) if folding else lambda answers: answers
 
     def lines(row: ExportRow) -> Iterator[list[str]]:
         for position, entry in enumerate(row.response.rows(rows.link_id), 1):
@@ -137,11 +138,12 @@ def absent_table(selection: Selection) -> Table:
     apart: dict[str, frozenset[str]] = {}
 
     def tells_ending(questionnaire: Questionnaire, absence: Absence) -> bool:
-        if absence.entry is None or selection.endings or not is_folded(absence.entry.answers):
+        folding = folding_for(questionnaire, selection)
+        if absence.entry is None or folding is None or not is_folded(folding, absence.entry.answers):
             return False
         if questionnaire.canonical not in apart:
             apart[questionnaire.canonical] = frozenset().union(
-                *(told_apart(questionnaire, rows) for rows in questionnaire.lists)
+                *(told_apart(questionnaire, rows, folding) for rows in questionnaire.lists)
             )
         return absence.item.link_id in apart[questionnaire.canonical]
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from intake.consultations.rules import worded
 from intake.forms.fields import BadForm, is_blank
 from intake.patient.addresses import SUBMITTED
 from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records.errors import AlreadySent, NoSuchDraft
-from intake.summary.loss_words import worded
 from intake.web import errors, extensions
 from intake.web.errors import ErrorPage, Way
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from intake.answers.document import StoredDocument
+from intake.consultations.rules import worded
 from intake.patient import consent
 from intake.patient.consent import ConsentText
 from intake.patient.notices import GentleChecks
@@ -18,7 +19,6 @@ from intake.records import drafts
 from intake.records.drafts import DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.records.sent import Sent
-from intake.summary.loss_words import worded
 from intake.web import extensions, help_now, sessions
 
 
@@ -98,7 +98,7 @@ def remember(draft: StoredDocument) -> None:
 
 def gentle_checks() -> GentleChecks:
     """The checks of today."""
-    return GentleChecks(extensions.current().settings.gtpal_viability_weeks, extensions.today())
+    return GentleChecks(extensions.current().settings.summary, extensions.today())
 
 
 def words(draft: StoredDocument | None = None) -> PlaceholderWords:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from intake.answers.document import StoredDocument
+from intake.consultations.rules import rules_for
 from intake.forms.questions import REASON_WORDS
 from intake.patient.step import Step
 from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer
-from intake.summary.checks import Check, Place, open_checks
+from intake.summary.checks import Check, CheckInput, QuestionRef, open_checks
+from intake.summary.model import SummarySettings
+from intake.summary.patient_answers import PatientAnswers
 from intake.summary.statement import Sentence, Voice, in_words, sentence
 
 BOTH = "both"
@@ -26,7 +29,7 @@ class Notice:
     key: str
     heading: str
     text: Sentence
-    places: tuple[Place, ...]
+    places: tuple[QuestionRef, ...]
 
     @classmethod
     def of(cls, check: Check) -> Notice:
@@ -36,22 +39,29 @@ class Notice:
 
 @dataclass(frozen=True)
 class GentleChecks:
-    """The checks as a patient meets them, with the clinic's weeks setting, on one day there."""
+    """The checks as a patient meets them, with what the clinic has set, on one day there."""
 
-    viability_weeks: int
+    settings: SummarySettings
     today: date
 
-    def open(self, draft: StoredDocument) -> tuple[Check, ...]:
-        """Every check that is open in a draft, but those about a list that the patient will tell about in person."""
-        found = open_checks(draft.questionnaire, draft.response, viability_weeks=self.viability_weeks, today=self.today)
+    def open(self, draft: StoredDocument, page: Item | None = None) -> tuple[Check, ...]:
+        """Every check that is open in a draft, but those about a list that the patient will tell about in person; of a
+        page, only of rules that read something on it."""
+        rules = rules_for(draft.questionnaire).checks
+        if page is not None:
+            here = {item.link_id for item in page.walk()}
+            rules = tuple(rule for rule in rules if not rule.link_ids or not here.isdisjoint(rule.link_ids))
+        given = CheckInput(PatientAnswers(draft.questionnaire, draft.response), self.settings, self.today)
         return tuple(
-            check for check in found if not any(_told_in_person(draft, place.link_id) for place in check.places)
+            check
+            for check in open_checks(rules, given)
+            if not any(_told_in_person(draft, place.link_id) for place in check.places)
         )
 
     def after_saving(self, draft: StoredDocument, step: Step) -> list[Notice]:
         """The notices that this save brings up: about this step, with every other page they read done, and not shown
         before."""
-        found = [Notice.of(check) for check in self.open(draft) if _concerns(draft, step, check)]
+        found = [Notice.of(check) for check in self.open(draft, step.page) if _concerns(draft, step, check)]
         return [notice for notice in [*both(draft, step), *found] if notice.key not in draft.notices.page]
 
     def waiting(self, draft: StoredDocument, step: Step) -> list[Notice]:
@@ -84,7 +94,7 @@ def _both(step: Step, item: Item, answer: Answer) -> Notice:
         f"” and ticked “{reason}”. Which is right? If you keep both, your clinician reads what you wrote.",
     )
     mark = hashlib.sha256(repr(answer).encode()).hexdigest()[:12]
-    place = Place(item.link_id, step.entry_id or None)
+    place = QuestionRef(item.link_id, step.entry_id or None)
     return Notice(BOTH, f"{BOTH} {step.key} {item.link_id} {mark}", item.text, text, (place,))
 
 

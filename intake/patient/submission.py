@@ -8,8 +8,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from intake.answers.document import Json, StoredDocument
+from intake.consultations.rules import summarise
 from intake.questionnaire.roles import ItemRole
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 
 
 @dataclass(frozen=True, slots=True)

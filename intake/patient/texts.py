@@ -11,9 +11,10 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from intake.answers.document import StoredDocument
+from intake.consultations.rules import chosen_words
 from intake.patient.consent import ConsentBlock
 from intake.questionnaire.placeholders import Placeholder, split
-from intake.summary.loss_words import in_a_text, loss_words
+from intake.summary.chosen_words import in_a_text
 from intake.summary.statement import Sentence, text_of
 from intake.web.help_now import Country, with_links
 
@@ -30,7 +31,7 @@ class PlaceholderWords:
     @cached_property
     def loss(self) -> Sentence:
         """The words chosen; empty if none were."""
-        return () if self.draft is None else loss_words(self.draft.questionnaire, self.draft.response)
+        return () if self.draft is None else chosen_words(self.draft.questionnaire, self.draft.response)
 
 
 FILLED: Final[Mapping[Placeholder, Callable[[PlaceholderWords], Markup]]] = MappingProxyType(

@@ -1,93 +1,108 @@
-"""Frozen dataclasses ↔ plain JSON, exactly and both ways: the shape in which a summary is stored."""
+"""Frozen dataclasses ↔ plain JSON, exactly and both ways: the compact shape in which a summary is stored.
+
+The whole is an object by the names of its fields. Below it a dataclass is a list of its fields' values, and a sentence
+a text if it is all ours, else a list of its parts: ours as a text, the patient's as a list of one text.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from intake.summary.statement import By, Part, Sentence
+
 T = TypeVar("T")
+Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+"""Writes a value as JSON, and reads it again."""
 
 
 class UnreadableDocument(Exception):
     """Stored JSON that this version cannot read; the message names the field, never a value."""
 
 
-def to_plain(value: Any) -> Any:
-    """Dataclasses as objects, tuples as lists, enums by their value; text, numbers, booleans and null as they are."""
+def to_plain(value: Any) -> dict[str, Any]:
+    """A dataclass as an object."""
     kind: Any = type(value)
-    if kind is str or value is None:
-        return value
-    names = _names(kind)
-    if names:
-        return {name: to_plain(getattr(value, name)) for name in names}
-    if isinstance(value, tuple | list):
-        return [to_plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {key: to_plain(one) for key, one in value.items()}
-    return value.value if isinstance(value, Enum) else value
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    """The names of a dataclass's fields; of any other type none."""
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+    return {name: write(getattr(value, name)) for name, (write, _) in _fields(kind).items()}
 
 
 def from_plain(kind: type[T], plain: Any) -> T:
-    """The inverse of `to_plain` for a dataclass. Raises UnreadableDocument if the JSON is no `kind`."""
+    """The inverse of `to_plain`. Raises UnreadableDocument if the JSON is no `kind`."""
     shape: Any = kind  # a type can be looked up like any value, which mypy does not know
-    read: T = _reader(shape, kind.__name__)(plain)
-    return read
-
-
-Reader = Callable[[Any], Any]
+    codecs = _fields(shape)
+    if not isinstance(plain, dict) or plain.keys() != codecs.keys():
+        raise UnreadableDocument(f"{kind.__name__} cannot be read")
+    return kind(**{name: read(plain[name]) for name, (_, read) in codecs.items()})
 
 
 @cache
-def _reader(kind: Any, where: str) -> Reader:
-    """Reads a value of this type. Made once a field: a stored summary has hundreds of parts, and looking at types is
-    slow."""
+def _fields(kind: Any) -> Mapping[str, Codec]:
+    return {name: _codec(hint, f"{kind.__name__}.{name}") for name, hint in get_type_hints(kind).items()}
+
+
+@cache
+def _codec(kind: Any, where: str) -> Codec:
+    """How a value of this type is written and read. Made once a field: a stored summary has hundreds of parts, and
+    looking at types is slow."""
+    if kind == Sentence:
+        return _write_sentence, lambda plain: _read_sentence(plain, where)
     if dataclasses.is_dataclass(kind):
-        return _object_reader(kind, where)
+        return _dataclass_codec(kind, where)
     if isinstance(kind, types.UnionType):
-        read = _reader(get_args(kind)[0], where)
-        return lambda plain: None if plain is None else read(plain)
-    origin = get_origin(kind)
-    if origin is tuple:
-        return _tuple_reader(_reader(get_args(kind)[0], where), where)
-    if origin is not None:
-        return lambda plain: dict(_checked(plain, dict, where))
-    if issubclass(kind, Enum):
-        return _enum_reader({member.value: member for member in kind}, where)
-    return lambda plain: _checked(plain, kind, where)
+        write, read = _codec(get_args(kind)[0], where)
+        return (
+            lambda value: None if value is None else write(value),
+            lambda plain: None if plain is None else read(plain),
+        )
+    if get_origin(kind) is tuple:
+        write, read = _codec(get_args(kind)[0], where)
+        return (
+            lambda value: [write(one) for one in value],
+            lambda plain: tuple([read(one) for one in _checked(plain, list, where)]),
+        )
+    plain_kind = dict if get_origin(kind) else kind
+
+    def read_plain(plain: Any) -> Any:
+        if type(plain) is not plain_kind:
+            raise UnreadableDocument(f"{where} cannot be read")
+        return plain
+
+    return (dict if plain_kind is dict else lambda value: value), read_plain
 
 
-def _object_reader(kind: Any, where: str) -> Reader:
-    readers = {name: _reader(hint, f"{where}.{name}") for name, hint in get_type_hints(kind).items()}
+def _dataclass_codec(kind: Any, where: str) -> Codec:
+    names, codecs = list(_fields(kind)), list(_fields(kind).values())
+    writers, readers = [write for write, _ in codecs], [read for _, read in codecs]
 
     def read(plain: Any) -> Any:
-        if not isinstance(plain, dict) or plain.keys() != readers.keys():
+        if len(_checked(plain, list, where)) != len(readers):
             raise UnreadableDocument(f"{where} cannot be read")
-        return kind(**{name: read(plain[name]) for name, read in readers.items()})
+        return kind(*[read(one) for read, one in zip(readers, plain, strict=True)])
 
-    return read
-
-
-def _tuple_reader(read: Reader, where: str) -> Reader:
-    return lambda plain: tuple([read(one) for one in _checked(plain, list, where)])
+    return lambda value: [write(getattr(value, name)) for name, write in zip(names, writers, strict=True)], read
 
 
-def _enum_reader(members: Mapping[Any, Enum], where: str) -> Reader:
-    def read(plain: Any) -> Any:
-        if type(plain) is not str or plain not in members:
-            raise UnreadableDocument(f"{where} cannot be read")
-        return members[plain]
+def _write_sentence(parts: Sentence) -> Any:
+    if all(part.by is By.OURS for part in parts):
+        return "".join(part.text for part in parts)
+    return [part.text if part.by is By.OURS else [part.text] for part in parts]
 
-    return read
+
+def _read_sentence(plain: Any, where: str) -> Sentence:
+    if type(plain) is str:
+        return (Part(plain, By.OURS),) if plain else ()
+    return tuple([_read_part(one, where) for one in _checked(plain, list, where)])
+
+
+def _read_part(plain: Any, where: str) -> Part:
+    if type(plain) is str:
+        return Part(plain, By.OURS)
+    if type(plain) is list and len(plain) == 1:
+        return Part(_checked(plain[0], str, where), By.PATIENT)
+    raise UnreadableDocument(f"{where} cannot be read")
 
 
 def _checked(plain: Any, kind: type, where: str) -> Any:

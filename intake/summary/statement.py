@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from intake.questionnaire.absence import Absences, NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
@@ -25,8 +26,7 @@ class By(StrEnum):
     PATIENT = "patient"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a sentence. Quotation marks round typed text are ours, what stands between them is the patient's."""
 
     text: str
@@ -70,6 +70,11 @@ def filled(template: str, **values: Piece) -> Sentence:
     """Our template with each `{name}` replaced by its value. Raises KeyError if a value is missing."""
     pieces = _SLOT.split(template)
     return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(pieces)))
+
+
+def optional(template: str, value: Sentence) -> Sentence:
+    """Our template filled with the value, or nothing without one: what stands in [..] in clinical.md 3.6."""
+    return filled(template, value=value) if value else ()
 
 
 def text_of(parts: Sentence) -> str:

@@ -41,7 +41,7 @@ def local_time(moment: datetime, zone: ZoneInfo) -> str:
 
 def sentence(parts: Iterable[HasText]) -> Markup:
     """A sentence of parts as markup: every part escaped, whoever wrote it."""
-    return Markup("").join(escape(part.text) for part in parts)
+    return escape("".join([part.text for part in parts]))
 
 
 def lines(text: str) -> Markup:

@@ -13,6 +13,7 @@ from intake.admin.request import ExportRequest
 from intake.admin.stream import Format, export
 from intake.answers.document import StoredDocument
 from intake.consultations import catalogue
+from intake.consultations.rules import summarise
 from intake.questionnaire.enable_when import as_sent
 from intake.records import drafts, reviews, sending, sessions
 from intake.records import sent as sent_responses
@@ -21,7 +22,7 @@ from intake.records.database import transaction
 from intake.records.drafts import DraftHandle
 from intake.records.sessions import SessionKind
 from intake.records.tables import DATA_KEYS, RESPONSES
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 from intake.web.extensions import Intake
 from tests.exports.reading import by_csv, members
 from tests.factories import SENT_ON, scenarios

@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 
 from intake.clinician.drawing import Mark, drawing_of
-from intake.summary.timeline import PREGNANCY, TRANSFER, Event
+from intake.consultations.nk_intake.timeline import ABOUT, LANES, PREGNANCY, TRANSFER
+from intake.summary.model import Event, Timeline
 
 
 def event(date: str | None, kind: str = TRANSFER) -> Event:
     return Event(date, date or "", kind, (), "x", "y")
 
 
+def timeline(*events: Event) -> Timeline:
+    return Timeline(ABOUT, LANES, events)
+
+
 def marks(*dates: str) -> list[Mark]:
-    drawing = drawing_of([event(date) for date in dates])
+    drawing = drawing_of(timeline(*(event(date) for date in dates)))
     assert drawing is not None
     return sorted((mark for lane in drawing.lanes for mark in lane.marks), key=lambda mark: mark.number)
 
@@ -28,13 +33,13 @@ def test_a_year_is_as_wide_as_its_year_a_month_as_its_month_a_day_is_a_dot():
 
 
 def test_the_numbers_are_those_of_the_list_and_what_has_no_date_is_not_drawn():
-    drawing = drawing_of([event("2021"), event(None), event("2022", PREGNANCY), event("now", PREGNANCY)])
+    drawing = drawing_of(timeline(event("2021"), event(None), event("2022", PREGNANCY), event("now", PREGNANCY)))
     assert drawing is not None
     assert [(lane.name, [mark.number for mark in lane.marks]) for lane in drawing.lanes] == [
         ("Pregnancies", [3]),
         ("Embryo transfers", [1]),
     ]
-    assert drawing_of([event(None), event("now")]) is None
+    assert drawing_of(timeline(event(None), event("now"))) is None
 
 
 def test_what_would_touch_stands_in_a_row_of_its_own():
@@ -51,7 +56,7 @@ def test_two_whole_years_side_by_side_share_a_row():
 
 
 def test_at_most_thirteen_years_are_labelled():
-    drawing = drawing_of([event("1990"), event("2026")])
+    drawing = drawing_of(timeline(event("1990"), event("2026")))
     assert drawing is not None
     labels = [year.label for year in drawing.years if year.label]
     assert len(drawing.years) == 38
@@ -60,7 +65,7 @@ def test_at_most_thirteen_years_are_labelled():
 
 
 def test_lanes_never_mix():
-    drawing = drawing_of([event("2021", PREGNANCY), event("2021", PREGNANCY), event("2021")])
+    drawing = drawing_of(timeline(event("2021", PREGNANCY), event("2021", PREGNANCY), event("2021")))
     assert drawing is not None
     pregnancies, transfers = drawing.lanes
     assert max(mark.y for mark in pregnancies.marks) < transfers.y < min(mark.y for mark in transfers.marks)

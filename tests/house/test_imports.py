@@ -45,9 +45,10 @@ def test_the_contracts_hold(copy: Path) -> None:
 
 PLANTED = {
     "a framework in the questionnaire": ("questionnaire/model.py", "import flask"),
-    "the database in the summary": ("summary/counts.py", "import sqlalchemy"),
+    "the database in the summary": ("summary/model.py", "import sqlalchemy"),
     "a framework in the records": ("records/codes.py", "import werkzeug"),
     "a framework in the exports": ("exports/table.py", "import flask"),
+    "the rules of one form in the summary": ("summary/plain.py", "import intake.consultations.nk_intake"),
     "the summary from the questionnaire": ("questionnaire/values.py", "import intake.summary"),
     "the web from the forms": ("forms/fields.py", "import intake.web.sessions"),
     "exports from records": ("records/codes.py", "import intake.exports.table"),
@@ -75,7 +76,8 @@ from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.journey import Journey
-from intake.summary.summarise import SummarySettings, summarise
+from intake.consultations.rules import summarise
+from intake.summary.model import SummarySettings
 from tests.factories import scenarios
 
 questionnaire = catalogue.shipped().active

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,15 +14,14 @@ from typing import Any
 import jinja2
 
 import intake
+from intake.consultations.rules import open_checks, summarise
 from intake.questionnaire import loader
 from intake.questionnaire.absence import Absences, Way
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.checks import open_checks
-from intake.summary.document import to_plain
-from intake.summary.statement import Voice, statement
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
+from intake.summary.statement import By, Part, Sentence, Voice, statement
 from tests.neutrality.patterns import Text
 
 PACKAGE = Path(intake.__file__).parent
@@ -175,7 +175,7 @@ def _is_command(node: ast.FunctionDef) -> bool:
 # -- generated summaries -----------------------------------------------------------------------------------------------
 
 SENT_ON = date(2026, 11, 22)
-_NO_WORDS = frozenset({"rule", "group", "link_id", "link_ids", "tells", "entry_id", "questionnaire"})
+_NO_WORDS = frozenset({"rule", "group", "link_id", "link_ids", "tells", "entry_id", "questionnaire", "source"})
 
 
 def in_summary(
@@ -187,9 +187,9 @@ def in_summary(
 ) -> Iterator[Text]:
     """Our parts of the summary of a response, as stored, and of the gentle checks that its patient reads."""
     summary = summarise(questionnaire, response, settings=settings or SummarySettings(), today=SENT_ON, way=way)
-    yield from _ours(summary.to_document(), "summary")
-    for check in open_checks(questionnaire, response, viability_weeks=20, today=SENT_ON):
-        yield Text(check.rule, _without_the_patients_words(to_plain(check.patient)))
+    yield from _ours(summary, "summary")
+    for check in open_checks(questionnaire, response, settings=SummarySettings(viability_weeks=20), today=SENT_ON):
+        yield Text(check.rule, _without_the_patients_words(check.patient))
         yield Text(check.rule, check.heading)
 
 
@@ -199,7 +199,7 @@ def in_statements(questionnaire: Questionnaire, response: QuestionnaireResponse,
     for asked in absences.shown.questions():
         answer = response.answer(asked.item.link_id, asked.entry)
         for voice in Voice:
-            yield from _ours(to_plain(statement(asked, answer, voice, blank=absences.blank(asked.item))), "statement")
+            yield from _ours(statement(asked, answer, voice, blank=absences.blank(asked.item)), "statement")
 
 
 def in_summaries(questionnaire: Questionnaire, responses: Iterable[QuestionnaireResponse]) -> Iterator[Text]:
@@ -208,22 +208,26 @@ def in_summaries(questionnaire: Questionnaire, responses: Iterable[Questionnaire
         yield from in_summary(questionnaire, response)
 
 
-def _ours(plain: Any, where: str) -> Iterator[Text]:
-    """The words of a stored summary; `where` is the nearest rule or linkId above them."""
-    if isinstance(plain, str):
-        yield Text(where, plain)
-    elif isinstance(plain, list) and plain and isinstance(plain[0], dict) and set(plain[0]) == {"text", "by"}:
-        yield Text(where, _without_the_patients_words(plain))
-    elif isinstance(plain, list):
-        for one in plain:
+def _ours(value: Any, where: str) -> Iterator[Text]:
+    """The words of a summary or a statement; `where` is the nearest rule or linkId above them."""
+    if isinstance(value, str):
+        yield Text(where, value)
+    elif isinstance(value, tuple) and value and isinstance(value[0], Part):
+        yield Text(where, _without_the_patients_words(value))
+    elif isinstance(value, tuple | list):
+        for one in value:
             yield from _ours(one, where)
-    elif isinstance(plain, dict):
-        inner = plain.get("rule") or plain.get("link_id") or where
-        for key, value in plain.items():
-            if key not in _NO_WORDS:
-                yield Text(inner, key.replace("_", " "))
-                yield from _ours(value, inner)
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield Text(where, key.replace("_", " "))
+            yield from _ours(one, where)
+    elif dataclasses.is_dataclass(value):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        inner = fields.get("rule") or fields.get("link_id") or where
+        for name, one in fields.items():
+            if name not in _NO_WORDS:
+                yield from _ours(one, inner)
 
 
-def _without_the_patients_words(parts: list[dict[str, str]]) -> str:
-    return "".join(part["text"] if part["by"] == "ours" else GAP for part in parts)
+def _without_the_patients_words(parts: Sentence) -> str:
+    return "".join(part.text if part.by is By.OURS else GAP for part in parts)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from intake.consultations.nk_intake import checks, highlights
+from intake.consultations.rules import open_checks, summarise
 from intake.questionnaire import loader
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.values import Answer, Coding, PartialDate
-from intake.summary import checks, highlights
-from intake.summary.checks import open_checks
-from intake.summary.summarise import SummarySettings, summarise
+from intake.summary.model import SummarySettings
 from tests.fhir.patients import Patient, patient
 from tests.neutrality.patterns import FORBIDDEN, Text, scan
 from tests.neutrality.places import SENT_ON, in_statements, in_summary
@@ -61,7 +61,7 @@ def test_every_rule_speaks_of_somebody_among_them(questionnaire: Questionnaire) 
     for seed in range(RESPONSES):
         response = respondent(questionnaire, seed).response
         summary = summarise(questionnaire, response, settings=SETTINGS[0], today=SENT_ON)
-        open_now = open_checks(questionnaire, response, viability_weeks=20, today=SENT_ON)
+        open_now = open_checks(questionnaire, response, settings=SummarySettings(viability_weeks=20), today=SENT_ON)
         silent -= {one.rule for one in summary.highlights} | {one.rule for one in open_now}
         if not silent:
             break

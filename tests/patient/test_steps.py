@@ -18,9 +18,10 @@ from intake.patient.steps import Press, PressedButton, StepContext, StepOutcome,
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, Coding, PartialDate
+from intake.summary.model import SummarySettings
 from tests.factories import random_response
 
-CONTEXT = StepContext(datetime(2026, 11, 22, 9, tzinfo=UTC), "v1", GentleChecks(20, date(2026, 11, 22)))
+CONTEXT = StepContext(datetime(2026, 11, 22, 9, tzinfo=UTC), "v1", GentleChecks(SummarySettings(), date(2026, 11, 22)))
 ENTRY = "0123456789abcdef"
 
 
@@ -159,6 +160,24 @@ def test_a_value_beside_a_ticked_reason_is_asked_about_once() -> None:
     changed = send(asked.draft, step, change=notice.key)
     assert changed.to == step.here
     assert changed.draft.focus.at(step.key) == ("pregnancy-count",)
+
+
+def test_only_checks_that_read_something_on_the_page_are_run_and_no_notice_is_missed() -> None:
+    form, found = catalogue.shipped().active, 0
+    every = GentleChecks(CONTEXT.checks.settings, CONTEXT.checks.today)
+    for seed in range(25):
+        given = StoredDocument(form, random_response(form, seed), frozenset(one.link_id for one in form.pages))
+        for on in given.journey.pages:
+            lists = [(rows, entry.id) for rows in on.lists() for entry in given.response.rows(rows.link_id)]
+            for step in [Step(on), *(Step(on, rows, id, first) for rows, id in lists for first in (True, False))]:
+                keys = [notice.key for notice in CONTEXT.checks.after_saving(given, step)]
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(
+                        GentleChecks, "open", lambda self, draft, page=None, open=GentleChecks.open: open(self, draft)
+                    )
+                    assert keys == [notice.key for notice in every.after_saving(given, step)]
+                found += len(keys)
+    assert found > 20
 
 
 def test_consent_is_recorded_with_its_text_and_taken_back_with_its_tick() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from intake.accounts.staff import Role
 from intake.answers.document import StoredDocument
 from intake.consultations.catalogue import Catalogue
 from intake.patient.pages import helper_line
@@ -15,18 +16,25 @@ from intake.questionnaire.values import Answer
 from tests.databases import Database
 from tests.patient.visitor import Visitor
 from tests.questionnaire.forms import page, question, tiny
-from tests.staffroom import build
+from tests.staffroom import House, build
 from tests.walker import browser
 
 FORM = tiny(page("page-first", question("first", required="true")), page("page-second", question("full-name")))
 
 
 @pytest.fixture
-def visitor(database: Database) -> Visitor:
-    """A patient of a clinic in Ireland that asks this form."""
-    app = build(database, INTAKE_CLINIC_COUNTRY="IE").app
-    app.extensions["intake"] = replace(app.extensions["intake"], forms=Catalogue({FORM.canonical: FORM}, FORM.id))
-    return Visitor(browser("http://localhost", app))
+def house(database: Database) -> House:
+    """A clinic in Ireland that asks this form."""
+    house = build(database, INTAKE_CLINIC_COUNTRY="IE")
+    forms = Catalogue({FORM.canonical: FORM}, FORM.id)
+    house.app.extensions["intake"] = replace(house.app.extensions["intake"], forms=forms)
+    return house
+
+
+@pytest.fixture
+def visitor(house: House) -> Visitor:
+    """A patient of that clinic."""
+    return Visitor(browser("http://localhost", house.app))
 
 
 def test_it_is_filled_in_from_the_start_page_to_the_check_page(visitor: Visitor) -> None:
@@ -45,6 +53,21 @@ def test_its_code_alone_opens_it_again(visitor: Visitor) -> None:
     assert "date of birth" not in visitor.words(resume_code="") + visitor.soup.find("main").get_text()
     visitor.get("/").act("leave")
     assert visitor.get("/resume").act("continue", [("code", visitor.code)]).path == "/questionnaire/page-second"
+
+
+def test_it_is_sent_and_read_and_the_queue_says_that_no_name_was_asked(visitor: Visitor, house: House) -> None:
+    visitor.start().fill(first="One").fill(**{"full-name": "Two"})
+    reference = visitor.send()
+    assert "The clinic will reach you" not in visitor.text
+    clinician = house.signed_in(Role.CLINICIAN)
+    queue = clinician.get("/clinician/").text
+    assert reference in queue
+    assert "No name asked" in queue
+    [(id,)] = house.rows("SELECT id FROM questionnaire_response")
+    for part in ("", "/answers", ".json", "/summary.json"):
+        shown = clinician.get(f"/clinician/responses/{id}{part}")
+        assert shown.status_code == 200
+        assert "One" in shown.text or part == "/summary.json"
 
 
 def test_nothing_is_made_of_what_it_does_not_ask() -> None:

@@ -13,7 +13,7 @@ from intake.patient import consent
 from intake.patient.consent import ConsentBlock
 from intake.patient.texts import FILLED, PlaceholderWords, fill
 from intake.questionnaire.placeholders import Placeholder
-from intake.questionnaire.values import Answer
+from intake.questionnaire.values import Answer, Coding
 from intake.web.help_now import COUNTRIES, ELSEWHERE, country_of
 
 TEXT = "Call {emergency_number}, or {crisis_line}."
@@ -63,7 +63,12 @@ def test_every_placeholder_has_its_words() -> None:
 
 
 def test_what_a_patient_chose_is_never_read_for_placeholders() -> None:
-    own = {"loss-count": Answer((1,)), "loss-words": Answer(("{crisis_line} [999] <b>",))}
+    own = {
+        "visit-reasons": Answer((Coding("pregnancy-loss"),)),
+        "ever-pregnant": Answer((Coding("me"),)),
+        "loss-count": Answer((1,)),
+        "loss-words": Answer(("{crisis_line} [999] <b>",)),
+    }
     draft = StoredDocument.new(catalogue.shipped().active)
     draft = draft.changed(response=draft.response.with_answers(own))
     assert (

@@ -15,6 +15,7 @@ from intake.accounts.staff import Role
 from intake.answers.document import StoredDocument
 from intake.app import create_app
 from intake.config import Settings
+from intake.consultations.rules import summarise
 from intake.questionnaire.absence import Absences, Way
 from intake.questionnaire.enable_when import Shown, as_sent
 from intake.questionnaire.journey import Journey
@@ -24,11 +25,12 @@ from intake.records import audit, drafts, sent
 from intake.records.audit import Agent, AuditAction
 from intake.records.database import transaction
 from intake.records.sent import Sent
+from intake.summary.model import Summary, SummarySettings
 from intake.summary.statement import Sentence, Voice, statement, text_of
-from intake.summary.summarise import Summary, SummarySettings, summarise
 from intake.web.extensions import Intake, now
 from tests.databases import DatabaseIn
 from tests.factories import random_response, texts_of
+from tests.summary.patients import lines_about_tests, lines_of, wants_of
 from tests.walker import Patient, Staff, browser
 
 BASE = "http://127.0.0.1"
@@ -131,18 +133,18 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
     rows = [
         tuple(as_typed(cell) for cell in row.find_all(["td", "th"])[1:]) for row in page.select("table.events tbody tr")
     ]
-    events = (*summary.timeline, *summary.undated)
+    events = (*summary.timeline.events, *summary.timeline.undated)
     assert rows == [(event.date_in_words, event.kind, text_of(event.facts)) for event in events]
 
     assert [as_typed(line) for line in page.select(".counts .gtpal")] == (
-        [summary.box.gtpal] if summary.box and summary.box.gtpal else []
+        [summary.box.headline] if summary.box and summary.box.headline else []
     )
     assert [pair(line) for line in page.select(".counts dl > div")] == [
         (line.label, line.value) for line in (summary.box.lines if summary.box else ())
     ]
 
     lines = {pair(line) for line in page.select("dl.lines > div, dl.facts > div")}
-    for labelled in (*summary.wants, *summary.test_lines, *summary.lines):
+    for labelled in (*wants_of(summary), *lines_about_tests(summary), *lines_of(summary)):
         assert (f"{labelled.label}: ", text_of(labelled.value)) in lines
     for labelled in summary.header:
         assert (labelled.label, text_of(labelled.sentence)) in lines

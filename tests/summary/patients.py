@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from intake.consultations import catalogue
+from intake.consultations.rules import summarise
 from intake.questionnaire.absence import Way
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.statement import text_of
-from intake.summary.summarise import Summary, SummarySettings, summarise
+from intake.summary.model import LabelledLine, Section, Summary, SummarySettings
+from intake.summary.statement import Sentence, text_of
 from tests.factories import SENT_ON, as_answer
 
 UNKNOWN = {"absent": "asked-unknown"}
@@ -66,6 +67,33 @@ def summary(
     return summarise(
         catalogue.shipped().active, said(*answers), settings=SummarySettings(**settings), today=today, way=way
     )
+
+
+def section(made: Summary, heading: str) -> Section:
+    """The section with that heading; without one, one that holds nothing."""
+    return next((one for one in made.sections if one.heading == heading), Section(heading))
+
+
+def wants_of(made: Summary) -> tuple[LabelledLine, ...]:
+    """The lines of what the patient wants."""
+    assert made.wants is not None
+    return made.wants.lines
+
+
+def reported_tests(made: Summary) -> tuple[tuple[Sentence, ...], ...]:
+    """The rows of the table of tests."""
+    table = section(made, "Tests").table
+    return table.rows if table else ()
+
+
+def lines_about_tests(made: Summary) -> tuple[LabelledLine, ...]:
+    """The lines under that table."""
+    return section(made, "Tests").lines
+
+
+def lines_of(made: Summary) -> tuple[LabelledLine, ...]:
+    """The lines of what stands nowhere else."""
+    return section(made, "Health, medicines, family, daily life").lines
 
 
 def highlights(rule: str, *answers: Mapping[str, Any], **settings: Any) -> list[str]:

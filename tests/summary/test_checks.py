@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from intake.consultations import catalogue
+from intake.consultations.nk_intake.checks import RULES
+from intake.consultations.rules import open_checks
 from intake.questionnaire.model import Questionnaire
-from intake.summary.checks import RULES, Check, open_checks
+from intake.summary.checks import Check
+from intake.summary.model import SummarySettings
 from intake.summary.statement import text_of
 from tests.factories import SENT_ON
 from tests.summary.patients import (
@@ -29,7 +32,12 @@ from tests.summary.patients import (
 
 def raised(*answers: dict[str, Any], viability_weeks: int = 20, today: date = SENT_ON) -> tuple[Check, ...]:
 
-    return open_checks(catalogue.shipped().active, said(*answers), viability_weeks=viability_weeks, today=today)
+    return open_checks(
+        catalogue.shipped().active,
+        said(*answers),
+        settings=SummarySettings(viability_weeks=viability_weeks),
+        today=today,
+    )
 
 
 def of(rule: str, *answers: dict[str, Any], viability_weeks: int = 20) -> list[tuple[str, str | None]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from intake.consultations.nk_intake.highlights import GROUPS, RULES
 from intake.questionnaire.model import Questionnaire
-from intake.summary.highlights import GROUPS, RULES
 from intake.summary.statement import text_of
 from tests.summary.patients import (
     DECLINED,
@@ -530,8 +530,9 @@ def test_answers_to_hidden_questions_play_no_part() -> None:
 
 
 def test_a_value_beside_a_ticked_reason_is_the_answer(questionnaire: Questionnaire) -> None:
+    from intake.consultations.rules import summarise
     from intake.questionnaire.values import AbsentReason, Answer
-    from intake.summary.summarise import SummarySettings, summarise
+    from intake.summary.model import SummarySettings
     from tests.factories import SENT_ON
     from tests.summary.patients import said
 

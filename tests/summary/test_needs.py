@@ -9,23 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from intake import summary
-from intake.consultations import catalogue
+from intake.consultations import catalogue, nk_intake
+from intake.consultations.nk_intake.needs import CODES, ONLY, first_readers, missing_for_rules
 from intake.questionnaire.loader import QuestionnaireError, loads
 from intake.questionnaire.model import Item, Questionnaire
-from intake.summary.needs import CODES, ONLY, first_readers, missing_for_summary
-from intake.summary.reading import NOT_KNOWN
+from intake.summary.patient_answers import NOT_KNOWN
 
-NO_LINK_IDS = {"wording.py"}
-"""Modules whose words only look like linkIds."""
-NO_CODES = {"baby", "losses", "results"}
+NO_LINK_IDS = {"words.py", "messages.py", "roles.py", "format_1.py"}
+"""Modules whose words only look like linkIds, and tables that no rule reads."""
+NO_CODES = {"baby", "losses", "results", "0"}
 """Words of ours, and keys of the counts, that are codes elsewhere too."""
 FILE = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
 
 
 def constants() -> Iterator[tuple[str, str]]:
-    """Every text in the code of the summary, with its module."""
-    [folder] = summary.__path__
+    """Every text in the code of the rules, with its module."""
+    [folder] = nk_intake.__path__
     for file in Path(folder).glob("*.py"):
         if file.name not in NO_LINK_IDS:
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -63,25 +62,25 @@ def test_every_code_in_the_code_of_the_summary_is_declared(questionnaire: Questi
 
 @pytest.mark.parametrize("version", sorted(catalogue.shipped().published))
 def test_published_versions_have_all_of_it(version: str) -> None:
-    assert [*missing_for_summary(catalogue.shipped().published[version])] == []
+    assert [*missing_for_rules(catalogue.shipped().published[version])] == []
 
 
 @pytest.mark.parametrize("link_id", first_readers())
 def test_a_question_that_is_missing_is_named_with_who_reads_it(questionnaire: Questionnaire, link_id: str) -> None:
-    found = dict(missing_for_summary(without(questionnaire, link_id)))
+    found = dict(missing_for_rules(without(questionnaire, link_id)))
     assert found[link_id] == f"the summary reads this item ({first_readers()[link_id]}), and it is missing"
 
 
 @pytest.mark.parametrize(("link_id", "code"), [(link_id, code) for link_id in CODES for code in CODES[link_id]])
 def test_an_option_that_is_missing_is_named(questionnaire: Questionnaire, link_id: str, code: str) -> None:
     poorer = replace(questionnaire, items=tuple(with_option(item, link_id, code) for item in questionnaire.items))
-    assert list(missing_for_summary(poorer)) == [(link_id, f"the summary reads the option {code}, and it is missing")]
+    assert list(missing_for_rules(poorer)) == [(link_id, f"the summary reads the option {code}, and it is missing")]
 
 
 def test_a_missing_option_is_named_at_the_line_of_its_question() -> None:
     text = FILE.read_text(encoding="utf-8").replace("code: might-be", "code: perhaps")
     with pytest.raises(QuestionnaireError) as caught:
-        loads(text, "next.yaml", also=(missing_for_summary,))
+        loads(text, "next.yaml", also=(missing_for_rules,))
     line = next(number for number, row in enumerate(text.splitlines(), 1) if row.strip() == "- linkId: pregnant-now")
     assert (
         f"next.yaml:{line}: pregnant-now: the summary reads the option might-be, and it is missing"
@@ -99,4 +98,4 @@ def test_an_option_without_a_sentence_is_named(questionnaire: Questionnaire, lin
         return replace(item, options=(*item.options, *more), items=tuple(richer(child) for child in item.items))
 
     found = replace(questionnaire, items=tuple(richer(item) for item in questionnaire.items))
-    assert list(missing_for_summary(found)) == [(link_id, "the summary has no sentence for the option new")]
+    assert list(missing_for_rules(found)) == [(link_id, "the summary has no sentence for the option new")]

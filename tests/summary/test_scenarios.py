@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from intake.consultations.rules import summarise
 from intake.questionnaire.model import Questionnaire
+from intake.summary.model import Summary, SummarySettings
 from intake.summary.statement import text_of
-from intake.summary.summarise import Summary, SummarySettings, summarise
 from tests.factories import SENT_ON, Scenario, scenarios
+from tests.summary.patients import wants_of
 
 CASES = scenarios()
 ids = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -41,7 +43,10 @@ def test_rows_entered_in_reversed_order_give_equal_counts(questionnaire: Questio
 def test_the_timelines_of_open_2_and_open_6_are_those_of_clinical_md(questionnaire: Questionnaire) -> None:
     def lines(case_id: str) -> list[tuple[str, str, str]]:
         made = summary_of(questionnaire, next(case for case in CASES if case.id == case_id))
-        return [(event.date_in_words, event.kind, text_of(event.facts)) for event in (*made.timeline, *made.undated)]
+        return [
+            (event.date_in_words, event.kind, text_of(event.facts))
+            for event in (*made.timeline.events, *made.timeline.undated)
+        ]
 
     assert lines("open-2") == [
         ("2021", "Embryo transfer", "negative test, 1 embryo, own egg, fresh, day 2 or 3, PGT-A: not tested"),
@@ -68,7 +73,7 @@ def test_the_timelines_of_open_2_and_open_6_are_those_of_clinical_md(questionnai
 def test_the_patients_words_of_open_5_stand_only_in_a_quote(questionnaire: Questionnaire) -> None:
     words = "I am scared of losing this baby too."
     made = summary_of(questionnaire, CASES[4])
-    assert [(part.text, part.by) for line in made.wants for part in line.sentence if words in part.text] == [
+    assert [(part.text, part.by) for line in wants_of(made) for part in line.sentence if words in part.text] == [
         (words, "patient")
     ]
     assert all(words not in text_of(one.sentence) for one in made.highlights)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from intake.consultations.nk_intake.words import agreeing, counted
 from intake.questionnaire.absence import NoAnswer
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Questionnaire
@@ -22,7 +23,7 @@ from intake.summary.statement import (
     text_of,
     typed,
 )
-from intake.summary.wording import agreeing, counted, tidied
+from intake.summary.wording import tidied
 
 OURS, PATIENT = By.OURS, By.PATIENT
 

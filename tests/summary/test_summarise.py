@@ -11,22 +11,27 @@ from typing import Any
 import jsonschema
 import pytest
 
+from intake.consultations.rules import summarise
 from intake.questionnaire.model import Questionnaire
 from intake.summary.document import UnreadableDocument
+from intake.summary.model import LabelledLine, Summary, SummarySettings
 from intake.summary.statement import text_of
-from intake.summary.summarise import LabelledLine, Summary, SummarySettings, summarise
 from tests.factories import SENT_ON, random_response, scenarios
 from tests.summary.patients import (
     DECLINED,
     IMMUNE,
     UNKNOWN,
+    lines_about_tests,
+    lines_of,
     own,
     pregnancies,
     pregnancy,
+    reported_tests,
     said,
     summary,
     transfer,
     transfers,
+    wants_of,
 )
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "summary.schema.json").read_text(encoding="utf-8"))
@@ -80,7 +85,7 @@ def test_what_the_patient_wants_with_long_quotes_cut() -> None:
             "nk-goals": ["safety", "what"],
         }
     )
-    assert list(texts(made.wants).items()) == [
+    assert list(texts(wants_of(made)).items()) == [
         ("visit-reasons", "Wants to talk about: Trying to get pregnant; Questions about NK cell therapy"),
         ("hopes", "Would like: To be listened to and feel supported; “‘peace’”"),
         ("top-questions", "Wants to ask: “Why? When?”"),
@@ -107,11 +112,11 @@ def test_the_table_of_tests_and_its_lines() -> None:
             ],
         }
     )
-    assert [[text_of(cell) for cell in (row.test, row.date, row.told, row.value, row.lab)] for row in made.tests] == [
+    assert [[text_of(cell) for cell in row] for row in reported_tests(made)] == [
         ["“CD57”", "Jun 2024", "prefers not to say", "“12 %”", "“Leeds”"],
         ["ANA or other antibodies", "", "", "", ""],
     ]
-    assert texts(made.test_lines) == {
+    assert texts(lines_about_tests(made)) == {
         "tests-had": "Reports tests: NK cell blood test; Thyroid tests",
         "tests-told": "Reports being told about results: “no ‘idea’”",
     }
@@ -206,28 +211,32 @@ LINES = [
 def test_an_answer_has_a_line_unless_it_stands_elsewhere(
     answers: dict[str, Any], link_id: str, text: str | None
 ) -> None:
-    assert texts(summary(answers).lines).get(link_id) == text
+    assert texts(lines_of(summary(answers))).get(link_id) == text
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_answered_stand_alone_question_stands_on_the_page(questionnaire: Questionnaire, seed: int) -> None:
-    from intake.summary.reading import Reading
+    from intake.summary.patient_answers import PatientAnswers
 
     made = random_summary(questionnaire, seed)
-    reading = Reading(questionnaire, random_response(questionnaire, seed))
+    reading = PatientAnswers(questionnaire, random_response(questionnaire, seed))
     answered = {link_id for link_id, answer in reading.response.answers.items() if answer.answered}
-    in_lines = [line.link_id for line in (*made.header, *made.wants, *made.test_lines, *made.lines) if line.link_id]
+    in_lines = [
+        line.link_id
+        for line in (*made.header, *wants_of(made), *lines_about_tests(made), *lines_of(made))
+        if line.link_id
+    ]
     assert len(in_lines) == len(set(in_lines)), "no answer has two lines"
     told = {link_id for one in made.highlights for link_id in one.tells}
     listed = {one.link_id for one in (*made.not_answered.unknown, *made.not_answered.declined)}
     assert answered <= {"full-name", "transfer-count", "egg-collections", "embryos-stored", *in_lines, *told, *listed}
-    assert not told & {line.link_id for line in made.lines}
+    assert not told & {line.link_id for line in lines_of(made)}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_highlight_tells_what_it_says_it_tells(questionnaire: Questionnaire, seed: int) -> None:
     """Where a highlight stands for an option's whole answer, each of its options' words stands in it."""
-    from intake.summary.reading import Reading
+    from intake.summary.patient_answers import PatientAnswers
 
     implied = {
         "respondent",
@@ -240,7 +249,7 @@ def test_a_highlight_tells_what_it_says_it_tells(questionnaire: Questionnaire, s
         "trying-time",
     }
     implied |= {"pregnant-care", "respondent-permission"}
-    reading = Reading(questionnaire, random_response(questionnaire, seed))
+    reading = PatientAnswers(questionnaire, random_response(questionnaire, seed))
     for one in random_summary(questionnaire, seed).highlights:
         for link_id in set(one.tells) - implied:
             if questionnaire.item(link_id).is_choice and reading.answer(link_id).answered:
@@ -382,14 +391,19 @@ def test_a_stored_summary_is_read_back_exactly(questionnaire: Questionnaire, see
 @pytest.mark.parametrize(
     "fault",
     [
-        lambda stored: stored.update(format=2),
+        lambda stored: stored.update(format=3),
         lambda stored: stored.pop("format"),
         lambda stored: stored.pop("summary"),
-        lambda stored: stored["summary"].pop("lines"),
+        lambda stored: stored["summary"].pop("sections"),
         lambda stored: stored["summary"].update(more=1),
-        lambda stored: stored["summary"]["name"][0].update(by="someone"),
-        lambda stored: stored["summary"]["name"][0].update(text=7),
-        lambda stored: stored["summary"].update(highlights="none"),
+        lambda stored: stored["summary"]["name"][0].append("more"),
+        lambda stored: stored["summary"].update(name=[["Ada Example"], 7]),
+        lambda stored: stored["summary"].update(name=7),
+        lambda stored: stored["summary"]["header"][0].pop(),
+        lambda stored: stored["summary"]["header"][0].append("more"),
+        lambda stored: stored["summary"]["header"].append("none"),
+        lambda stored: stored["summary"]["box"].__setitem__(3, [["Losses", 0, "indent"]]),
+        lambda stored: stored["summary"].update(groups="none"),
         lambda stored: stored["summary"].update(counts=None),
     ],
 )
@@ -417,7 +431,8 @@ def test_a_line_says_its_beginning_once_as_its_label() -> None:
         }
     )
     lines = {
-        line.link_id: (line.label, text_of(line.value), text_of(line.sentence)) for line in (*made.wants, *made.lines)
+        line.link_id: (line.label, text_of(line.value), text_of(line.sentence))
+        for line in (*wants_of(made), *lines_of(made))
     }
     assert lines["stress"] == ("Reports feeling stressed", "Very", "Reports feeling stressed: Very")
     assert lines["visit-reasons"][:2] == ("Wants to talk about", "Trying to get pregnant")
@@ -426,7 +441,7 @@ def test_a_line_says_its_beginning_once_as_its_label() -> None:
 
 
 def test_it_needs_neither_flask_nor_sqlalchemy() -> None:
-    code = "import sys, intake.summary.summarise; print(sorted({'flask', 'sqlalchemy', 'wtforms', 'jinja2'} & set(sys.modules)))"
+    code = "import sys, intake.consultations.rules, intake.consultations.nk_intake; print(sorted({'flask', 'sqlalchemy', 'wtforms', 'jinja2'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 

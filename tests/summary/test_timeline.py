@@ -185,7 +185,7 @@ def test_weeks_not_given_are_left_out_of_a_pregnancy_now() -> None:
 
 def test_dates_are_shown_in_words_and_stored_as_iso() -> None:
     made = summary(pregnancies(*(pregnancy("ectopic", ended=when) for when in ("2021", "2024-06", "2026-01-04"))))
-    assert [(event.date, event.date_in_words) for event in made.timeline] == [
+    assert [(event.date, event.date_in_words) for event in made.timeline.events] == [
         ("2021", "2021"),
         ("2024-06", "Jun 2024"),
         ("2026-01-04", "4 Jan 2026"),
@@ -194,13 +194,13 @@ def test_dates_are_shown_in_words_and_stored_as_iso() -> None:
 
 def test_a_line_knows_its_list_and_entry() -> None:
     made = summary(pregnancies(pregnancy("ectopic", ended="2021")), transfers(transfer("negative")))
-    assert [(event.link_id, event.entry_id) for event in (*made.timeline, *made.undated)] == [
+    assert [(event.link_id, event.entry_id) for event in (*made.timeline.events, *made.timeline.undated)] == [
         ("pregnancies", "pregnancies-1"),
         ("transfers", "transfers-1"),
     ]
 
 
 def test_own_words_on_the_timeline_are_the_patients_part() -> None:
-    (event,) = summary(transfers(transfer("negative", medicines=[own("tea")]))).undated
+    (event,) = summary(transfers(transfer("negative", medicines=[own("tea")]))).timeline.undated
     assert [part.by.value for part in event.facts] == ["ours", "patient", "ours"]
     assert text_of(event.facts).endswith("with “tea”")

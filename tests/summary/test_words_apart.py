@@ -14,16 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intake.consultations import catalogue
+from intake.consultations.nk_intake.checks import RULES
+from intake.consultations.rules import open_checks, summarise
 from intake.questionnaire.absence import Way
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.checks import RULES, open_checks
-from intake.summary.highlights import Highlight
+from intake.summary.model import Highlight, HighlightGroup, Summary, SummarySettings
 from intake.summary.statement import By, Part, Sentence, Voice, statement, text_of
-from intake.summary.summarise import Summary, SummarySettings, summarise
 from tests.factories import SENT_ON, random_response
 from tests.neutrality.patterns import Text, patterns, scan
-from tests.summary.patients import medicines_only, said, summary
+from tests.summary.patients import lines_about_tests, lines_of, medicines_only, reported_tests, said, summary, wants_of
 
 RANDOM = range(300)
 CANARY = "Zqx"
@@ -32,13 +32,13 @@ CANARY = "Zqx"
 def sentences(made: Summary) -> Iterator[tuple[str, Sentence]]:
     """Every sentence of a summary, with the rule or linkId that it stands for."""
     yield "name", made.name
-    for line in (*made.header, *made.wants, *made.test_lines, *made.lines):
+    for line in (*made.header, *wants_of(made), *lines_about_tests(made), *lines_of(made)):
         yield line.link_id or line.label, line.sentence
     yield from ((one.rule, one.sentence) for one in made.highlights)
     yield from ((check.rule, check.sentence) for check in made.checks)
-    yield from ((event.kind, event.facts) for event in (*made.timeline, *made.undated))
-    for row in made.tests:
-        yield from (("immune-tests", cell) for cell in (row.test, row.date, row.told, row.value, row.lab))
+    yield from ((event.kind, event.facts) for event in (*made.timeline.events, *made.timeline.undated))
+    for row in reported_tests(made):
+        yield from (("immune-tests", cell) for cell in row)
 
 
 def ours(made: Summary) -> Iterator[Text]:
@@ -47,14 +47,14 @@ def ours(made: Summary) -> Iterator[Text]:
         yield Text(where, "".join(part.text if part.by is By.OURS else "…" for part in parts))
     if made.box is not None:
         yield from (Text("box", f"{line.label}: {line.value}") for line in made.box.lines)
-        yield Text("box", made.box.setting)
+        yield Text("box", made.box.note)
     yield from (Text("group", group.heading) for group in made.groups)
 
 
 def ours_of(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Iterator[Text]:
     """Our parts of a response's summary, and of the notes that its patient reads."""
     yield from ours(summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON))
-    for check in open_checks(questionnaire, response, viability_weeks=20, today=SENT_ON):
+    for check in open_checks(questionnaire, response, settings=SummarySettings(viability_weeks=20), today=SENT_ON):
         yield from (Text(check.rule, check.heading), Text(check.rule, text_of(check.patient)))
 
 
@@ -93,8 +93,8 @@ FORBIDDEN = {
 @pytest.mark.parametrize("by", By)
 def test_a_planted_sentence_is_found_where_it_is_ours(pattern: str, by: By) -> None:
     made = summary({"stress": "very"})
-    planted = Highlight("H-99", "E", (Part("Reports: ", By.OURS), Part(FORBIDDEN[pattern], by)), (), ())
-    findings = scan(ours(replace(made, highlights=(*made.highlights, planted))))
+    planted = Highlight("H-99", (Part("Reports: ", By.OURS), Part(FORBIDDEN[pattern], by)), (), (), (), "")
+    findings = scan(ours(replace(made, groups=(*made.groups, HighlightGroup("To follow up", (planted,))))))
     assert [(finding.pattern, finding.where) for finding in findings] == ([(pattern, "H-99")] if by is By.OURS else [])
 
 
@@ -117,25 +117,14 @@ def test_what_a_patient_types_stands_in_their_parts_only(questionnaire: Question
     assert found, "the name at least was typed"
     assert {by for _, by in found} == {By.PATIENT}
     rest = made.to_document()["summary"]
-    for sentence_keys in (
-        "name",
-        "header",
-        "wants",
-        "highlights",
-        "checks",
-        "timeline",
-        "undated",
-        "tests",
-        "test_lines",
-        "lines",
-    ):
+    for sentence_keys in ("name", "header", "wants", "groups", "checks", "timeline", "sections"):
         del rest[sentence_keys]
     assert CANARY not in json.dumps(rest), "counts, box and labels hold nothing typed"
 
 
 def test_the_oracle_finds_a_typed_text_that_was_made_ours() -> None:
     made = summary({"anything-else": CANARY})
-    line = next(line for line in made.lines if line.link_id == "anything-else")
+    line = next(line for line in lines_of(made) if line.link_id == "anything-else")
     object.__setattr__(line, "sentence", (Part(text_of(line.sentence), By.OURS),))
     assert ("anything-else", By.OURS) in parts_with_canary(made)
 
@@ -192,7 +181,7 @@ def test_a_quote_holds_the_text_tidied_and_nothing_else(text: str) -> None:
     made = summary({"anything-else": text, "own-words": text})
     tidy = re.sub(r"\s+", " ", text.translate({ord(sign): " " for sign in "\x1c\x1d\x1e\x1f\x85"})).strip()
     tidy = tidy.replace("“", "‘").replace("”", "’")
-    lines = {line.link_id: text_of(line.sentence) for line in (*made.lines, *made.wants)}
+    lines = {line.link_id: text_of(line.sentence) for line in (*lines_of(made), *wants_of(made))}
     if not tidy:
         assert "anything-else" not in lines and "own-words" not in lines
     else:

@@ -1,1 +1,26 @@
 """All that only the form nk-intake knows. Pure."""
+
+from __future__ import annotations
+
+from intake.consultations.nk_intake import checks, counts, messages, needs, page, roles, words
+from intake.consultations.rules import Folding, Rules
+
+URL = "https://example.org/fhir/Questionnaire/nk-intake"
+
+RULES = Rules(
+    one_page=page.one_page,
+    checks=checks.RULES,
+    words_question=words.WORDS_FOR_A_LOSS,
+    messages=messages.MISSING,
+    derived=lambda questionnaire: [figure.column for figure in counts.figures(questionnaire)],
+    folding=Folding(
+        question="preg-outcome",
+        codes=frozenset({"medical-reasons", "ended-by-choice", "other"}),
+        code="ended-other",
+        words="Ended in one of three ways that are not told apart without the group endings",
+        group=counts.ENDINGS,
+    ),
+    needs=needs.missing_for_rules,
+    annotations={"1.0.0": roles.BEFORE_1_2_0, "1.1.0": roles.BEFORE_1_2_0},
+)
+"""How an ended pregnancy is written while the group `endings` is off: clinical.md 3.5, decision 0013."""

@@ -17,7 +17,7 @@ NOT_KNOWN = frozenset({"none", "unknown", "not-sure", "declined"})
 """An answer is known if it is there and is none of these (clinical.md 3.6, Answers)."""
 
 
-class Reading:
+class PatientAnswers:
     """Short questions to one response. Answers of hidden questions are not there (clinical.md 3.6, Answers).
 
     An entry of a list is there once its first field has an answer (docs/interfaces.md, Hooks in the pages).

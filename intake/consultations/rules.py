@@ -1,0 +1,105 @@
+"""What only one form knows, looked up by its url; a form without rules of its own has those that any form needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+
+from intake.questionnaire.absence import Way
+from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.placeholders import Placeholder, with_texts_filled
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.roles import Annotations
+from intake.summary.checks import FOR_ANY_FORM, Check, CheckInput, CheckRule
+from intake.summary.checks import open_checks as open_checks_of
+from intake.summary.chosen_words import WordsQuestion, in_a_text
+from intake.summary.model import DerivedCount, Summary, SummarySettings
+from intake.summary.patient_answers import PatientAnswers
+from intake.summary.plain import plain_page
+from intake.summary.statement import Sentence, text_of
+
+OnePage = Callable[[PatientAnswers, SummarySettings, date, Way], Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """Codes of one question of a list that exports write alike, as `code`, while the export group `group` is off."""
+
+    question: str
+    codes: frozenset[str]
+    code: str
+    words: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that the program asks about a form beyond the form itself.
+
+    `messages` are sentences for a required question without an answer, by linkId; `needs` says what a version lacks
+    that its rules read, as (linkId, what is wrong); `annotations` are roles and meanings that a version's file lacks.
+    """
+
+    one_page: OnePage = plain_page
+    checks: tuple[CheckRule, ...] = FOR_ANY_FORM
+    words_question: WordsQuestion | None = None
+    messages: Mapping[str, str] = field(default_factory=dict)
+    derived: Callable[[Questionnaire], Sequence[DerivedCount]] = lambda _questionnaire: ()
+    folding: Folding | None = None
+    needs: Callable[[Questionnaire], Iterator[tuple[str, str]]] = lambda _questionnaire: iter(())
+    annotations: Mapping[str, Annotations] = field(default_factory=dict)
+
+
+_NONE = Rules()
+
+
+@cache
+def _by_url() -> Mapping[str, Rules]:
+    from intake.consultations import nk_intake  # it is made of what stands here
+
+    return {nk_intake.URL: nk_intake.RULES}
+
+
+def rules_for(questionnaire: Questionnaire) -> Rules:
+    """The rules of a form, whichever its version."""
+    return _by_url().get(questionnaire.url, _NONE)
+
+
+def summarise(
+    questionnaire: Questionnaire,
+    response: QuestionnaireResponse,
+    *,
+    settings: SummarySettings,
+    today: date,
+    way: Way | None = None,
+) -> Summary:
+    """The summary of a response, which may be a whole draft: answers to hidden questions play no part.
+
+    `today` is the day of sending at the clinic. `way` says how far the patient came; with it, what was not
+    reached and what is to be told in person are told from what was left blank.
+    """
+    return rules_for(questionnaire).one_page(PatientAnswers(questionnaire, response), settings, today, way or Way())
+
+
+def open_checks(
+    questionnaire: Questionnaire, response: QuestionnaireResponse, *, settings: SummarySettings, today: date
+) -> tuple[Check, ...]:
+    """All open checks of a draft, for the patient's notices. `today` is the day at the clinic."""
+    given = CheckInput(PatientAnswers(questionnaire, response), settings, today)
+    return open_checks_of(rules_for(questionnaire).checks, given)
+
+
+def chosen_words(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Sentence:
+    """The words that the patient chose for a loss; empty if none were, or if the form does not ask."""
+    question = rules_for(questionnaire).words_question
+    return question.chosen(questionnaire, response) if question else ()
+
+
+def worded(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Questionnaire:
+    """The questionnaire as this patient reads it: `{loss_words}` of titles, questions and help filled in."""
+    if not questionnaire.holds_placeholders:  # asked at every request of a patient
+        return questionnaire
+    words = text_of(in_a_text(chosen_words(questionnaire, response)))
+    return with_texts_filled(questionnaire, {Placeholder.LOSS_WORDS: words})

@@ -1,0 +1,78 @@
+"""The one page of a form without rules of its own: who answered, every answer by section, and what was not answered.
+
+What it begins with, the name and the lines beside it, is the same for every form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from intake.questionnaire.absence import Way
+from intake.questionnaire.model import Item, Questionnaire
+from intake.questionnaire.roles import ItemRole
+from intake.summary.model import LabelledLine, Section, Summary, SummarySettings
+from intake.summary.not_answered import NoGap, not_answered
+from intake.summary.patient_answers import PatientAnswers
+from intake.summary.statement import Sentence, filled, joined, sentence
+
+_BESIDE_THE_NAME = (ItemRole.ADDRESS_AS, ItemRole.BIRTH_DATE, ItemRole.COUNTRY, ItemRole.RESPONDENT)
+_LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
+
+
+def plain_page(answers: PatientAnswers, _settings: SummarySettings, _today: date, way: Way) -> Summary:
+    """The summary of answers about which no rule says anything."""
+    return Summary(
+        questionnaire=answers.questionnaire.canonical,
+        name=name_of(answers),
+        header=tuple(header_of(answers)),
+        not_answered=not_answered(answers, way, NoGap()),
+        sections=tuple(_sections(answers)),
+    )
+
+
+def name_of(answers: PatientAnswers) -> Sentence:
+    """The patient's name as it was typed; empty where the form does not ask for it."""
+    item = answers.questionnaire.by_role.get(ItemRole.NAME)
+    return answers.words(item.link_id, quotes=False) if item else ()
+
+
+def header_of(answers: PatientAnswers, age: int | None = None) -> Iterator[LabelledLine]:
+    """What stands beside the name, the form and its language last."""
+    questionnaire = answers.questionnaire
+    for role in _BESIDE_THE_NAME:
+        item = questionnaire.by_role.get(role)
+        if item and (words := answers.words(item.link_id, quotes=False)):
+            yield LabelledLine(item.link_id, item.label, words)
+        if role is ItemRole.BIRTH_DATE and age is not None:
+            yield LabelledLine(None, "Age", sentence(f"{age}"))
+    yield LabelledLine(None, "Form", sentence(f"{questionnaire.id} {questionnaire.version}"))
+    language = answers.response.language
+    yield LabelledLine(None, "Form language", sentence(_LANGUAGES.get(language, language)))
+
+
+def shown_in_header(questionnaire: Questionnaire) -> frozenset[str]:
+    """The questions whose answers stand there: the name, and what is beside it."""
+    roles = (questionnaire.by_role.get(role) for role in (ItemRole.NAME, *_BESIDE_THE_NAME))
+    return frozenset(item.link_id for item in roles if item)
+
+
+def _sections(answers: PatientAnswers) -> Iterator[Section]:
+    above = shown_in_header(answers.questionnaire)
+    for section in answers.questionnaire.sections:
+        lines = [line for item in section.leaves if item.link_id not in above for line in _lines(answers, item)]
+        if lines:
+            yield Section(section.text, tuple(lines), two_columns=True)
+
+
+def _lines(answers: PatientAnswers, item: Item) -> Iterator[LabelledLine]:
+    """An answer, or each entry of a list in one line."""
+    if item.is_rows:
+        for number, entry in enumerate(answers.rows(item.link_id), 1):
+            fields = ((field.label, answers.words(field.link_id, entry)) for field in item.walk() if field.is_question)
+            said = joined(
+                ". ", (filled("{label}: {words}", label=label, words=words) for label, words in fields if words)
+            )
+            yield LabelledLine(item.link_id, f"{item.row_label} {number}", said)
+    elif item.is_question and (words := answers.words(item.link_id)):
+        yield LabelledLine(item.link_id, item.label, words)

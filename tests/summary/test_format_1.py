@@ -1,0 +1,77 @@
+"""Summaries that version 0.2.0 stored, in format 1, read as they did: on the page, as JSON, and in exports."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from typing import Any
+
+import pytest
+
+from intake.consultations.nk_intake import format_1
+from intake.consultations.nk_intake.words import LOSSES
+from intake.consultations.rules import summarise
+from intake.consultations.stored import stored_counts, stored_summary
+from intake.questionnaire.model import Questionnaire
+from intake.summary.document import UnreadableDocument
+from intake.summary.model import Summary, SummarySettings
+from tests.factories import CONTENT, SENT_ON, scenarios
+
+STORED: dict[str, dict[str, Any]] = json.loads((CONTENT / "summaries_format_1.json").read_text(encoding="utf-8"))
+"""Three of the acceptance cases, as the program of 0.2.0 stored them and as it gave them out."""
+CASES = [case for case in scenarios() if case.id in STORED]
+REFERENCE = "7KQ4-M2XD"
+
+
+def without_entry_ids(text: str) -> str:
+    return re.sub(r'"[0-9a-f]{16}"', '"entry"', text)
+
+
+def test_there_are_three() -> None:
+    assert [case.id for case in CASES] == ["open-1", "open-2", "open-6"]
+    assert all(kept["stored"]["format"] == 1 for kept in STORED.values())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_it_is_the_summary_that_is_made_of_the_same_answers_today(questionnaire: Questionnaire, case: Any) -> None:
+    old = stored_summary(STORED[case.id]["stored"], questionnaire)
+    new = summarise(questionnaire, case.response(questionnaire), settings=SummarySettings(), today=SENT_ON)
+    texts = [without_entry_ids(json.dumps(one.to_document(), ensure_ascii=False)) for one in (old, new)]
+    assert texts[0] == texts[1]
+    assert Summary.from_document(old.to_document()) == old
+
+
+@pytest.mark.parametrize("id", STORED)
+def test_its_json_is_what_it_was_with_kinds_of_losses_by_code(questionnaire: Questionnaire, id: str) -> None:
+    old = STORED[id]["json"]
+    given = stored_summary(STORED[id]["stored"], questionnaire).as_json(REFERENCE)
+    if losses := old["counts"].get("losses"):
+        losses["by_kind"] = {format_1.KINDS[words]: number for words, number in losses["by_kind"].items()}
+    assert given == old
+    assert given["counts"] == stored_counts(STORED[id]["stored"])
+
+
+def test_the_table_of_that_format_names_every_kind_once() -> None:
+    assert list(format_1.KINDS.values()) == list(LOSSES)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda stored: stored.pop("summary"),
+        lambda stored: stored.update(summary=None),
+        lambda stored: stored["summary"].pop("lines"),
+        lambda stored: stored["summary"].update(highlights="none"),
+        lambda stored: stored["summary"]["name"][0].update(text=7),
+        lambda stored: stored["summary"]["header"][0].pop("label"),
+        lambda stored: stored["summary"]["highlights"][0].update(link_ids=["no-such-question"]),
+        lambda stored: stored["summary"]["counts"]["losses"]["by_kind"].update(others=1),
+    ],
+)
+def test_what_is_none_is_refused_without_a_word_of_its_content(questionnaire: Questionnaire, fault: Any) -> None:
+    stored = copy.deepcopy(STORED["open-2"]["stored"])
+    fault(stored)
+    with pytest.raises(UnreadableDocument) as refused:
+        stored_summary(stored, questionnaire)
+    assert "Siobhán" not in str(refused.value)
