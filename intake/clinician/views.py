@@ -66,7 +66,7 @@ def answers(id: str) -> str:
     """Every answer verbatim."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_ANSWERS, permissions.me())
-    document = opened.document
+        document = opened.document
     return render_template(
         "clinician/answers.html",
         sent=opened.sent,
@@ -95,7 +95,8 @@ def fhir(id: str) -> Response:
     """The FHIR R4 QuestionnaireResponse."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_FHIR, permissions.me())
-    return _download(opened.fhir, "application/fhir+json", f"{opened.sent.reference}.json")
+        found = opened.fhir
+    return _download(found, "application/fhir+json", f"{opened.sent.reference}.json")
 
 
 @door.get("/responses/<record:id>/summary.json")
@@ -103,9 +104,8 @@ def summary(id: str) -> Response:
     """The stored summary (docs/interfaces.md)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_JSON, permissions.me())
-    return _download(
-        opened.summary.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json"
-    )
+        found = opened.summary
+    return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
 
 
 def _queue(reference: str | None, state: str | None, after: QueueKey | None) -> list[QueueRow]:
