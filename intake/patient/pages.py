@@ -40,14 +40,6 @@ class Display:
 
 
 @dataclass(frozen=True)
-class QuestionBlock:
-    """One question."""
-
-    question: Question
-    kind: str = "question"
-
-
-@dataclass(frozen=True)
 class Fold:
     """Questions that stand in "More, if you like"; open if one holds an answer or an error."""
 
@@ -84,7 +76,8 @@ class ListBlock:
     kind: str = "rows"
 
 
-PageBlock = Display | QuestionBlock | Fold | ListBlock
+PageBlock = Display | Question | Fold | ListBlock
+"""What can stand on a page, each drawn by the macro of its kind, a question by that of its type."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +137,9 @@ def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: S
 def in_folds(blocks: Iterable[PageBlock]) -> tuple[PageBlock, ...]:
     """The blocks with neighbouring x-more questions in one fold."""
     folded: list[PageBlock] = []
-    for is_more, group in groupby(
-        blocks, key=lambda block: isinstance(block, QuestionBlock) and block.question.item.more
-    ):
+    for is_more, group in groupby(blocks, key=lambda block: isinstance(block, Question) and block.item.more):
         held = list(group)
-        folded += (
-            [Fold(tuple(block.question for block in held if isinstance(block, QuestionBlock)))] if is_more else held
-        )
+        folded += [Fold(tuple(block for block in held if isinstance(block, Question)))] if is_more else held
     return tuple(folded)
 
 
@@ -245,7 +234,7 @@ class _Drawing:
     def block(self, item: Item, drawn: Mapping[str, Question]) -> PageBlock:
         """A text, a question, or a list with what was added."""
         if item.is_question:
-            return QuestionBlock(drawn[item.link_id])
+            return drawn[item.link_id]
         opened = item.link_id == self.opened
         if not item.is_rows:
             text, blocks = fill(item.text, self.words), blocks_of(item.text, self.words)
