@@ -120,7 +120,7 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
 def _receive(
     draft: StoredDocument, step: Step, sent: MultiDict[str, str], button: PressedButton, context: StepContext
 ) -> StoredDocument | StepOutcome:
-    """The draft with what was sent; an StepOutcome that stores nothing if something stands against it."""
+    """The draft with what was sent; a StepOutcome that stores nothing if something stands against it."""
     shown = {item.link_id for item in step.shown(draft)}
     items = tuple(item for item in step.questions if item.link_id in shown or was_sent(item, sent))
     parsed = read_page(items, sent, today=context.checks.today)
