@@ -269,12 +269,11 @@ class Questionnaire:
         shown, be it through another question that it shows or hides."""
         behind: dict[str, set[str]] = {}
         for item in self.walk():
-            gate = self.gates[item.link_id]
-            while gate is not None:
-                for condition in gate.enable_when:
+            around: Item | None = item
+            while around is not None:
+                for condition in around.enable_when:
                     behind.setdefault(condition.question, set()).add(item.link_id)
-                parent = self.parents.get(gate.link_id)
-                gate = self.gates[parent.link_id] if parent is not None else None
+                around = self.parents.get(around.link_id)
         grew = True
         while grew:
             grew = False
