@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -46,7 +46,7 @@ class Rules:
     checks: tuple[CheckRule, ...] = FOR_ANY_FORM
     words_question: WordsQuestion | None = None
     messages: Mapping[str, str] = field(default_factory=dict)
-    derived: Callable[[Questionnaire], Sequence[DerivedCount]] = lambda _questionnaire: ()
+    derived: Callable[[Questionnaire], Iterable[DerivedCount]] = lambda _questionnaire: ()
     folding: Folding | None = None
     needs: Callable[[Questionnaire], Iterator[tuple[str, str]]] = lambda _questionnaire: iter(())
     annotations: Mapping[str, Annotations] = field(default_factory=dict)

@@ -187,7 +187,7 @@ class Derived:
     def column(self) -> Column:
         """`derived.` and the path in `counts`."""
         groups = frozenset({self.count.group} if self.count.group else ())
-        return Column(".".join(("derived", *self.count.path)), self.count.text, self.count.type, groups=groups)
+        return Column(f"derived.{self.count.path}", self.count.text, self.count.type, groups=groups)
 
     def of(self, counts: Mapping[str, Any]) -> str:
         """The cell: empty where the count does not apply."""

@@ -202,14 +202,14 @@ def _missing_as_json(missing: Iterable[Missing]) -> list[dict[str, str]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DerivedCount:
     """One count that a form's rules derive: where it stands in `counts`, and its column in exports.
 
     `left_out` is the cell of a part that names only what there is; `group` the export group that it belongs to.
     """
 
-    path: tuple[str, ...]
+    path: str
     text: str
     type: str = "integer"
     left_out: str = ""
@@ -217,9 +217,10 @@ class DerivedCount:
 
     def of(self, counts: Mapping[str, Any]) -> Any:
         """Its value; None where the count does not apply (clinical.md 3.3, Keys and types of `counts`)."""
+        *way, last = self.path.split(".")
         part: Any = counts
-        for key in self.path[:-1]:
+        for key in way:
             part = part.get(key)
             if part is None:
                 return None
-        return part.get(self.path[-1], self.left_out or None)
+        return part.get(last, self.left_out or None)

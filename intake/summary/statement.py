@@ -35,7 +35,7 @@ class Part(NamedTuple):
 
 Sentence = tuple[Part, ...]
 Piece = str | Part | Sentence
-_SLOT = re.compile(r"\{(\w+)\}")
+_SLOT = re.compile(r"\{([\w-]+)\}")
 
 
 def typed(text: str) -> Part:

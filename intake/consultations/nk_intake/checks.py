@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from intake.consultations.nk_intake.counts import (
     ENDED,
     UNCLEAR,
-    loss_rows,
+    Weeks,
     outcome,
     pregnancies_of,
     weeks_in_words,
     weeks_of,
 )
-from intake.consultations.nk_intake.words import counted
-from intake.questionnaire.response import Entry
+from intake.consultations.nk_intake.words import LOSSES, counted
 from intake.summary.checks import (
     DATES_OUT_OF_RANGE,
     EXCLUSIVE_WITH_OTHERS,
@@ -24,34 +23,56 @@ from intake.summary.checks import (
     QuestionRef,
     both_voices,
 )
-from intake.summary.patient_answers import age_on
+from intake.summary.model import SummarySettings
+from intake.summary.patient_answers import PatientAnswers, age_on
 from intake.summary.statement import text_of
 
 # -- C-01 to C-04: stated and listed -----------------------------------------------------------------------------------
 
 
-def _pregnancies_stated(given: CheckInput) -> Iterator[Occurrence]:
-    stated, listed = given.answers.number("pregnancy-count"), pregnancies_of(given.answers).listed
-    if stated is not None and stated != listed:
-        yield Occurrence((QuestionRef("pregnancies"),), {"a": counted(stated, "pregnancy"), "b": f"{listed}"})
+def _stated(
+    id: str,
+    link_id: str,
+    thing: str,
+    rows: str,
+    reads: tuple[str, ...],
+    listed: Callable[[PatientAnswers], range],
+    end: str,
+) -> CheckRule:
+    """A number that was stated against the rows that were listed: all that they can mean, the fewest first."""
+
+    def find(given: CheckInput) -> Iterator[Occurrence]:
+        stated, numbers = given.answers.number(link_id), listed(given.answers)
+        if stated is not None and stated not in numbers:
+            yield Occurrence((QuestionRef(rows),), {"a": counted(stated, thing), "b": f"{numbers.start}"})
+
+    return CheckRule(
+        id,
+        "{a}, {b} listed",
+        f"You told us about {{a}} and have listed {{b}}. {end}",
+        "Stated {a}, listed {b}.",
+        (link_id, *reads),
+        find,
+        tells=(link_id,),
+    )
 
 
-def _losses_stated(given: CheckInput) -> Iterator[Occurrence]:
-    stated, rows = given.answers.number("loss-count"), pregnancies_of(given.answers).rows
-    listed = len(loss_rows(given.answers, rows))
-    perhaps = sum(outcome(given.answers, row) in (*ENDED, *UNCLEAR) for row in rows)
-    if stated is not None and not listed <= stated <= listed + perhaps:
-        yield Occurrence((QuestionRef("pregnancies"),), {"a": counted(stated, "loss"), "b": f"{listed}"})
+_CAN_CHANGE = "You can add more, change the number, or leave it."
+_HARD = "We know some are hard to write about. You can leave it."
 
 
-def _transfers_stated(given: CheckInput) -> Iterator[Occurrence]:
-    stated, listed = given.answers.number("transfer-count"), len(_transfer_results(given))
-    if stated is not None and stated != listed:
-        yield Occurrence((QuestionRef("transfers"),), {"a": counted(stated, "embryo transfer"), "b": f"{listed}"})
+def _exactly(number: int) -> range:
+    return range(number, number + 1)
 
 
-def _transfer_results(given: CheckInput) -> list[str | None]:
-    results = (given.answers.code("transfer-result", row) for row in given.answers.rows("transfers"))
+def _losses_listed(answers: PatientAnswers) -> range:
+    outcomes = [outcome(answers, row) for row in answers.rows("pregnancies")]
+    listed, perhaps = (sum(one in some for one in outcomes) for some in (LOSSES, (*ENDED, *UNCLEAR)))
+    return range(listed, listed + perhaps + 1)
+
+
+def _transfer_results(answers: PatientAnswers) -> list[str | None]:
+    results = (answers.code("transfer-result", row) for row in answers.rows("transfers"))
     return [result for result in results if result != "cancelled"]
 
 
@@ -59,13 +80,14 @@ LED_TO_PREGNANCY = ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "
 
 
 def _transfers_and_pregnancies(given: CheckInput) -> Iterator[Occurrence]:
-    results = _transfer_results(given)
-    if not results or given.answers.code("ever-pregnant") not in ("me", "both", "other", "no"):
+    answers, pregnancies = given.answers, pregnancies_of(given.answers)
+    results = _transfer_results(answers)
+    if not results or answers.code("ever-pregnant") not in ("me", "both", "other", "no"):
         return
     led = sum(result in LED_TO_PREGNANCY for result in results)
     led_at_most = led + sum(result in ("unknown", "declined") for result in results)
-    starts = [given.answers.code("preg-conception", row) for row in pregnancies_of(given.answers).rows]
-    started = starts.count("ivf") + (pregnancies_of(given.answers).now if "ongoing" in results else 0)
+    starts = [answers.code("preg-conception", row) for row in pregnancies.rows]
+    started = starts.count("ivf") + (pregnancies.now if "ongoing" in results else 0)
     started_at_most = started + sum(start in (None, "unknown", "declined") for start in starts)
     if led > started_at_most or started > led_at_most:
         yield Occurrence((QuestionRef("transfers"),), {"a": f"{led}", "b": f"{started}"})
@@ -74,45 +96,34 @@ def _transfers_and_pregnancies(given: CheckInput) -> Iterator[Occurrence]:
 # -- C-05 to C-09: one pregnancy, its dates, and pregnant now ----------------------------------------------------------
 
 
-def _of_pregnancy(given: CheckInput, fits: Callable[[Entry], bool]) -> Iterator[tuple[Entry, dict[str, str]]]:
-    for number, row in enumerate(pregnancies_of(given.answers).rows, 1):
-        if fits(row):
-            yield row, {"i": f"{number}", "weeks": weeks_in_words(given.answers, row)}
-
-
-def _weeks_place(given: CheckInput, row: Entry) -> QuestionRef:
-    by_number = given.answers.number("preg-weeks", row) is not None
-    return QuestionRef("preg-weeks" if by_number else "preg-weeks-band", row.id)
-
-
-def _late_miscarriages(given: CheckInput) -> Iterator[Occurrence]:
-    def is_late(row: Entry) -> bool:
-        weeks = weeks_of(given.answers, row)
-        return (
-            outcome(given.answers, row) == "miscarriage"
-            and weeks is not None
-            and weeks.lowest >= given.settings.viability_weeks
-        )
-
-    for row, words in _of_pregnancy(given, is_late):
-        yield Occurrence((_weeks_place(given, row),), words | {"V": f"{given.settings.viability_weeks}"})
-
-
 EARLIEST_LIVE_BIRTH = 22
 """A live birth whose highest week is below this is asked about (C-05b)."""
 
 
-def _early_live_births(given: CheckInput) -> Iterator[Occurrence]:
-    def is_early(row: Entry) -> bool:
-        weeks = weeks_of(given.answers, row)
-        return outcome(given.answers, row) == "live-birth" and weeks is not None and weeks.highest < EARLIEST_LIVE_BIRTH
+def _weeks_and_outcome(
+    id: str, ended: str, fits: Callable[[Weeks, SummarySettings], bool], clinician: str
+) -> CheckRule:
+    """A pregnancy whose weeks are unusual for how it ended."""
 
-    for row, words in _of_pregnancy(given, is_early):
-        yield Occurrence((_weeks_place(given, row),), words)
+    def find(given: CheckInput) -> Iterator[Occurrence]:
+        answers = given.answers
+        for number, row in enumerate(answers.rows("pregnancies"), 1):
+            weeks = weeks_of(answers, row)
+            if outcome(answers, row) == ended and weeks is not None and fits(weeks, given.settings):
+                field = "preg-weeks-band" if answers.number("preg-weeks", row) is None else "preg-weeks"
+                words = {
+                    "i": f"{number}",
+                    "weeks": weeks_in_words(answers, row),
+                    "V": f"{given.settings.viability_weeks}",
+                }
+                yield Occurrence((QuestionRef(field, row.id),), words)
+
+    reads = ("pregnancies", "preg-outcome", "preg-weeks", "preg-weeks-band")
+    return CheckRule(id, "Pregnancy {i}: {weeks}", "You wrote {weeks}. Is that right?", clinician, reads, find)
 
 
 def _living_and_babies(given: CheckInput) -> Iterator[Occurrence]:
-    for number, row in enumerate(pregnancies_of(given.answers).rows, 1):
+    for number, row in enumerate(given.answers.rows("pregnancies"), 1):
         living, babies = given.answers.number("preg-living", row), given.answers.number("preg-babies", row)
         if living is not None and babies is not None and living > babies:
             words = {"i": f"{number}", "a": counted(living, "living child"), "b": counted(babies, "baby")}
@@ -191,32 +202,24 @@ def _contact_missing(given: CheckInput) -> Iterator[Occurrence]:
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 RULES: tuple[CheckRule, ...] = (
-    CheckRule(
+    _stated(
         "C-01",
-        "{a}, {b} listed",
-        "You told us about {a} and have listed {b}. You can add more, change the number, or leave it.",
-        "Stated {a}, listed {b}.",
-        ("pregnancy-count", "pregnancies", "pregnant-now"),
-        _pregnancies_stated,
-        tells=("pregnancy-count",),
+        "pregnancy-count",
+        "pregnancy",
+        "pregnancies",
+        ("pregnancies", "pregnant-now"),
+        lambda answers: _exactly(pregnancies_of(answers).listed),
+        _CAN_CHANGE,
     ),
-    CheckRule(
-        "C-02",
-        "{a}, {b} listed",
-        "You told us about {a} and have listed {b}. We know some are hard to write about. You can leave it.",
-        "Stated {a}, listed {b}.",
-        ("loss-count", "pregnancies", "preg-outcome"),
-        _losses_stated,
-        tells=("loss-count",),
-    ),
-    CheckRule(
+    _stated("C-02", "loss-count", "loss", "pregnancies", ("pregnancies", "preg-outcome"), _losses_listed, _HARD),
+    _stated(
         "C-03",
-        "{a}, {b} listed",
-        "You told us about {a} and have listed {b}. You can add more, change the number, or leave it.",
-        "Stated {a}, listed {b}.",
-        ("transfer-count", "transfers", "transfer-result"),
-        _transfers_stated,
-        tells=("transfer-count",),
+        "transfer-count",
+        "embryo transfer",
+        "transfers",
+        ("transfers", "transfer-result"),
+        lambda answers: _exactly(len(_transfer_results(answers))),
+        _CAN_CHANGE,
     ),
     CheckRule(
         "C-04",
@@ -226,21 +229,17 @@ RULES: tuple[CheckRule, ...] = (
         ("transfers", "transfer-result", "pregnancies", "preg-conception", "pregnant-now", "ever-pregnant"),
         _transfers_and_pregnancies,
     ),
-    CheckRule(
+    _weeks_and_outcome(
         "C-05a",
-        "Pregnancy {i}: {weeks}",
-        "You wrote {weeks}. Is that right?",
+        "miscarriage",
+        lambda weeks, settings: weeks.lowest >= settings.viability_weeks,
         "Pregnancy {i}: reported as miscarriage at {weeks}; counted by weeks (setting: {V} weeks).",
-        ("pregnancies", "preg-outcome", "preg-weeks", "preg-weeks-band"),
-        _late_miscarriages,
     ),
-    CheckRule(
+    _weeks_and_outcome(
         "C-05b",
-        "Pregnancy {i}: {weeks}",
-        "You wrote {weeks}. Is that right?",
+        "live-birth",
+        lambda weeks, _: weeks.highest < EARLIEST_LIVE_BIRTH,
         "Pregnancy {i}: live birth reported at {weeks}.",
-        ("pregnancies", "preg-outcome", "preg-weeks", "preg-weeks-band"),
-        _early_live_births,
     ),
     DATES_OUT_OF_RANGE,
     CheckRule(

@@ -267,30 +267,24 @@ def transfer_results(questionnaire: Questionnaire) -> list[str]:
 # -- one table: columns of exports, and lines of the box ---------------------------------------------------------------
 
 Say = Callable[[Any, Mapping[str, Any]], str]
-"""A figure as the box says it, from its value and the part of the counts it stands in; empty: it has no line there."""
+"""A figure as the box says it, from its value and all counts; empty: it has no line there."""
 
 
-class Figure(NamedTuple):
-    """One count: its path in `counts`, the text of its column, its label in the box if it has a line there, and how far
-    that is indented."""
+@dataclass(frozen=True, kw_only=True)
+class Figure(DerivedCount):
+    """One count, with its label in the box if it has a line there, how far that is indented, and what it says."""
 
-    path: str
-    text: str
     label: str = ""
     indent: int = 0
     say: Say = lambda value, _: f"{value}"
-    type: str = "integer"
-    left_out: str = ""
-    group: str | None = None
-
-    @property
-    def column(self) -> DerivedCount:
-        """What exports make of it."""
-        return DerivedCount(tuple(self.path.split(".")), self.text, self.type, self.left_out, self.group)
 
 
 def _of_losses(value: Any, counts: Mapping[str, Any]) -> str:
     return f"{value}" if counts["losses"]["total"] else ""
+
+
+def _if_any(value: Any, _counts: Mapping[str, Any]) -> str:
+    return f"{value}" if value else ""
 
 
 def _listed(value: Any, counts: Mapping[str, Any]) -> str:
@@ -313,46 +307,35 @@ ENDINGS = "endings"
 
 def figures(questionnaire: Questionnaire) -> Iterator[Figure]:
     """Every count that there can be, in the order of clinical.md 3.3."""
-    yield Figure("gtpal", "Pregnancies in letters (GTPAL), as the summary writes them", type="string", group=ENDINGS)
-    yield Figure("not_placed", "Own pregnancies that no letter takes", "Not placed", group=ENDINGS)
-    yield Figure("unlisted", "Pregnancies stated beyond those listed", "Stated but not listed")
-    yield Figure("losses.total", "Losses of the patient’s own pregnancies", "Losses")
+    yield Figure("gtpal", "Pregnancies in letters (GTPAL), as the summary writes them", "string", group=ENDINGS)
+    yield Figure("not_placed", "Own pregnancies that no letter takes", label="Not placed", group=ENDINGS)
+    yield Figure("unlisted", "Pregnancies stated beyond those listed", label="Stated but not listed")
+    yield Figure("losses.total", "Losses of the patient’s own pregnancies", label="Losses")
     for kind, words in LOSSES.items():
-        yield Figure(f"losses.by_kind.{kind}", f"Losses: {words}", words, 1, _of_losses, left_out="0")
+        path = f"losses.by_kind.{kind}"
+        yield Figure(path, f"Losses: {words}", left_out="0", label=words, indent=1, say=_of_losses)
     for weeks, label in LOSS_WEEKS.items():
         at = label if weeks in ("before_14", "weeks_not_given") else f"at {label}"
-        yield Figure(f"losses.by_weeks.{weeks}", f"Losses {at}", label, 1, _of_losses)
-    yield Figure(
-        "ended_for_medical_reasons",
-        "Pregnancies ended for medical reasons",
-        "Ended for medical reasons",
-        group=ENDINGS,
-    )
+        yield Figure(f"losses.by_weeks.{weeks}", f"Losses {at}", label=label, indent=1, say=_of_losses)
+    ended = "ended for medical reasons"
+    yield Figure("ended_for_medical_reasons", f"Pregnancies {ended}", label=ended.capitalize(), group=ENDINGS)
     by_others, unsaid = "carried by a partner or surrogate", "for which it was not said who carried"
-    yield Figure(f"{_OTHERS}.pregnancies", f"Pregnancies {by_others}", by_others.capitalize())
-    yield Figure(f"{_OTHERS}.losses", f"Losses of pregnancies {by_others}", "losses", 1)
-    yield Figure(f"{_OTHERS}.living_children", f"Living children {by_others}", "living children", 1)
-    yield Figure(f"{_UNSAID}.pregnancies", f"Pregnancies {unsaid} them", "Without saying who carried")
-    yield Figure(f"{_UNSAID}.losses", f"Losses {unsaid} the pregnancy", "losses", 1)
-    yield Figure(
-        "transfers.listed", "Embryo transfers listed, cancelled ones left out", "Embryo transfers", say=_listed
-    )
+    yield Figure(f"{_OTHERS}.pregnancies", f"Pregnancies {by_others}", label=by_others.capitalize())
+    yield Figure(f"{_OTHERS}.losses", f"Losses of pregnancies {by_others}", label="losses", indent=1)
+    yield Figure(f"{_OTHERS}.living_children", f"Living children {by_others}", label="living children", indent=1)
+    yield Figure(f"{_UNSAID}.pregnancies", f"Pregnancies {unsaid} them", label="Without saying who carried")
+    yield Figure(f"{_UNSAID}.losses", f"Losses {unsaid} the pregnancy", label="losses", indent=1)
+    listed = "Embryo transfers listed, cancelled ones left out"
+    yield Figure("transfers.listed", listed, label="Embryo transfers", say=_listed)
     yield Figure("transfers.stated", "Embryo transfers stated as a number")
-    yield Figure(
-        "transfers.cancelled",
-        "Cancelled transfers listed",
-        "cancelled",
-        1,
-        lambda value, _: f"{value}" if value else "",
-    )
-    yield Figure("transfers.embryos", "Embryos transferred", "Embryos", say=_embryos)
-    least = "Whether the number of embryos is the least that it can be"
-    yield Figure("transfers.embryos_at_least", least, type="boolean")
-    results = questionnaire.item("transfer-result").option_by_code
+    yield Figure("transfers.cancelled", "Cancelled transfers listed", label="cancelled", indent=1, say=_if_any)
+    yield Figure("transfers.embryos", "Embryos transferred", label="Embryos", say=_embryos)
+    yield Figure("transfers.embryos_at_least", "Whether the number of embryos is the least that it can be", "boolean")
     for code in transfer_results(questionnaire):
-        yield Figure(f"transfers.results.{code}", f"Transfers: {results[code].words}", left_out="0")
-    yield Figure("egg_collections", "Egg collections", "Egg collections")
-    yield Figure("embryos_stored", "Embryos stored", "Embryos stored")
+        words = questionnaire.item("transfer-result").option_by_code[code].words
+        yield Figure(f"transfers.results.{code}", f"Transfers: {words}", left_out="0")
+    yield Figure("egg_collections", "Egg collections", label="Egg collections")
+    yield Figure("embryos_stored", "Embryos stored", label="Embryos stored")
     yield Figure("age", "Age in whole years when it was sent")
     yield Figure("viability_weeks", "The clinic’s weeks setting that the letters were made with")
 
@@ -372,7 +355,7 @@ def box_of(questionnaire: Questionnaire, counts: Mapping[str, Any], settings: Su
 
 def _box_lines(questionnaire: Questionnaire, counts: Mapping[str, Any]) -> Iterator[BoxLine]:
     for figure in figures(questionnaire):
-        value = figure.column.of(counts) if figure.label else None
+        value = figure.of(counts) if figure.label else None
         if value not in (None, figure.left_out) and (said := figure.say(value, counts)):
             yield BoxLine(figure.label, said, figure.indent)
 

@@ -6,12 +6,15 @@ lines. The table's order is the page's order; nothing moves up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from intake.consultations.nk_intake.words import LOSSES, WORDS_FOR_A_LOSS, counted
+from intake.questionnaire.placeholders import names_in
 from intake.questionnaire.response import Entry
 from intake.summary.checks import Check
 from intake.summary.chosen_words import question_text
@@ -52,30 +55,58 @@ class HighlightLine:
 Writer = Callable[[HighlightInput], Iterable[HighlightLine]]
 
 _UNSAID = frozenset({"unknown", "declined"})
+_OPTIONAL = re.compile(r"(\[[^\]]*\])")
+
+
+@dataclass(frozen=True, slots=True)
+class HighlightRule:
+    """One rule: what it may be made from (the foremost first), and what it writes."""
+
+    id: str
+    group: str
+    link_ids: tuple[str, ...]
+    write: Writer
 
 
 # -- small forms that several rules share ------------------------------------------------------------------------------
 
 
-def _listing(link_id: str, template: str, without: Collection[str] = ()) -> Writer:
-    """`template` with the answer in words for {value}; no line if no option is left."""
+def _says(
+    id: str,
+    group: str,
+    template: str,
+    *,
+    when: tuple[str, ...] = (),
+    rows: str | None = None,
+    without: Mapping[str, Collection[str]] = MappingProxyType({}),
+    **more: Any,
+) -> HighlightRule:
+    """A rule that says an answer in words for each `{linkId}` of its template, or nothing if there are none.
+
+    What stands in `[..]` is left out if it has none, or else what follows its `|` is said. `when` is a question and the
+    option that has to be chosen, `rows` a list with a line for each entry, `without` the options left out of an answer;
+    the rest is handed to `in_words`.
+    """
+    slots = tuple(names_in(template))
+
+    def line(told: HighlightInput, row: Entry | None) -> Iterator[HighlightLine]:
+        words = {one: told.answers.words(one, row, without=without.get(one, ()), **more) for one in slots}
+        said: list[Sentence] = []
+        for part in _OPTIONAL.split(template):
+            optional_part, _, otherwise = part[1:-1].partition("|") if part.startswith("[") else (part, "", None)
+            there = all(words[one] for one in names_in(optional_part))
+            if not there and otherwise is None:
+                return
+            said.append(filled(optional_part, **words) if there else sentence(otherwise or ""))
+        tells = (_whole(told, one, without.get(one, ())) for one in slots or when[:1]) if row is None else ()
+        yield HighlightLine(sentence(*said), tuple(one for told_whole in tells for one in told_whole))
 
     def write(told: HighlightInput) -> Iterator[HighlightLine]:
-        words = told.answers.words(link_id, without=without)
-        if words:
-            yield HighlightLine(filled(template, value=words), _whole(told, link_id, without))
+        if not when or told.answers.has(*when):
+            for row in told.answers.rows(rows) if rows else (None,):
+                yield from line(told, row)
 
-    return write
-
-
-def _fixed(link_id: str, code: str, text: str) -> Writer:
-    """`text`, if that option was chosen."""
-
-    def write(told: HighlightInput) -> Iterator[HighlightLine]:
-        if told.answers.code(link_id) == code:
-            yield HighlightLine(sentence(text), (link_id,))
-
-    return write
+    return HighlightRule(id, group, (*when[:1], *((rows,) if rows else ()), *slots), write)
 
 
 def _whole(told: HighlightInput, link_id: str, without: Collection[str] = ()) -> tuple[str, ...]:
@@ -112,22 +143,6 @@ def _filled_in_by(told: HighlightInput) -> Iterator[HighlightLine]:
     agreement = _AGREEMENT.get(answers.code("respondent-permission") or "", "")
     text = filled("Form filled in by {helper}, not by the patient.{agreement}", helper=helper, agreement=agreement)
     yield HighlightLine(text, (*tells, "respondent-permission") if agreement else tells)
-
-
-def _access_needs(told: HighlightInput) -> Iterator[HighlightLine]:
-    needs = told.answers.words("access-needs", without={"none"})
-    language = told.answers.words("language")
-    if needs:
-        text = sentence(
-            filled("Asks for: {needs}.", needs=needs), optional(" Language for the visit: {value}.", language)
-        )
-        yield HighlightLine(text, (*_whole(told, "access-needs", {"none"}), "language"))
-
-
-def _preferred_words(told: HighlightInput) -> Iterator[HighlightLine]:
-    words = told.answers.words("loss-words", quotes=False)
-    if words and not told.answers.has("loss-words", WORDS_FOR_A_LOSS.no_preference):
-        yield HighlightLine(filled("Prefers the words: “{words}”.", words=words), ("loss-words",))
 
 
 def _pregnant_now(told: HighlightInput) -> Iterator[HighlightLine]:
@@ -269,42 +284,7 @@ def _clots_and_other(told: HighlightInput) -> Iterator[HighlightLine]:
         yield HighlightLine(joined(" ", [*said, *([words] if words else [])]), ("other-health",))
 
 
-def _weak_immune(told: HighlightInput) -> Iterator[HighlightLine]:
-    if told.answers.has("health-checklist", "weak-immune"):
-        why = told.answers.words("weak-immune-why", without=_UNSAID)
-        text = sentence("Reports a weak immune system", optional("; was told why: {value}", why), ".")
-        yield HighlightLine(text, _whole(told, "weak-immune-why", _UNSAID))
-
-
-def _cancer(told: HighlightInput) -> Iterator[HighlightLine]:
-    answers = told.answers
-    if answers.has("health-checklist", "cancer"):
-        text = sentence(
-            "Reports cancer: ",
-            answers.words("cancer-type") or "kind not given",
-            optional("; {value}", answers.known("cancer-status")),
-            optional("; treatment: {value}", answers.words("cancer-treatments", without=_UNSAID)),
-            ".",
-        )
-        tells = (*_whole(told, "cancer-status", NOT_KNOWN), *_whole(told, "cancer-treatments", _UNSAID))
-        yield HighlightLine(text, ("cancer-type", *tells))
-
-
 # -- D: tests, medicines, treatment ------------------------------------------------------------------------------------
-
-
-def _immune_tests(told: HighlightInput) -> Iterator[HighlightLine]:
-    answers = told.answers
-    for row in answers.rows("immune-tests"):
-        yield HighlightLine(
-            sentence(
-                "Reports test: ",
-                answers.words("test-kind", row),
-                optional(", {value}", answers.words("test-date", row)),
-                optional("; was told: {value}", answers.known("test-told", row)),
-                ".",
-            )
-        )
 
 
 def _medicines(told: HighlightInput) -> Iterator[HighlightLine]:
@@ -348,29 +328,6 @@ def _takes_nothing_listed(answers: PatientAnswers) -> HighlightLine:
             return HighlightLine(sentence("Medicines and supplements: not answered."))
 
 
-def _tried(told: HighlightInput) -> Iterator[HighlightLine]:
-    tried = told.answers.words("tried-treatments", limit=CUT_AT)
-    if tried:
-        result = told.answers.known("tried-result")
-        text = sentence(
-            "Reports earlier treatment: ", tried, optional("; as the patient sees it: {value}", result), "."
-        )
-        yield HighlightLine(text, ("tried-treatments", *_whole(told, "tried-result", NOT_KNOWN)))
-
-
-def _nk_therapy(told: HighlightInput) -> Iterator[HighlightLine]:
-    if not told.answers.has("visit-reasons", "nk-therapy"):
-        return
-    about = told.answers.words("cell-question", without={"nk"})
-    text = sentence(
-        "Has questions about NK cell therapy",
-        optional(": {value}", told.answers.words("nk-goals")),
-        ".",
-        optional(" Question is about: {value}.", about),
-    )
-    yield HighlightLine(text, ("nk-goals", *(("cell-question",) if about else ())))
-
-
 # -- E: to follow up ---------------------------------------------------------------------------------------------------
 
 
@@ -383,16 +340,6 @@ def _open_checks(told: HighlightInput) -> Iterator[HighlightLine]:
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class HighlightRule:
-    """One rule: what it may be made from (the foremost first), and what it writes."""
-
-    id: str
-    group: str
-    link_ids: tuple[str, ...]
-    write: Writer
-
-
 RULES: tuple[HighlightRule, ...] = (
     HighlightRule(
         "H-01",
@@ -400,12 +347,21 @@ RULES: tuple[HighlightRule, ...] = (
         ("respondent", "respondent-name", "respondent-relationship", "respondent-permission"),
         _filled_in_by,
     ),
-    HighlightRule("H-02", "A", ("contact-safe",), _listing("contact-safe", "Asks to be contacted {value}.", {"any"})),
-    HighlightRule(
-        "H-03", "A", ("private-talk",), _fixed("private-talk", "yes", "Asks for time alone with the clinician.")
+    _says("H-02", "A", "Asks to be contacted {contact-safe}.", without={"contact-safe": {"any"}}),
+    _says("H-03", "A", "Asks for time alone with the clinician.", when=("private-talk", "yes")),
+    _says(
+        "H-04",
+        "A",
+        "Asks for: {access-needs}.[ Language for the visit: {language}.]",
+        without={"access-needs": {"none"}},
     ),
-    HighlightRule("H-04", "A", ("access-needs", "language"), _access_needs),
-    HighlightRule("H-05", "A", ("loss-words",), _preferred_words),
+    _says(
+        "H-05",
+        "A",
+        "Prefers the words: “{loss-words}”.",
+        without={WORDS_FOR_A_LOSS.link_id: {WORDS_FOR_A_LOSS.no_preference}},
+        quotes=False,
+    ),
     HighlightRule("H-06", "A", ("pregnant-now", "pregnant-weeks", "pregnant-care"), _pregnant_now),
     HighlightRule("H-07", "A", ("allergies", "allergies-detail"), _allergies),
     HighlightRule("H-08", "B", ("pregnancies", "preg-outcome", "preg-carrier"), _losses),
@@ -421,37 +377,51 @@ RULES: tuple[HighlightRule, ...] = (
     HighlightRule(
         "H-16", "C", ("infections", "infection-name", "infection-status", "infection-confirmed"), _infections
     ),
-    HighlightRule(
-        "H-17",
-        "C",
-        ("inflammation-list",),
-        _listing("inflammation-list", "Reports condition with inflammation: {value}.", _UNSAID),
+    _says(
+        "H-17", "C", "Reports condition with inflammation: {inflammation-list}.", without={"inflammation-list": _UNSAID}
     ),
-    HighlightRule(
-        "H-18", "C", ("hormone-list",), _listing("hormone-list", "Reports about hormones: {value}.", _UNSAID)
-    ),
+    _says("H-18", "C", "Reports about hormones: {hormone-list}.", without={"hormone-list": _UNSAID}),
     HighlightRule("H-19", "C", ("health-checklist", "other-health"), _clots_and_other),
-    HighlightRule("H-20", "C", ("health-checklist", "weak-immune-why"), _weak_immune),
-    HighlightRule("H-21", "C", ("health-checklist", "cancer-type", "cancer-status", "cancer-treatments"), _cancer),
-    HighlightRule(
-        "H-22", "C", ("family-history",), _listing("family-history", "Reports in the family: {value}.", NOT_KNOWN)
+    _says(
+        "H-20",
+        "C",
+        "Reports a weak immune system[; was told why: {weak-immune-why}].",
+        when=("health-checklist", "weak-immune"),
+        without={"weak-immune-why": _UNSAID},
     ),
-    HighlightRule("H-23", "D", ("immune-tests", "test-kind", "test-date", "test-told"), _immune_tests),
-    HighlightRule("H-24", "D", ("takes-now", "medicines", "med-name", "med-dose", "supplements"), _medicines),
-    HighlightRule(
-        "H-25",
+    _says(
+        "H-21",
+        "C",
+        "Reports cancer: [{cancer-type}|kind not given][; {cancer-status}][; treatment: {cancer-treatments}].",
+        when=("health-checklist", "cancer"),
+        without={"cancer-status": NOT_KNOWN, "cancer-treatments": _UNSAID},
+    ),
+    _says("H-22", "C", "Reports in the family: {family-history}.", without={"family-history": NOT_KNOWN}),
+    _says(
+        "H-23",
         "D",
-        ("immune-medicines",),
-        _listing("immune-medicines", "Reports having been given: {value}.", NOT_KNOWN),
+        "Reports test: {test-kind}[, {test-date}][; was told: {test-told}].",
+        rows="immune-tests",
+        without={"test-told": NOT_KNOWN},
     ),
-    HighlightRule("H-26", "D", ("tried-treatments", "tried-result"), _tried),
-    HighlightRule(
-        "H-27", "D", ("cell-therapy",), _listing("cell-therapy", "Reports earlier cell therapy: {value}.", NOT_KNOWN)
+    HighlightRule("H-24", "D", ("takes-now", "medicines", "med-name", "med-dose", "supplements"), _medicines),
+    _says("H-25", "D", "Reports having been given: {immune-medicines}.", without={"immune-medicines": NOT_KNOWN}),
+    _says(
+        "H-26",
+        "D",
+        "Reports earlier treatment: {tried-treatments}[; as the patient sees it: {tried-result}].",
+        without={"tried-result": NOT_KNOWN},
+        limit=CUT_AT,
     ),
-    HighlightRule("H-28", "D", ("visit-reasons", "nk-goals", "cell-question"), _nk_therapy),
-    HighlightRule(
-        "H-29", "E", ("support",), _listing("support", "Would like: {value}.", {"have", "not-now", "declined"})
+    _says("H-27", "D", "Reports earlier cell therapy: {cell-therapy}.", without={"cell-therapy": NOT_KNOWN}),
+    _says(
+        "H-28",
+        "D",
+        "Has questions about NK cell therapy[: {nk-goals}].[ Question is about: {cell-question}.]",
+        when=("visit-reasons", "nk-therapy"),
+        without={"cell-question": {"nk"}},
     ),
+    _says("H-29", "E", "Would like: {support}.", without={"support": {"have", "not-now", "declined"}}),
     HighlightRule("H-30", "E", (), _open_checks),
 )
 
