@@ -9,7 +9,8 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from intake.forms.page_form import Problem, Reading
+from intake.forms.form import Problem
+from intake.forms.page_form import ParsedPage
 from intake.forms.questions import Question, stored_question, typed_question
 from intake.patient.consent import Block as Prose
 from intake.patient.draft import Draft
@@ -138,7 +139,7 @@ class Scene:
 # -- questions ---------------------------------------------------------------------------------------------------------
 
 
-def questions_of(scene: Scene, place: Place, reading: Reading | None) -> dict[str, Question]:
+def questions_of(scene: Scene, place: Place, reading: ParsedPage | None) -> dict[str, Question]:
     """The questions that stand at a place, by linkId: as they were sent, or as they are stored."""
     if reading is not None:
         return {item.link_id: typed_question(item, reading) for item in reading.items}
@@ -171,7 +172,7 @@ def in_folds(blocks: Iterable[Block]) -> tuple[Block, ...]:
 # -- a page ------------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, reading: Reading | None = None) -> Page:
+def stand_alone(scene: Scene, place: PagePlace, *, back: str, origin: str, reading: ParsedPage | None = None) -> Page:
     """The page of this place, with what was sent if something was."""
     draft = scene.draft
     wanted = () if reading is not None else draft.focus.at(place.key)
@@ -257,7 +258,13 @@ def _fact(item: Item, answer: Answer) -> Sentence:
 
 
 def entry(
-    scene: Scene, place: EntryPlace, *, back: str, origin: str, opening_href: str = "", reading: Reading | None = None
+    scene: Scene,
+    place: EntryPlace,
+    *,
+    back: str,
+    origin: str,
+    opening_href: str = "",
+    reading: ParsedPage | None = None,
 ) -> Page:
     """The page of one entry: its first field, or the rest of it."""
     draft = scene.draft
@@ -295,7 +302,7 @@ def _opening(scene: Scene, place: EntryPlace) -> Statement:
     return statement(Asked(item, held), scene.draft.response.answer(item.link_id, held), Voice.PATIENT)
 
 
-def differences(stored: Mapping[str, Answer], reading: Reading) -> tuple[Statement, ...]:
+def differences(stored: Mapping[str, Answer], reading: ParsedPage) -> tuple[Statement, ...]:
     """What stands in the draft now where it differs from what was typed here."""
     changed = (item for item in reading.items if stored[item.link_id] != reading.answers[item.link_id])
     return tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)

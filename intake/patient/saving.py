@@ -11,8 +11,9 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
+from intake.consultations.nk_intake.messages import MISSING
 from intake.forms.fields import BadForm
-from intake.forms.page_form import Reading, check_names, read_page, was_sent
+from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
 from intake.forms.typed import typed_from
 from intake.patient.draft import Draft, Focus
 from intake.patient.places import Place, fingerprint
@@ -42,7 +43,7 @@ class Saved:
 class Again:
     """Something could not be accepted; nothing is stored."""
 
-    reading: Reading
+    reading: ParsedPage
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Conflict:
     """The page was saved in another window since it was drawn; nothing is stored. `stored` holds what stands there
     now."""
 
-    reading: Reading
+    reading: ParsedPage
     stored: Mapping[str, Answer]
 
 
@@ -69,7 +70,7 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
     opening = blank_opening(place, reading)
     after = draft if opening else draft.with_response(place.with_answers(draft.response, reading.answers))
     if goes_on(sent):
-        reading = reading.with_missing([*place.missing(after), *([opening] if opening else [])])
+        reading = reading.with_missing([*place.missing(after), *([opening] if opening else [])], MISSING)
     if reading.problems:
         return Again(reading)
     newly = tuple(place.newly(draft, after))
@@ -77,7 +78,7 @@ def receive(draft: Draft, place: Place, sent: MultiDict[str, str], *, today: dat
     return Saved(replace(after, focus=focus), newly)
 
 
-def _with_unsent(reading: Reading, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> Reading:
+def _with_unsent(reading: ParsedPage, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> ParsedPage:
     """The reading with the stored answer in each question of which nothing was sent: it may not have stood on that
     page."""
     unsent = {
@@ -86,7 +87,7 @@ def _with_unsent(reading: Reading, sent: MultiDict[str, str], stored: Mapping[st
     return replace(reading, typed={**reading.typed, **unsent})
 
 
-def blank_opening(place: Place, reading: Reading) -> Item | None:
+def blank_opening(place: Place, reading: ParsedPage) -> Item | None:
     """The first field of an entry if it was left blank: without it no entry is made or changed (x-row-required)."""
     opening = next((item for item in place.questions if item.row_required), None)
     return opening if opening is not None and not reading.answers.get(opening.link_id, NO_ANSWER).answered else None
@@ -109,7 +110,7 @@ def check_buttons(sent: MultiDict[str, str], place: Place) -> None:
 
 
 def _changed_elsewhere(
-    draft: Draft, place: Place, sent: MultiDict[str, str], reading: Reading, stored: Mapping[str, Answer]
+    draft: Draft, place: Place, sent: MultiDict[str, str], reading: ParsedPage, stored: Mapping[str, Answer]
 ) -> bool:
     if sent["seen"] == fingerprint(place, draft):
         return False

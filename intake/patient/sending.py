@@ -12,7 +12,8 @@ from typing import Any, Final
 from flask import request
 from werkzeug.wrappers import Response
 
-from intake.forms.page_form import Reading, check_names, read_page
+from intake.consultations.nk_intake.messages import MISSING
+from intake.forms.page_form import ParsedPage, check_names, read_page
 from intake.forms.questions import Question, stored_question, typed_question
 from intake.forms.typed import first_control
 from intake.patient import names
@@ -158,13 +159,13 @@ def submit() -> str | Response:
     return go("submitted")
 
 
-def declared(draft: Draft) -> tuple[Reading, Draft]:
+def declared(draft: Draft) -> tuple[ParsedPage, Draft]:
     """What was sent from the check page: the statement, and the draft with it. Raises BadForm."""
     items = tuple(draft.questionnaire.check.questions())
     check_names(request.form, items, HOUSEKEEPING)
     reading = read_page(items, request.form, today=today())
     after = draft.with_response(draft.response.with_answers(reading.answers)).with_done(draft.questionnaire.check)
-    return reading.with_missing(after.journey.missing(draft.questionnaire.check)), after
+    return reading.with_missing(after.journey.missing(draft.questionnaire.check), MISSING), after
 
 
 def sent_document(draft: Draft, now: datetime) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def go_to_first(draft: Draft) -> Response:
 # -- the check page ----------------------------------------------------------------------------------------------------
 
 
-def checking(draft: Draft, reading: Reading | None = None) -> str:
+def checking(draft: Draft, reading: ParsedPage | None = None) -> str:
     """The check page."""
     page_item, filled_with = draft.questionnaire.check, words(draft)
     questions = [_declare(draft, item, reading) for item in page_item.questions()]
@@ -211,7 +212,7 @@ def checking(draft: Draft, reading: Reading | None = None) -> str:
     )
 
 
-def _declare(draft: Draft, item: Item, reading: Reading | None) -> Question:
+def _declare(draft: Draft, item: Item, reading: ParsedPage | None) -> Question:
     return typed_question(item, reading) if reading else stored_question(item, draft.response.answer(item.link_id))
 
 

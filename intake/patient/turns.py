@@ -11,7 +11,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from intake.forms.fields import BadForm
-from intake.forms.page_form import Reading
+from intake.forms.page_form import ParsedPage
 from intake.patient import names, pages
 from intake.patient.consent import Agreement
 from intake.patient.door import Work, address, asking, consent_text, go, page, scene, today
@@ -62,7 +62,7 @@ class Turn(ABC, Generic[P]):
     place: P
 
     @abstractmethod
-    def draw(self, draft: Draft, reading: Reading | None = None) -> Page:
+    def draw(self, draft: Draft, reading: ParsedPage | None = None) -> Page:
         """The page, with what was sent if something was."""
 
     @abstractmethod
@@ -147,7 +147,7 @@ class PageTurn(Turn[PagePlace]):
         """At this page. Raises NotOnTheWay."""
         return cls(PagePlace(draft.journey.page(page_id)), at)
 
-    def draw(self, draft: Draft, reading: Reading | None = None) -> Page:
+    def draw(self, draft: Draft, reading: ParsedPage | None = None) -> Page:
         """The page."""
         return pages.stand_alone(
             scene(draft, self.at), self.place, back=self._back(draft), origin=from_check(), reading=reading
@@ -194,7 +194,7 @@ class EntryTurn(Turn[EntryPlace]):
     place: EntryPlace
     adding: bool = False
 
-    def draw(self, draft: Draft, reading: Reading | None = None) -> Page:
+    def draw(self, draft: Draft, reading: ParsedPage | None = None) -> Page:
         """The entry's page."""
         first = self._url("start_entry")
         drawn = pages.entry(

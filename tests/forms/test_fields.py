@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from intake.consultations import catalogue
+from intake.consultations.nk_intake.messages import MISSING
 from intake.forms.fields import FIELDS, BadForm
-from intake.forms.page_form import Reading, check_names, read_page
+from intake.forms.page_form import ParsedPage, check_names, read_page
 from intake.forms.questions import stored_question, typed_question
 from intake.forms.typed import control_names, typed_from
 from intake.questionnaire.model import ItemType
@@ -22,7 +23,7 @@ TODAY = date(2026, 11, 22)
 QUESTIONNAIRE = catalogue.shipped().active
 
 
-def read(link_id: str, *sent: tuple[str, str]) -> Reading:
+def read(link_id: str, *sent: tuple[str, str]) -> ParsedPage:
     return read_page([QUESTIONNAIRE.item(link_id)], MultiDict(list(sent)), today=TODAY)
 
 
@@ -246,7 +247,7 @@ def test_two_reasons_at_once_are_asked_about() -> None:
 def test_what_is_missing_is_said_in_the_pages_order_with_what_cannot_be_read() -> None:
     items = list(QUESTIONNAIRE.item("page-you").questions())
     reading = read_page(items, MultiDict(boxes("birth-date", "30", "13", "1983")), today=TODAY)
-    reading = reading.with_missing([QUESTIONNAIRE.item("country"), QUESTIONNAIRE.item("full-name")])
+    reading = reading.with_missing([QUESTIONNAIRE.item("country"), QUESTIONNAIRE.item("full-name")], MISSING)
     assert [problem.control for problem in reading.problems] == ["full-name", "birth-date.month", "country"]
     assert reading.problems[2].sentence == "Choose where you live now"
 
@@ -258,7 +259,7 @@ def test_of_two_that_would_do_one_is_asked_for_once() -> None:
         "Fill in one of these two, or both: Email address, Phone number"
     ]
     too_long = read_page(items, MultiDict({"email": "a" * 300}), today=TODAY).with_missing(items)
-    assert [problem.link_id for problem in too_long.problems] == ["email"]
+    assert [problem.field for problem in too_long.problems] == ["email"]
 
 
 def test_options_that_give_no_answer_stand_apart() -> None:
