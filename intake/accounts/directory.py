@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from intake.accounts import links, permissions, roles, staff
+from intake.accounts.forms import InviteForm, RolesForm
+from intake.accounts.links import NewLink
 from intake.accounts.staff import Agent, Member, NoSuchAccount, NotAnAdmin, Role, StaffError, State
 from intake.records import audit, sessions
 from intake.records.audit import AuditAction
@@ -68,24 +70,22 @@ def everyone() -> str:
 @door.get("/invite")
 def invite_page() -> Response:
     """Whom to invite."""
-    return _invite_page()
+    return _invite_page(InviteForm())
 
 
 @door.post("/invite")
 def invite() -> Response:
     """Invite somebody; the answer shows the link, this once, and so it cannot be a redirect."""
+    form = InviteForm()
+    if not form.validate():
+        return _invite_page(form)
+    whom = {"email": form.email.data, "name": form.name.data, "roles": form.roles.data}
     try:
         with transaction() as sql:
-            made = links.invite(
-                sql,
-                email=request.form.get("email", ""),
-                name=request.form.get("name", ""),
-                roles=_roles(),
-                agent=_agent(),
-                now=now(),
-            )
+            made = links.invite(sql, **whom, agent=_agent(), now=now())
     except StaffError as error:
-        return _invite_page(error)
+        form.refuse(str(error), error.field)
+        return _invite_page(form)
     return _link_page(made)
 
 
@@ -98,8 +98,12 @@ def show(id: str) -> Response:
 @door.post("/<record:id>/roles")
 def change_roles(id: str) -> Response:
     """Other roles, at once, or once a second admin confirms."""
-    wanted = _roles()
-    return _deed(id, "roles", lambda sql: roles.change(sql, id, wanted, agent=_agent(), now=now()), otherwise="asked")
+    form = RolesForm()
+
+    def change(sql: Session) -> bool:
+        return roles.change(sql, id, form.roles.data, agent=_agent(), now=now())
+
+    return _deed(id, "roles", change, otherwise="asked", form=form)
 
 
 @door.post("/<record:id>/roles/confirm")
@@ -117,14 +121,7 @@ def turn_away_roles(id: str) -> Response:
 @door.post("/<record:id>/link")
 def make_link(id: str) -> Response:
     """A new link to choose a password; the answer shows it, this once, and so it cannot be a redirect."""
-    try:
-        with transaction() as sql:
-            made = links.make(sql, id, agent=_agent(), now=now())
-    except NoSuchAccount:
-        raise
-    except StaffError as error:
-        return _account_page(id, error)
-    return _link_page(made)
+    return _deed(id, "", lambda sql: links.make(sql, id, agent=_agent(), now=now()))
 
 
 @door.post("/<record:id>/link/take-back")
@@ -156,31 +153,32 @@ def _agent() -> Agent:
     return Agent(me.id, me.name, Role.ADMIN.value)
 
 
-def _roles() -> frozenset[Role]:
-    """The roles that were ticked; what is no role counts as none."""
-    return frozenset(role for role in Role if role.value in request.form.getlist("role"))
-
-
-def _deed(id: str, done: str, act: Callable[[Session], object], *, otherwise: str = "") -> Response:
-    """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or why it
-    was not."""
+def _deed(
+    id: str, done: str, act: Callable[[Session], object], *, otherwise: str = "", form: RolesForm | None = None
+) -> Response:
+    """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or show the
+    link that was made, or why nothing was done."""
     try:
         with transaction() as sql:
-            if act(sql) is False:
-                done = otherwise
+            outcome = act(sql)
     except NoSuchAccount:
         raise
     except StaffError as error:
-        return _account_page(id, error)
-    return redirect(f"/admin/staff/{id}?done={done}", 303)
+        return _account_page(id, error, form)
+    if isinstance(outcome, NewLink):
+        return _link_page(outcome)
+    return redirect(f"/admin/staff/{id}?done={otherwise if outcome is False else done}", 303)
 
 
-def _account_page(id: str, error: StaffError | None = None) -> Response:
+def _account_page(id: str, error: StaffError | None = None, form: RolesForm | None = None) -> Response:
     with reading() as sql:
         member = staff.account(sql, id)
         (line,) = _lines(sql, [member])
         waiting = roles.waiting(sql, id, permissions.me().id)
         link_until = links.open_until(sql, now=now()).get(id)
+    form = form or RolesForm(formdata=None, data={"roles": member.roles})
+    if error:
+        form.refuse(str(error), error.field)
     page = render_template(
         "accounts/account.html",
         member=member,
@@ -188,20 +186,17 @@ def _account_page(id: str, error: StaffError | None = None) -> Response:
         waiting=waiting,
         link_until=link_until,
         holds_both=member.roles >= roles.BOTH,
-        ticked=_roles() if error else member.roles,
-        error=error,
+        form=form,
         done=DONE.get(request.args.get("done", "")),
     )
     return make_response(page, 422 if error else 200)
 
 
-def _invite_page(error: StaffError | None = None) -> Response:
-    return make_response(
-        render_template("accounts/invite.html", asked=request.form, ticked=_roles(), error=error), 422 if error else 200
-    )
+def _invite_page(form: InviteForm) -> Response:
+    return make_response(render_template("accounts/invite.html", form=form), 422 if form.errors else 200)
 
 
-def _link_page(made: links.Made) -> Response:
+def _link_page(made: NewLink) -> Response:
     base = current().settings.public_url or request.host_url
     link = f"{base.rstrip('/')}/account/link/{made.token}"
     return make_response(render_template("accounts/link_made.html", link=link, made=made))

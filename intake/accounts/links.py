@@ -33,7 +33,7 @@ class LinkClosed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NewLink:
     """A new link: whose it is, its token, which is told this once, until when it works, and what else came with it, in
     sentences."""
 
@@ -43,15 +43,13 @@ class Made:
     notes: tuple[str, ...]
 
 
-def invite(session: Session, *, email: str, name: str, roles: Collection[Role], agent: Agent, now: datetime) -> Made:
+def invite(session: Session, *, email: str, name: str, roles: Collection[Role], agent: Agent, now: datetime) -> NewLink:
     """Invite somebody: an account without a password, and the link to choose one.
 
-    Somebody who was invited before and never came is invited anew, with this name and these roles. Raises StaffError.
+    Somebody who was invited before and never came is invited again, with this name and these roles. Raises StaffError.
     """
     staff.begin(session, agent)
     email = staff.normalise_email(email)
-    if not roles:
-        raise StaffError("Choose a role.", "role")
     if frozenset(roles) >= role_rules.BOTH:
         raise StaffError(
             "Invite with one role. Both in one account need a second admin: ask for that once the account is in use.",
@@ -73,7 +71,7 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
     return _make(session, user, agent, now, notes, detail=staff.words_of(roles))
 
 
-def make(session: Session, who: str, *, agent: Agent, now: datetime) -> Made:
+def make(session: Session, who: str, *, agent: Agent, now: datetime) -> NewLink:
     """A new link for an account: the invite once more, or another password for who has one. Raises StaffError.
 
     What waited for a second admin on the account is withdrawn: it was asked for before anybody else could have this
@@ -93,7 +91,7 @@ def make(session: Session, who: str, *, agent: Agent, now: datetime) -> Made:
         )
     notes = []
     if staff.end_request_of(session, user.id, agent, now, WITHDRAWN):
-        notes.append("The request that waited for a second admin on this account was withdrawn; it can be made anew.")
+        notes.append("The request that waited for a second admin on this account was withdrawn; it can be made again.")
     return _make(session, user, agent, now, notes)
 
 
@@ -136,14 +134,14 @@ def open_until(session: Session, *, now: datetime) -> dict[str, datetime]:
 
 def _make(
     session: Session, user: StaffUser, agent: Agent, now: datetime, notes: Collection[str], detail: str = ""
-) -> Made:
+) -> NewLink:
     token = new_token()
     staff.end_link_of(session, user.id)
     session.add(StaffLink(token_sha256=token_hash(token), user_id=user.id, made_by=agent.id, ends_at=now + LIFETIME))
     session.flush()
     action = AuditAction.INVITED if user.password_hash == NO_PASSWORD else AuditAction.LINK_MADE
     staff.record(session, action, user.id, agent, now, detail=detail)
-    return Made(staff.member_of(session, user), token, now + LIFETIME, tuple(notes))
+    return NewLink(staff.member_of(session, user), token, now + LIFETIME, tuple(notes))
 
 
 def _open(session: Session, token: str, now: datetime) -> tuple[StaffLink, StaffUser]:

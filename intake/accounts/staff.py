@@ -272,13 +272,12 @@ def normalise_email(typed: str) -> str:
     email = typed.strip().lower()
     if not typed.strip().isascii():
         raise StaffError(
-            f"{_quoted(typed)} holds something other than the letters a to z, digits and signs, which may be "
-            f"invisible. "
-            "Type it anew, as name@example.org.",
+            f"{_quoted(typed)} contains something other than the letters a to z, digits and punctuation, perhaps "
+            "something invisible. Type it again, as name@example.org.",
             "email",
         )
     if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
-        raise StaffError(f"{_quoted(typed)} is no email address; write it as name@example.org.", "email")
+        raise StaffError(f"{_quoted(typed)} is not an email address; write it as name@example.org.", "email")
     return email
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from intake.accounts import permissions
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
+from intake.clinician.forms import ReviewForm
 from intake.clinician.full_answers import full_answers, not_asked
 from intake.questionnaire.absence import Absences
 from intake.questionnaire.enable_when import Shown
@@ -46,14 +47,19 @@ def queue() -> str:
 
 
 @door.get("/responses/<record:id>")
-def show(id: str) -> str:
+def show(id: str) -> AnyResponse:
     """The one page (clinical.md 3.1)."""
+    return _one_page(id, ReviewForm(formdata=None))
+
+
+def _one_page(id: str, form: ReviewForm) -> AnyResponse:
     me = permissions.me()
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, me)
         summary = reading.open_summary(sql, id)
-    return render_template(
+    page = render_template(
         "clinician/response.html",
+        form=form,
         sent=opened.sent,
         review=opened.review,
         summary=summary,
@@ -65,6 +71,7 @@ def show(id: str) -> str:
         version=opened.questionnaire.version,
         printed=now(),
     )
+    return make_response(page, 422 if form.errors else 200)
 
 
 @door.get("/responses/<record:id>/answers")
@@ -86,12 +93,14 @@ def answers(id: str) -> str:
 @door.post("/responses/<record:id>/review")
 def review(id: str) -> AnyResponse:
     """Mark as reviewed with an optional note, or take the mark away again."""
-    me = permissions.me()
+    form, me = ReviewForm(), permissions.me()
+    if not form.validate():
+        return _one_page(id, form)
+    note = form.note.data
     with transaction() as sql:
-        if "undo" in request.form:
+        if form.undo.data:
             responses.unreview(sql, id, reviewer_id=me.id, reviewer_name=me.name, now=now())
         else:
-            note = request.form.get("note", "").replace("\r\n", "\n").strip()
             responses.review(sql, current().keyring, id, reviewer_id=me.id, reviewer_name=me.name, note=note, now=now())
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from wtforms import StringField
 
 if TYPE_CHECKING:  # Flask-WTF carries no types; its form is a WTForms form, which has them
     from wtforms import Form as FlaskForm
@@ -48,3 +50,13 @@ class Form(FlaskForm):
             self.form_errors.append(sentence)
         else:
             field.errors = [*field.errors, sentence]
+
+
+class LineField(StringField):
+    """A line of text, an empty one if nothing was sent."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """What stands in it before anything is sent."""
+        self.data = value or ""

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
+from intake.forms.resume import ResumeForm
 from intake.patient import names
 from intake.patient.door import address, door, go, open_draft, page, today, what_is_held, words
 from intake.patient.draft import Draft
@@ -30,7 +31,6 @@ from intake.web import throttle as throttled
 LANGUAGE: Final = "en"
 WRONG: Final = "That code and date do not open a form. Check both and try again."
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
-NO_CODE: Final = "Type your code"
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
 TRIED_DATE: Final = "resume-date"
 DATES: Final = 5
@@ -139,7 +139,8 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     """Open the form that a code belongs to; its date of birth is asked for once it holds one."""
     birth = extensions.current().forms.active.item(names.BIRTH_DATE)
     check_names(request.form, (birth,), ("csrf_token", "code"))
-    code = request.form.get("code", "")
+    form = ResumeForm()
+    code = form.code.data
     if seconds := throttled.wait("resume"):
         entering = Entering(code, None, WAIT.format(minutes=-(-seconds // 60)))
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
@@ -148,7 +149,7 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
         if found is not None and found.status == responses.COMPLETED:
             sessions.begin(sql, Kind.PATIENT, found.id)
             return go("submitted")
-        opened = _opened(sql, found, code, birth)
+        opened = _opened(sql, found, code, birth) if form.validate() else Entering(code, None, form.code.errors[0])
         if isinstance(opened, Draft):
             assert found is not None, "a draft was opened, so it was found"
             token = new_token()
@@ -161,7 +162,7 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
 def _opened(sql: Session, found: Found | None, code: str, birth: Item) -> Draft | Entering:
     """The draft, or what is to be entered next."""
     if found is None:
-        return Entering(code, None, WRONG if code.strip() else NO_CODE)
+        return Entering(code, None, WRONG)
     try:
         draft = Draft.from_document(responses.open_with_code(sql, found.id, code).document, extensions.current().forms)
     except (NoSuchDraft, AlreadySent, CannotOpen):

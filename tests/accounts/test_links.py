@@ -175,7 +175,7 @@ def test_an_invite_needs_a_form_of_ours(house: House):
 @pytest.mark.parametrize(
     ("fields", "words", "control"),
     [
-        ([("email", "nonsense"), ("role", "admin")], "is no email address", "email"),
+        ([("email", "nonsense"), ("role", "admin")], "is not an email address", "email"),
         ([("email", "ada@example.org"), ("role", "clinician")], "has an account already", "email"),
         ([("email", "ADA@example.org"), ("role", "clinician")], "has an account already", "email"),
         ([("email", "bea@example.org")], "Choose a role", "role"),

@@ -95,7 +95,7 @@ def test_groups_come_with_a_reason_that_the_trail_keeps(house: House):
         ([("include", "names"), ("reason", "   ")], "Write why these are needed", "reason"),
         ([("include", "names"), ("reason", "x" * 301)], "at most 300 characters", "reason"),
         ([("include", "names"), ("reason", "a\0b\x1b[2J")], "without control characters", "reason"),
-        ([("include", "everything"), ("reason", "x")], "is no group", "include"),
+        ([("include", "everything"), ("reason", "x")], "is not a group", "include"),
         ([("for", "aliens")], "Choose people or programs", "for"),
         ([("since", "yesterday")], "Write the day as", "since"),
         ([("until", "2026-02-30")], "Write the day as", "until"),
