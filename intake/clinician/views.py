@@ -6,16 +6,18 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField
 
 from intake.accounts import permissions
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
-from intake.clinician.forms import ReviewForm
 from intake.clinician.full_answers import full_answers, not_asked
+from intake.forms.fields import kept_text
+from intake.forms.form import Form, LineField
 from intake.questionnaire.absence import Absences
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.values import PartialDate
@@ -33,6 +35,13 @@ TABS: Final = (("All", None), ("New", responses.NEW), ("Reviewed", responses.REV
 STATES: Final = {responses.NEW: "New", responses.REVIEWED: "Reviewed"}
 
 
+class ReviewForm(Form):
+    """A note for colleagues, kept whole; or `undo`, the button that takes the mark away again."""
+
+    note = LineField(filters=[lambda typed: kept_text(typed).strip()])
+    undo = BooleanField(false_values=())
+
+
 @door.get("/")
 def queue() -> str:
     """Sent responses, newest first, or the one of a reference."""
@@ -47,19 +56,14 @@ def queue() -> str:
 
 
 @door.get("/responses/<record:id>")
-def show(id: str) -> AnyResponse:
+def show(id: str) -> str:
     """The one page (clinical.md 3.1)."""
-    return _one_page(id, ReviewForm(formdata=None))
-
-
-def _one_page(id: str, form: ReviewForm) -> AnyResponse:
     me = permissions.me()
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, me)
         summary = reading.open_summary(sql, id)
-    page = render_template(
+    return render_template(
         "clinician/response.html",
-        form=form,
         sent=opened.sent,
         review=opened.review,
         summary=summary,
@@ -71,7 +75,6 @@ def _one_page(id: str, form: ReviewForm) -> AnyResponse:
         version=opened.questionnaire.version,
         printed=now(),
     )
-    return make_response(page, 422 if form.errors else 200)
 
 
 @door.get("/responses/<record:id>/answers")
@@ -94,13 +97,11 @@ def answers(id: str) -> str:
 def review(id: str) -> AnyResponse:
     """Mark as reviewed with an optional note, or take the mark away again."""
     form, me = ReviewForm(), permissions.me()
-    if not form.validate():
-        return _one_page(id, form)
-    note = form.note.data
     with transaction() as sql:
         if form.undo.data:
             responses.unreview(sql, id, reviewer_id=me.id, reviewer_name=me.name, now=now())
         else:
+            note = form.note.data
             responses.review(sql, current().keyring, id, reviewer_id=me.id, reviewer_name=me.name, note=note, now=now())
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 

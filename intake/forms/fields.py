@@ -5,7 +5,6 @@ The fields parse and check. Pages are drawn by Jinja macros from plain data, so 
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -18,7 +17,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import NumberRange, Optional, Regexp, StopValidation, ValidationError
 
 from intake.forms import messages
-from intake.forms.typed import DATE_PARTS, NOTHING_TYPED, OTHER, TICKED, Typed, control_names, reasons
+from intake.forms.typed import NOTHING_TYPED, OTHER, TICKED, Typed, control_names, reasons
 from intake.questionnaire.model import OWN_WORDS_LENGTH, Item, ItemType
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate, Value
@@ -78,7 +77,7 @@ def at_most(limit: int) -> Validator:
     """A text of at most so many code points; unlike WTForms' Length it tells how long the text is."""
 
     def check(_form: BaseForm, field: Field) -> None:
-        if len(field.data) > limit:
+        if len(field.data or "") > limit:
             raise ValidationError(messages.too_long(limit, len(field.data)))
 
     return check
@@ -86,10 +85,9 @@ def at_most(limit: int) -> Validator:
 
 def birth(form: Any, field: PartialDateField) -> None:
     """The one date that blocks outside its range: in the past, from 1900 on (clinical.md 2.1)."""
-    if field.data is not None and field.data.first >= form.today:
-        raise field.unfit(messages.BIRTH_PAST, "year")
-    if field.data is not None and field.data.first < EARLIEST_BIRTH:
-        raise field.unfit(messages.BIRTH_EARLIEST, "year")
+    if field.data is not None and not EARLIEST_BIRTH <= field.data.first < form.today:
+        past = field.data.first < form.today
+        raise field.unfit(messages.BIRTH_EARLIEST if past else messages.BIRTH_PAST, "year")
 
 
 # -- the fields --------------------------------------------------------------------------------------------------------
@@ -124,7 +122,7 @@ class QuestionField(Field):
     @property
     def values(self) -> tuple[Value, ...]:
         """The values given, in order; none if nothing was said."""
-        raise NotImplementedError
+        return () if self.data is None else (self.data,)
 
     @property
     def answer(self) -> Answer:
@@ -166,99 +164,55 @@ class QuestionField(Field):
 class TickField(QuestionField):
     """A statement to agree to: ticked or not."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
-        """Raises BadForm for another value than ours."""
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - as in all of these
         ticked = self.one(self.name)
         if ticked not in ("", TICKED):
             raise BadForm(f"{self.name} has a value that the page does not offer")
-        self.data = bool(ticked)
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """Agreed, or nothing."""
-        return (True,) if self.data else ()
+        self.data = True if ticked else None
 
 
 class TextField(QuestionField):
     """A line or a few lines in the patient's own words, kept exactly as typed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
-        """Everything can be read."""
-        self.data = kept_text(self.one(self.name))
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """The text."""
-        return () if is_blank(self.data) else (self.data,)
+        raw = self.one(self.name)
+        self.data = None if is_blank(raw) else kept_text(raw)
 
 
 class NumberField(QuestionField):
     """A whole number from x-min to x-max."""
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
-        """Raises ValidationError for what is no number."""
         raw = self.one(self.name)
         self.data = read_number(raw)
         if self.data is None and not is_blank(raw):
             raise ValidationError(messages.number(self.item))
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """The number."""
-        return () if self.data is None else (self.data,)
 
 
 class PartialDateField(QuestionField):
     """Three boxes, of which only the year must be filled unless the date must be full (x-partial-date)."""
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
-        """Raises ValidationError for what is no date."""
-        day, month, year = (self.one(f"{self.name}.{part}").strip() for part in DATE_PARTS)
+        day, month, year = typed = [self.one(control).strip() for control in self.controls[:3]]
         self.data = None
-        if day or month or year:
-            self._check_which_are_given(day, month, year)
-            self.data = self._date(self._year(year), self._month(month), self._day(day))
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """The date."""
-        return () if self.data is None else (self.data,)
-
-    def _check_which_are_given(self, day: str, month: str, year: str) -> None:
+        if not any(typed):
+            return
         full = not self.item.partial_date
-        if day and not month:
-            raise self.unfit(messages.MONTH_MISSING if full else messages.MONTH_FOR_DAY, "month")
-        if full and not day:
-            raise self.unfit(messages.DAY_MISSING, "day")
-        if not year:
-            raise self.unfit(messages.YEAR_REQUIRED if self.item.required else messages.YEAR_MISSING, "year")
-
-    def _day(self, raw: str) -> int | None:
-        if not raw:
-            return None
-        day = read_number(raw)
-        if day is None or not 1 <= day <= 31:
-            raise self.unfit(messages.DAY, "day")
-        return day
-
-    def _month(self, raw: str) -> int | None:
-        if not raw:
-            return None
-        month = read_month(raw)
-        if month is None:
-            raise self.unfit(messages.MONTH, "month")
-        return month
-
-    def _year(self, raw: str) -> int:
-        year = read_number(raw)
-        if year is None or len(raw) != 4 or year < 1:
-            raise self.unfit(messages.YEAR, "year")
-        return year
-
-    def _date(self, year: int, month: int | None, day: int | None) -> PartialDate:
-        if month is not None and day is not None and day > calendar.monthrange(year, month)[1]:
-            raise self.unfit(messages.no_such_day(year, month), "day")
-        return PartialDate(year, month, day)
+        for wrong, part, sentence in (
+            (day and not month, "month", messages.MONTH_MISSING if full else messages.MONTH_FOR_DAY),
+            (full and not day, "day", messages.DAY_MISSING),
+            (not year, "year", messages.YEAR_REQUIRED if self.item.required else messages.YEAR_MISSING),
+            (len(year) != 4 or not read_number(year), "year", messages.YEAR),
+            (month and not read_month(month), "month", messages.MONTH),
+            (day and not 1 <= (read_number(day) or 0) <= 31, "day", messages.DAY),
+        ):
+            if wrong:
+                raise self.unfit(sentence, part)
+        given = read_number(year) or 0, read_month(month), read_number(day)
+        try:
+            self.data = PartialDate(*given)
+        except ValueError:  # all that is left: the month does not have this day
+            raise self.unfit(messages.no_such_day(given[0], given[1] or 0), "day") from None
 
 
 class ChoiceField(QuestionField):
@@ -268,7 +222,6 @@ class ChoiceField(QuestionField):
     """Codes beside those of the options."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """The chosen options in the questionnaire's order. Raises BadForm for doubled or unknown codes."""
         if len(valuelist) > 1 and (len(set(valuelist)) < len(valuelist) or not self.item.repeats):
             raise BadForm(f"{self.name} was sent doubled")
         offered = self.item.option_by_code
@@ -288,14 +241,13 @@ class OpenChoiceField(ChoiceField):
     own = (OTHER,)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Both can be read; whether they fit each other is seen once the words are found to fit."""
         super().process_formdata(valuelist)
-        raw = kept_text(self.one(f"{self.name}.other"))
-        self.data = "" if is_blank(raw) else raw
+        raw = self.one(f"{self.name}.other")
+        self.data = None if is_blank(raw) else kept_text(raw)
         self.wrong = f"{self.name}.other"
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
-        """Own words that are missing, or stand beside the one option there can be."""
+        """Own words are missing, or stand beside the one option there can be."""
         if not self.errors and not self.data and self.typed.holds(self.name, OTHER):
             raise ValidationError(messages.WORDS_MISSING)
         if not self.errors and self.data and self.codes and not self.item.repeats:
@@ -306,7 +258,7 @@ class OpenChoiceField(ChoiceField):
     @property
     def values(self) -> tuple[Value, ...]:
         """The options, then the words."""
-        return (*super().values, self.data) if self.data else super().values
+        return (*super().values, *([self.data] if self.data else []))
 
 
 # -- which field, and what is asked of it ------------------------------------------------------------------------------

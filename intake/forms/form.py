@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from wtforms import StringField
+from wtforms.validators import DataRequired
 
 if TYPE_CHECKING:  # Flask-WTF carries no types; its form is a WTForms form, which has them
     from wtforms import Form as FlaskForm
@@ -60,3 +61,9 @@ class LineField(StringField):
     def process_data(self, value: Any) -> None:
         """What stands in it before anything is sent."""
         self.data = value or ""
+
+
+class ResumeForm(Form):
+    """The resume code. The date of birth that may be asked for with it is a question like any other."""
+
+    code = LineField(validators=[DataRequired("Type your code")])

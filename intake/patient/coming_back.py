@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from intake.forms.form import ResumeForm
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
-from intake.forms.resume import ResumeForm
 from intake.patient import names
 from intake.patient.door import address, door, go, open_draft, page, today, what_is_held, words
 from intake.patient.draft import Draft
