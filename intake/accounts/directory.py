@@ -3,9 +3,10 @@ done to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -43,11 +44,11 @@ DONE: Final = {
     "disabled": "The account is disabled, and its sessions were ended.",
     "enabled": "The account can be used again.",
 }
-"""What the page says after a deed: named in the address that it leads to."""
+"""What the page says once it is done: named in the address that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountLine:
     """One account as the list shows it."""
 
     member: Member
@@ -99,75 +100,50 @@ def show(id: str) -> Response:
 def change_roles(id: str) -> Response:
     """Other roles, at once, or once a second admin confirms."""
     form = RolesForm()
-
-    def change(sql: Session) -> bool:
-        return roles.change(sql, id, form.roles.data, agent=_agent(), now=now())
-
-    return _deed(id, "roles", change, otherwise="asked", form=form)
+    return _change(partial(roles.change, wanted=form.roles.data), "roles", id, form)
 
 
-@door.post("/<record:id>/roles/confirm")
-def confirm_roles(id: str) -> Response:
-    """Both roles, as another admin asked."""
-    return _deed(id, "roles", lambda sql: roles.confirm(sql, id, agent=_agent(), now=now()))
+CHANGES: Final[Mapping[str, tuple[str, Callable[..., object], str]]] = {
+    "confirm_roles": ("roles/confirm", roles.confirm, "roles"),
+    "turn_away_roles": ("roles/turn-away", roles.turn_away, "turned-away"),
+    "make_link": ("link", links.make, ""),
+    "take_back_link": ("link/take-back", links.take_back, "taken-back"),
+    "end_sessions": ("sessions/end", staff.end_sessions, "ended"),
+    "disable": ("disable", partial(staff.set_active, active=False), "disabled"),
+    "enable": ("enable", partial(staff.set_active, active=True), "enabled"),
+}
+"""What else is done to an account, each by a button of its page: the address, what does it, the words afterwards."""
 
 
-@door.post("/<record:id>/roles/turn-away")
-def turn_away_roles(id: str) -> Response:
-    """The roles stay as they are."""
-    return _deed(id, "turned-away", lambda sql: roles.turn_away(sql, id, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/link")
-def make_link(id: str) -> Response:
-    """A new link to choose a password; the answer shows it, this once, and so it cannot be a redirect."""
-    return _deed(id, "", lambda sql: links.make(sql, id, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/link/take-back")
-def take_back_link(id: str) -> Response:
-    """The open link ends."""
-    return _deed(id, "taken-back", lambda sql: links.take_back(sql, id, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/sessions/end")
-def end_sessions(id: str) -> Response:
-    """Whoever is signed in with this account is out."""
-    return _deed(id, "ended", lambda sql: staff.end_sessions(sql, id, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/disable")
-def disable(id: str) -> Response:
-    """The account is closed, and whoever is signed in with it is out."""
-    return _deed(id, "disabled", lambda sql: staff.set_active(sql, id, False, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/enable")
-def enable(id: str) -> Response:
-    """The account is open again."""
-    return _deed(id, "enabled", lambda sql: staff.set_active(sql, id, True, agent=_agent(), now=now()))
-
-
-def _agent() -> Agent:
-    me = permissions.me()
-    return Agent(me.id, me.name, Role.ADMIN.value)
-
-
-def _deed(
-    id: str, done: str, act: Callable[[Session], object], *, otherwise: str = "", form: RolesForm | None = None
-) -> Response:
-    """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or show the
-    link that was made, or why nothing was done."""
+def _change(verb: Callable[..., object], done: str, id: str, form: RolesForm | None = None) -> Response:
+    """Do it and go back to the account's page, which says so; or show the link that was made, this once, and so without
+    a redirect; or show why nothing was done."""
     try:
         with transaction() as sql:
-            outcome = act(sql)
+            outcome = verb(sql, id, agent=_agent(), now=now())
     except NoSuchAccount:
         raise
     except StaffError as error:
         return _account_page(id, error, form)
     if isinstance(outcome, NewLink):
         return _link_page(outcome)
-    return redirect(f"/admin/staff/{id}?done={otherwise if outcome is False else done}", 303)
+    return redirect(f"/admin/staff/{id}?done={'asked' if outcome is False else done}", 303)
+
+
+def _add_view(endpoint: str, path: str, verb: Callable[..., object], done: str) -> None:
+    def view(id: str) -> Response:
+        return _change(verb, done, id)
+
+    door.add_url_rule(f"/<record:id>/{path}", endpoint, view, methods=["POST"])
+
+
+for _endpoint, _row in CHANGES.items():
+    _add_view(_endpoint, *_row)
+
+
+def _agent() -> Agent:
+    me = permissions.me()
+    return Agent(me.id, me.name, Role.ADMIN.value)
 
 
 def _account_page(id: str, error: StaffError | None = None, form: RolesForm | None = None) -> Response:
@@ -202,14 +178,14 @@ def _link_page(made: NewLink) -> Response:
     return make_response(render_template("accounts/link_made.html", link=link, made=made))
 
 
-def _lines(sql: Session, members: list[Member]) -> list[Line]:
+def _lines(sql: Session, members: list[Member]) -> list[AccountLine]:
     moment = now()
     opened = sessions.count_open(sql, Kind.STAFF, now=moment)
     until = links.open_until(sql, now=moment)
     signed_in = audit.latest(sql, AuditAction.SIGN_IN)
     waits = roles.waiting_accounts(sql)
     return [
-        Line(
+        AccountLine(
             member,
             _state_words(member, until.get(member.id), member.id in waits),
             _count_words(opened.get(member.id, 0)),

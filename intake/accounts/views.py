@@ -27,7 +27,7 @@ DONE = {
     "changed": "Your password was changed, and your other sessions were ended.",
     "ended": "Your other sessions were ended.",
 }
-"""What a page says after a deed: named in the address that it leads to."""
+"""What a page says once it is done: named in the address that it leads to."""
 
 errors.add(
     LinkClosed,
@@ -41,18 +41,12 @@ errors.add(
 )
 
 
-@door.get("/login")
-def sign_in_page() -> Response:
-    """The sign-in page; who is signed in goes on to the page asked for."""
-    if g.staff is not None:
-        return redirect(_after(g.staff), 303)
-    return _page("accounts/sign_in.html", SignInForm())
-
-
-@door.post("/login")
+@door.route("/login", methods=["GET", "POST"])
 def sign_in() -> Response:
-    """Sign in by email and password, under a token never used before."""
+    """Sign in by email and password, under a token never used before; who is signed in already goes on."""
     form = SignInForm()
+    if not form.is_submitted():
+        return _page("accounts/sign_in.html", form) if g.staff is None else redirect(_after(g.staff), 303)
     if seconds := _throttled(form, "email"):
         return _page("accounts/sign_in.html", form, seconds)
     if found := _member_of(form.email.data, form.password.data):
@@ -79,18 +73,12 @@ def sign_out() -> Response:
     return redirect("/account/login", 303)
 
 
-@door.get("/confirm")
-def confirm_page() -> Response:
-    """Ask for the password again before data leaves the building or an account changes."""
-    return _page("accounts/confirm.html", ConfirmForm())
-
-
-@door.post("/confirm")
+@door.route("/confirm", methods=["GET", "POST"])
 def confirm() -> Response:
-    """Take the password again: for the next five minutes this session is fresh. A form that was on its way goes on with
-    its fields."""
+    """Take the password again, before data leaves the building or an account changes: for the next five minutes this
+    session is fresh. A form that was on its way goes on with its fields."""
     form, me = ConfirmForm(), permissions.me()
-    if "password" not in request.form:  # sent here by the guard
+    if "password" not in request.form:  # opened, or sent here by the guard
         return _page("accounts/confirm.html", form)
     if seconds := _throttled(form, "password"):
         return _page("accounts/confirm.html", form, seconds)
@@ -120,16 +108,12 @@ def end_other_sessions() -> Response:
     return redirect("/account/?done=ended", 303)
 
 
-@door.get("/password")
-def password_page() -> Response:
-    """Ask for the present password and another one."""
-    return _page("accounts/password.html", PasswordForm())
-
-
-@door.post("/password")
+@door.route("/password", methods=["GET", "POST"])
 def change_password() -> Response:
     """Take another password: this browser stays signed in under a new token, every other session ends."""
     form, me = PasswordForm(), permissions.me()
+    if not form.is_submitted():
+        return _page("accounts/password.html", form)
     if seconds := _throttled(form, "present-password"):
         return _page("accounts/password.html", form, seconds)
     if not form.validate():
@@ -149,28 +133,23 @@ def change_password() -> Response:
     return redirect("/account/?done=changed", 303)
 
 
-@door.get("/link/<token>")
-def link_page(token: str) -> Response:
-    """What a one-time link opens: choose a password. Nothing is used up by looking. Raises LinkClosed."""
-    return _page("accounts/choose_password.html", LinkForm(), member=_owner_of(token), token=token)
-
-
-@door.post("/link/<token>")
+@door.route("/link/<token>", methods=["GET", "POST"])
 def use_link(token: str) -> Response:
-    """Take the password that was chosen, and on to the sign-in page. Raises LinkClosed, TooManyTries."""
-    throttle.check("link")
-    form, member = LinkForm(), _owner_of(token)
-    if not form.validate():
+    """What a one-time link opens: choose a password, then on to the sign-in page. Nothing is used up by looking.
+
+    Raises LinkClosed, TooManyTries.
+    """
+    form = LinkForm()
+    if form.is_submitted():
+        throttle.check("link")
+    with extensions.reading() as sql:
+        member = links.find(sql, token, now=extensions.now())
+    if not form.validate_on_submit():
         return _page("accounts/choose_password.html", form, member=member, token=token)
     password_hash = passwords.hash_password(form.new_password.data)
     with extensions.transaction() as sql:
         links.use(sql, token, password_hash, now=extensions.now())
     return redirect("/account/login?done=chosen", 303)
-
-
-def _owner_of(token: str) -> Member:
-    with extensions.reading() as sql:
-        return links.find(sql, token, now=extensions.now())
 
 
 def _done() -> str | None:

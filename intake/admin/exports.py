@@ -33,32 +33,12 @@ def page() -> Response:
     return _page(ExportForm(request.args))
 
 
-@door.get("/export.zip")
-def zip_of_everybody() -> AnyResponse:
-    """All files, de-identified."""
-    return _download(Format.ZIP, ExportForm(request.args, with_groups=False))
-
-
-@door.get("/export.csv")
-def csv_of_everybody() -> AnyResponse:
-    """`responses.csv`, de-identified."""
-    return _download(Format.CSV, ExportForm(request.args, with_groups=False))
-
-
-@door.post("/export.zip")
-def zip_with_more() -> AnyResponse:
-    """All files, with the groups that were ticked."""
-    return _download(Format.ZIP, ExportForm(request.form))
-
-
-@door.post("/export.csv")
-def csv_with_more() -> AnyResponse:
-    """`responses.csv`, with the groups that were ticked."""
-    return _download(Format.CSV, ExportForm(request.form))
-
-
-def _download(format: Format, form: ExportForm) -> AnyResponse:
-    """The stream, or the page again with what does not fit."""
+@door.route("/export.<any(zip, csv):kind>", methods=["GET", "POST"])
+def download(kind: str) -> AnyResponse:
+    """All files, or `responses.csv`: a stream, or the page again with what does not fit. De-identified by an address
+    alone; a form that was sent may ask for more."""
+    format, posted = Format(kind), request.method == "POST"
+    form = ExportForm(request.form if posted else request.args, with_groups=posted)
     if not form.validate():
         return _page(form)
     me, intake = permissions.me(), extensions.current()

@@ -9,7 +9,11 @@ from wtforms import StringField
 from wtforms.validators import DataRequired
 
 if TYPE_CHECKING:  # Flask-WTF carries no types; its form is a WTForms form, which has them
-    from wtforms import Form as FlaskForm
+    import wtforms
+
+    class FlaskForm(wtforms.Form):
+        def is_submitted(self) -> bool: ...
+        def validate_on_submit(self) -> bool: ...
 else:
     from flask_wtf import FlaskForm
 
