@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intake.accounts import hands, staff
+from intake.accounts import custody, staff
 from intake.accounts.staff import COMMAND_LINE, Agent, Role, StaffError, State
 from intake.accounts.tables import RoleRequest, StaffUser
 from intake.records import sessions
@@ -24,10 +24,9 @@ BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
 """What one account holds only if two admins agree."""
 
 NOT_APART: Final = (
-    "Whoever asks, whoever confirms and this account must have come in apart: none by a link of another, no two "
-    "by links of one and the "
-    "same admin, and who asks for themselves by no link at all. Ask another admin, or whoever runs the server: "
-    "“intake staff roles”."
+    "The admin who asks, the admin who confirms and this account must be independent: none set up by a link of another, "
+    "no two by links of the same admin, and whoever asks for themselves by no link at all. Ask another admin, or whoever "
+    "runs the server: “intake staff roles”."
 )
 
 NOTHING_WAITS: Final = "Nothing waits on this account any more."
@@ -130,8 +129,8 @@ def _hindrance(session: Session, request: RoleRequest, confirming: str) -> str |
 def _apart(session: Session, one: str, *others: str) -> bool:
     """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own
     person."""
-    held = hands.of(session, one)
-    return not any(held & hands.of(session, other) - ({one} if other == one else set()) for other in others)
+    held = custody.holders(session, one)
+    return not any(held & custody.holders(session, other) - ({one} if other == one else set()) for other in others)
 
 
 def _give(

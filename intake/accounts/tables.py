@@ -49,13 +49,13 @@ class StaffLink(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class StaffHand(Base):
-    """Another account through whose hands the password of this one came (`hands`)."""
+class PasswordHolder(Base):
+    """Another account whose person may have held the password of this one (`custody`)."""
 
     __tablename__ = "staff_hand"
 
     user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
-    hand_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
+    holder_id: Mapped[str] = mapped_column("hand_id", String(32), _account(), primary_key=True)
 
 
 class RoleRequest(Base):

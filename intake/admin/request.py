@@ -4,7 +4,7 @@ or a command line."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -41,14 +41,6 @@ GROUP_WORDS: Final[Mapping[str, GroupWords]] = {
     "private-talk": GroupWords("Wish for time alone", "Whether the patient would like time alone with the clinician."),
 }
 assert set(GROUP_WORDS) == set(EXPORT_GROUPS) == GROUPS
-
-
-class ExportError(Exception):
-    """What keeps an export from being made; `field` is the control it is about, the text says what to do."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +150,3 @@ class ExportForm(Form):
             reason=self.reason.data if self.with_groups else "",
             not_asked=self.not_asked.data,
         )
-
-
-def read_request(
-    *,
-    who: str | None = None,
-    include: Collection[str] = (),
-    since: str | None = None,
-    until: str | None = None,
-    reason: str | None = None,
-    not_asked: bool = False,
-) -> ExportRequest:
-    """A request from texts typed elsewhere than in a page. Raises ExportError for the first that does not fit."""
-    typed = {"for": who, "since": since, "until": until, "reason": reason, "not-asked": "1" if not_asked else None}
-    asked = MultiDict([(name, text) for name, text in typed.items() if text])
-    asked.setlist("include", list(include))
-    form = ExportForm(asked)
-    if not form.validate():
-        raise ExportError(form.problems[0].control, form.problems[0].sentence)
-    return form.request()
