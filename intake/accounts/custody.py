@@ -1,5 +1,5 @@
-"""Who may have held the password of an account: whoever makes a link can open it, and so can whoever may have held theirs
-(decision 0030).
+"""Who may have held the password of an account: whoever makes a link can open it, and so can whoever may have held
+theirs (decision 0030).
 
 Written down when somebody is invited and when a link is used, and never worked out later: what happens to the maker of
 a link afterwards changes nothing about who may have opened it.

@@ -24,9 +24,9 @@ BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
 """What one account holds only if two admins agree."""
 
 NOT_APART: Final = (
-    "The admin who asks, the admin who confirms and this account must be independent: none set up by a link of another, "
-    "no two by links of the same admin, and whoever asks for themselves by no link at all. Ask another admin, or whoever "
-    "runs the server: “intake staff roles”."
+    "The admin who asks, the admin who confirms and this account must be independent: none set up by a link of "
+    "another, no two by links of the same admin, and whoever asks for themselves by no link at all. Ask another admin, "
+    "or whoever runs the server: “intake staff roles”."
 )
 
 NOTHING_WAITS: Final = "Nothing waits on this account any more."

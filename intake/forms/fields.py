@@ -73,8 +73,9 @@ ONE_LINE: Final = Regexp(re.compile(r"[^\n]*\Z"), message=messages.ONE_LINE)
 MAY_BE_BLANK: Final = Optional()
 
 
-def at_most(limit: int) -> Validator:
+def at_most(limit: int | None) -> Validator:
     """A text of at most so many code points; unlike WTForms' Length it tells how long the text is."""
+    assert limit is not None, "every text has a longest length (invariants)"
 
     def check(_form: BaseForm, field: Field) -> None:
         if len(field.data or "") > limit:
@@ -264,26 +265,20 @@ class OpenChoiceField(ChoiceField):
 # -- which field, and what is asked of it ------------------------------------------------------------------------------
 
 
-def _text(item: Item) -> list[Validator]:
-    assert item.max_length is not None, "every text has a longest length (invariants)"
-    return [MAY_BE_BLANK, SHOWN, *([ONE_LINE] if item.type is ItemType.STRING else []), at_most(item.max_length)]
+def _whole(limit: str | None) -> int | None:
+    return None if limit is None else int(limit)
 
 
-def _number(item: Item) -> list[Validator]:
-    low, high = (None if limit is None else int(limit) for limit in (item.minimum, item.maximum))
-    return [MAY_BE_BLANK, NumberRange(low, high, message=messages.number(item))]
-
-
-def _date(item: Item) -> list[Validator]:
-    return [birth] if item.role is ItemRole.BIRTH_DATE else []
+def _in_range(item: Item) -> Validator:
+    return NumberRange(_whole(item.minimum), _whole(item.maximum), message=messages.number(item))
 
 
 FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list[Validator]]]]] = {
     ItemType.BOOLEAN: (TickField, lambda _: []),
-    ItemType.STRING: (TextField, _text),
-    ItemType.TEXT: (TextField, _text),
-    ItemType.INTEGER: (NumberField, _number),
-    ItemType.DATE: (PartialDateField, _date),
+    ItemType.STRING: (TextField, lambda item: [MAY_BE_BLANK, SHOWN, ONE_LINE, at_most(item.max_length)]),
+    ItemType.TEXT: (TextField, lambda item: [MAY_BE_BLANK, SHOWN, at_most(item.max_length)]),
+    ItemType.INTEGER: (NumberField, lambda item: [MAY_BE_BLANK, _in_range(item)]),
+    ItemType.DATE: (PartialDateField, lambda item: [birth] if item.role is ItemRole.BIRTH_DATE else []),
     ItemType.CHOICE: (ChoiceField, lambda _: []),
     ItemType.OPEN_CHOICE: (OpenChoiceField, lambda _: [SHOWN, ONE_LINE, at_most(OWN_WORDS_LENGTH)]),
 }

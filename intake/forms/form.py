@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired
-
-if TYPE_CHECKING:  # Flask-WTF carries no types; its form is a WTForms form, which has them
-    import wtforms
-
-    class FlaskForm(wtforms.Form):
-        def is_submitted(self) -> bool: ...
-        def validate_on_submit(self) -> bool: ...
-else:
-    from flask_wtf import FlaskForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +19,7 @@ class Problem:
     sentence: str
 
 
-class Form(FlaskForm):
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
     """A form that was sent, or is to be shown. CSRFProtect has checked the token of what was sent (`web.limits`).
 
     `heading` is the id that a problem of the form as a whole links to.
@@ -38,7 +30,7 @@ class Form(FlaskForm):
     class Meta:
         """No translations of WTForms' own sentences: every sentence that is shown is one of ours."""
 
-        def get_translations(self, _form: FlaskForm) -> None:
+        def get_translations(self, _form: object) -> None:
             """None, also outside a request."""
 
     @property
