@@ -37,7 +37,7 @@ errors.add(
 ORDER: Final = (State.ACTIVE, State.INVITED, State.DISABLED)
 DONE: Final = {
     "roles": "The roles were changed, and the account’s sessions were ended.",
-    "asked": "Kept. The roles stay as they are until another admin confirms.",
+    "asked": "Your request is saved. The roles stay as they are until another admin confirms.",
     "turned-away": "The roles stay as they are.",
     "taken-back": "The link does not work any more.",
     "ended": "The account’s sessions were ended.",

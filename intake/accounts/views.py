@@ -23,7 +23,7 @@ DECLINED = "That email and password do not open an account. Check both and try a
 WAIT = "There were many tries from your network. Wait {minutes} and try again."
 HOMES = {Role.CLINICIAN: "/clinician/", Role.ADMIN: "/admin/"}
 DONE = {
-    "chosen": "Your password is kept. Sign in with it now.",
+    "chosen": "Your password is set. Sign in with it now.",
     "changed": "Your password was changed, and your other sessions were ended.",
     "ended": "Your other sessions were ended.",
 }
