@@ -23,7 +23,7 @@ from sqlalchemy import select, tuple_
 
 from bench.installation import filled, opened
 from bench.table import number, show, times
-from intake.admin.request import read_request
+from intake.admin.request import ExportRequest
 from intake.admin.stream import Format, export
 from intake.consultations import catalogue
 from intake.exports.spreadsheet import guard
@@ -135,7 +135,7 @@ def pieces(way: str, intake: Intake) -> Iterator[bytes]:
     """What is written, piece by piece."""
     if way == "bare":
         return bare(intake)
-    return export(intake, read_request(), Format(way), COMMAND_LINE)
+    return export(intake, ExportRequest(), Format(way), COMMAND_LINE)
 
 
 def bare(intake: Intake) -> Iterator[bytes]:

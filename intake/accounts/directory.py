@@ -3,9 +3,10 @@ done to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -13,6 +14,8 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from intake.accounts import links, permissions, roles, staff
+from intake.accounts.forms import InviteForm, RolesForm
+from intake.accounts.links import NewLink
 from intake.accounts.staff import Member, NoSuchAccount, NotAnAdmin, Role, StaffError, State
 from intake.records import audit, sessions
 from intake.records.audit import Agent, AuditAction
@@ -34,18 +37,18 @@ errors.add(
 ORDER: Final = (State.ACTIVE, State.INVITED, State.DISABLED)
 DONE: Final = {
     "roles": "The roles were changed, and the account’s sessions were ended.",
-    "asked": "Kept. The roles stay as they are until another admin confirms.",
+    "asked": "Your request is saved. The roles stay as they are until another admin confirms.",
     "turned-away": "The roles stay as they are.",
     "taken-back": "The link does not work any more.",
     "ended": "The account’s sessions were ended.",
     "disabled": "The account is disabled, and its sessions were ended.",
     "enabled": "The account can be used again.",
 }
-"""What the page says after a deed: named in the address that it leads to."""
+"""What the page says once it is done: named in the address that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountLine:
     """One account as the list shows it."""
 
     member: Member
@@ -68,24 +71,22 @@ def everyone() -> str:
 @door.get("/invite")
 def invite_page() -> Response:
     """Whom to invite."""
-    return _invite_page()
+    return _invite_page(InviteForm())
 
 
 @door.post("/invite")
 def invite() -> Response:
     """Invite somebody; the answer shows the link, this once, and so it cannot be a redirect."""
+    form = InviteForm()
+    if not form.validate():
+        return _invite_page(form)
+    whom = {"email": form.email.data, "name": form.name.data, "roles": form.roles.data}
     try:
         with transaction() as sql:
-            made = links.invite(
-                sql,
-                email=request.form.get("email", ""),
-                name=request.form.get("name", ""),
-                roles=_roles(),
-                agent=_agent(),
-                now=now(),
-            )
+            made = links.invite(sql, **whom, agent=_agent(), now=now())
     except StaffError as error:
-        return _invite_page(error)
+        form.refuse(str(error), error.field)
+        return _invite_page(form)
     return _link_page(made)
 
 
@@ -98,88 +99,61 @@ def show(id: str) -> Response:
 @door.post("/<record:id>/roles")
 def change_roles(id: str) -> Response:
     """Other roles, at once, or once a second admin confirms."""
-    wanted = _roles()
-    return _deed(id, "roles", lambda sql: roles.change(sql, id, wanted, agent=_agent(), now=now()), otherwise="asked")
+    form = RolesForm()
+    return _change(partial(roles.change, wanted=form.roles.data), "roles", id, form)
 
 
-@door.post("/<record:id>/roles/confirm")
-def confirm_roles(id: str) -> Response:
-    """Both roles, as another admin asked."""
-    return _deed(id, "roles", lambda sql: roles.confirm(sql, id, agent=_agent(), now=now()))
+CHANGES: Final[Mapping[str, tuple[str, Callable[..., object], str]]] = {
+    "confirm_roles": ("roles/confirm", roles.confirm, "roles"),
+    "turn_away_roles": ("roles/turn-away", roles.turn_away, "turned-away"),
+    "make_link": ("link", links.make, ""),
+    "take_back_link": ("link/take-back", links.take_back, "taken-back"),
+    "end_sessions": ("sessions/end", staff.end_sessions, "ended"),
+    "disable": ("disable", partial(staff.set_active, active=False), "disabled"),
+    "enable": ("enable", partial(staff.set_active, active=True), "enabled"),
+}
+"""What else is done to an account, each by a button of its page: the address, what does it, the words afterwards."""
 
 
-@door.post("/<record:id>/roles/turn-away")
-def turn_away_roles(id: str) -> Response:
-    """The roles stay as they are."""
-    return _deed(id, "turned-away", lambda sql: roles.turn_away(sql, id, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/link")
-def make_link(id: str) -> Response:
-    """A new link to choose a password; the answer shows it, this once, and so it cannot be a redirect."""
+def _change(verb: Callable[..., object], done: str, id: str, form: RolesForm | None = None) -> Response:
+    """Do it and go back to the account's page, which says so; or show the link that was made, this once, and so without
+    a redirect; or show why nothing was done."""
     try:
         with transaction() as sql:
-            made = links.make(sql, id, agent=_agent(), now=now())
+            outcome = verb(sql, id, agent=_agent(), now=now())
     except NoSuchAccount:
         raise
     except StaffError as error:
-        return _account_page(id, error)
-    return _link_page(made)
+        return _account_page(id, error, form)
+    if isinstance(outcome, NewLink):
+        return _link_page(outcome)
+    return redirect(f"/admin/staff/{id}?done={'asked' if outcome is False else done}", 303)
 
 
-@door.post("/<record:id>/link/take-back")
-def take_back_link(id: str) -> Response:
-    """The open link ends."""
-    return _deed(id, "taken-back", lambda sql: links.take_back(sql, id, agent=_agent(), now=now()))
+def _add_view(endpoint: str, path: str, verb: Callable[..., object], done: str) -> None:
+    def view(id: str) -> Response:
+        return _change(verb, done, id)
+
+    door.add_url_rule(f"/<record:id>/{path}", endpoint, view, methods=["POST"])
 
 
-@door.post("/<record:id>/sessions/end")
-def end_sessions(id: str) -> Response:
-    """Whoever is signed in with this account is out."""
-    return _deed(id, "ended", lambda sql: staff.end_sessions(sql, id, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/disable")
-def disable(id: str) -> Response:
-    """The account is closed, and whoever is signed in with it is out."""
-    return _deed(id, "disabled", lambda sql: staff.set_active(sql, id, False, agent=_agent(), now=now()))
-
-
-@door.post("/<record:id>/enable")
-def enable(id: str) -> Response:
-    """The account is open again."""
-    return _deed(id, "enabled", lambda sql: staff.set_active(sql, id, True, agent=_agent(), now=now()))
+for _endpoint, _row in CHANGES.items():
+    _add_view(_endpoint, *_row)
 
 
 def _agent() -> Agent:
     return permissions.me().acting_as(Role.ADMIN)
 
 
-def _roles() -> frozenset[Role]:
-    """The roles that were ticked; what is no role counts as none."""
-    return frozenset(role for role in Role if role.value in request.form.getlist("role"))
-
-
-def _deed(id: str, done: str, act: Callable[[Connection], object], *, otherwise: str = "") -> Response:
-    """Do it and go back to the account's page, which says what was done (`otherwise` if that is only half); or why it
-    was not."""
-    try:
-        with transaction() as sql:
-            if act(sql) is False:
-                done = otherwise
-    except NoSuchAccount:
-        raise
-    except StaffError as error:
-        return _account_page(id, error)
-    return redirect(f"/admin/staff/{id}?done={done}", 303)
-
-
-def _account_page(id: str, error: StaffError | None = None) -> Response:
+def _account_page(id: str, error: StaffError | None = None, form: RolesForm | None = None) -> Response:
     with reading() as sql:
         member = staff.account(sql, id)
         (line,) = _lines(sql, [member])
         waiting = roles.waiting(sql, id, permissions.me().id)
         link_until = links.open_until(sql, now=now()).get(id)
+    form = form or RolesForm(formdata=None, data={"roles": member.roles})
+    if error:
+        form.refuse(str(error), error.field)
     page = render_template(
         "accounts/account.html",
         member=member,
@@ -187,33 +161,30 @@ def _account_page(id: str, error: StaffError | None = None) -> Response:
         waiting=waiting,
         link_until=link_until,
         holds_both=member.roles >= roles.BOTH,
-        ticked=_roles() if error else member.roles,
-        error=error,
+        form=form,
         done=DONE.get(request.args.get("done", "")),
     )
     return make_response(page, 422 if error else 200)
 
 
-def _invite_page(error: StaffError | None = None) -> Response:
-    return make_response(
-        render_template("accounts/invite.html", asked=request.form, ticked=_roles(), error=error), 422 if error else 200
-    )
+def _invite_page(form: InviteForm) -> Response:
+    return make_response(render_template("accounts/invite.html", form=form), 422 if form.errors else 200)
 
 
-def _link_page(made: links.Made) -> Response:
+def _link_page(made: NewLink) -> Response:
     base = current().settings.public_url or request.host_url
     link = f"{base.rstrip('/')}/account/link/{made.token}"
     return make_response(render_template("accounts/link_made.html", link=link, made=made))
 
 
-def _lines(sql: Connection, members: list[Member]) -> list[Line]:
+def _lines(sql: Connection, members: list[Member]) -> list[AccountLine]:
     moment = now()
     opened = sessions.count_open(sql, SessionKind.STAFF, now=moment)
     until = links.open_until(sql, now=moment)
     signed_in = audit.latest(sql, AuditAction.SIGN_IN)
     waits = roles.waiting_accounts(sql)
     return [
-        Line(
+        AccountLine(
             member,
             _state_words(member, until.get(member.id), member.id in waits),
             _count_words(opened.get(member.id, 0)),

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from intake.accounts import hands, staff
+from intake.accounts import custody, staff
 from intake.accounts import roles as role_rules
 from intake.accounts.staff import NO_PASSWORD, Member, Role, StaffError, State
 from intake.accounts.tables import LINKS, USERS
@@ -32,7 +32,7 @@ class LinkClosed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NewLink:
     """A new link: whose it is, its token, which is told this once, until when it works, and what else came with it, in
     sentences."""
 
@@ -42,15 +42,13 @@ class Made:
     notes: tuple[str, ...]
 
 
-def invite(sql: Connection, *, email: str, name: str, roles: Collection[Role], agent: Agent, now: datetime) -> Made:
+def invite(sql: Connection, *, email: str, name: str, roles: Collection[Role], agent: Agent, now: datetime) -> NewLink:
     """Invite somebody: an account without a password, and the link to choose one.
 
-    Somebody who was invited before and never came is invited anew, with this name and these roles. Raises StaffError.
+    Somebody who was invited before and never came is invited again, with this name and these roles. Raises StaffError.
     """
     staff.begin(sql, agent)
     email = staff.normalise_email(email)
-    if not roles:
-        raise StaffError("Choose a role.", "role")
     if frozenset(roles) >= role_rules.BOTH:
         raise StaffError(
             "Invite with one role. Both in one account need a second admin: ask for that once the account is in use.",
@@ -68,11 +66,11 @@ def invite(sql: Connection, *, email: str, name: str, roles: Collection[Role], a
         )
         user = staff.change(sql, user, name=staff.tidy(name) or email)
         staff.put_roles(sql, user, roles)
-    hands.pass_on(sql, agent.id, user.id)  # who invites says whose address it is
+    custody.pass_on(sql, agent.id, user.id)  # who invites says whose address it is
     return _make(sql, user, agent, now, notes, detail=staff.words_of(roles))
 
 
-def make(sql: Connection, who: str, *, agent: Agent, now: datetime) -> Made:
+def make(sql: Connection, who: str, *, agent: Agent, now: datetime) -> NewLink:
     """A new link for an account: the invite once more, or another password for who has one. Raises StaffError.
 
     What waited for a second admin on the account is withdrawn: it was asked for before anybody else could have this
@@ -92,7 +90,7 @@ def make(sql: Connection, who: str, *, agent: Agent, now: datetime) -> Made:
         )
     notes = []
     if staff.end_request_of(sql, user.id, agent, now, WITHDRAWN):
-        notes.append("The request that waited for a second admin on this account was withdrawn; it can be made anew.")
+        notes.append("The request that waited for a second admin on this account was withdrawn; it can be made again.")
     return _make(sql, user, agent, now, notes)
 
 
@@ -115,7 +113,7 @@ def use(sql: Connection, token: str, password_hash: str, *, now: datetime) -> Me
     staff.hold(sql)
     user = _open(sql, token, now)
     invited = user.password_hash == NO_PASSWORD
-    hands.pass_on(sql, user.made_by, user.id)
+    custody.pass_on(sql, user.made_by, user.id)
     sql.execute(delete(LINKS).where(LINKS.c.token_sha256 == token_hash(token)))
     member = staff.member_of(sql, staff.put_password(sql, user, password_hash, now, active=True))
     staff.end_request_of(sql, user.id, member.acting_as(), now, WITHDRAWN)
@@ -132,14 +130,14 @@ def open_until(sql: Connection, *, now: datetime) -> dict[str, datetime]:
 
 def _make(
     sql: Connection, user: Row[Any], agent: Agent, now: datetime, notes: Collection[str], detail: str = ""
-) -> Made:
+) -> NewLink:
     token = new_token()
     staff.end_link_of(sql, user.id)
     made = {"token_sha256": token_hash(token), "user_id": user.id, "made_by": agent.id, "ends_at": now + LIFETIME}
     sql.execute(insert(LINKS), made)
     action = AuditAction.INVITED if user.password_hash == NO_PASSWORD else AuditAction.LINK_MADE
     staff.record(sql, action, user.id, agent, now, detail=detail)
-    return Made(staff.member_of(sql, user), token, now + LIFETIME, tuple(notes))
+    return NewLink(staff.member_of(sql, user), token, now + LIFETIME, tuple(notes))
 
 
 def _open(sql: Connection, token: str, now: datetime) -> Row[Any]:

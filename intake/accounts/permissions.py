@@ -27,16 +27,12 @@ CLINICIAN: Final = frozenset({Role.CLINICIAN})
 ADMIN: Final = frozenset({Role.ADMIN})
 
 PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
-    "accounts.sign_in_page": ANYBODY,
     "accounts.sign_in": ANYBODY,
     "accounts.sign_out": ANYBODY,
-    "accounts.confirm_page": SIGNED_IN,
     "accounts.confirm": SIGNED_IN,
     "accounts.me": SIGNED_IN,
     "accounts.end_other_sessions": SIGNED_IN,
-    "accounts.password_page": SIGNED_IN,
     "accounts.change_password": SIGNED_IN,
-    "accounts.link_page": ANYBODY,
     "accounts.use_link": ANYBODY,
     "staff.everyone": ADMIN,
     "staff.invite_page": ADMIN,
@@ -58,10 +54,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "clinician.summary": CLINICIAN,
     "admin.home": ADMIN,
     "admin.page": ADMIN,
-    "admin.zip_of_everybody": ADMIN,
-    "admin.csv_of_everybody": ADMIN,
-    "admin.zip_with_more": ADMIN,
-    "admin.csv_with_more": ADMIN,
+    "admin.download": ADMIN,
 }
 
 ASKS_AGAIN: Final = frozenset(
@@ -76,10 +69,7 @@ ASKS_AGAIN: Final = frozenset(
         "staff.end_sessions",
         "staff.disable",
         "staff.enable",
-        "admin.zip_of_everybody",
-        "admin.csv_of_everybody",
-        "admin.zip_with_more",
-        "admin.csv_with_more",
+        "admin.download",
     }
 )
 """What asks for the password again unless it was given a moment ago: data leaves the building, or an account

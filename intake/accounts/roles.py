@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from intake.accounts import hands, staff
+from intake.accounts import custody, staff
 from intake.accounts.staff import Role, StaffError, State
 from intake.accounts.tables import REQUESTS
 from intake.records import sessions
@@ -23,10 +23,9 @@ BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
 """What one account holds only if two admins agree."""
 
 NOT_APART: Final = (
-    "Whoever asks, whoever confirms and this account must have come in apart: none by a link of another, no two "
-    "by links of one and the "
-    "same admin, and who asks for themselves by no link at all. Ask another admin, or whoever runs the server: "
-    "“intake staff roles”."
+    "The admin who asks, the admin who confirms and this account must be independent: none set up by a link of "
+    "another, no two by links of the same admin, and whoever asks for themselves by no link at all. Ask another admin, "
+    "or whoever runs the server: “intake staff roles”."
 )
 
 NOTHING_WAITS: Final = "Nothing waits on this account any more."
@@ -132,8 +131,8 @@ def _hindrance(sql: Connection, request: Row[Any], confirming: str) -> str | Non
 def _apart(sql: Connection, one: str, *others: str) -> bool:
     """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own
     person."""
-    held = hands.of(sql, one)
-    return not any(held & hands.of(sql, other) - ({one} if other == one else set()) for other in others)
+    held = custody.holders(sql, one)
+    return not any(held & custody.holders(sql, other) - ({one} if other == one else set()) for other in others)
 
 
 def _give(

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from intake.accounts import hands
+from intake.accounts import custody
 from intake.accounts.tables import LINKS, REQUESTS, ROLES, USERS
 from intake.records import audit, codes, sessions
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction, Entity, Outcome, Subject
@@ -173,7 +173,7 @@ def set_password(
     user = put_password(sql, user, password_hash, now, active=active)
     end_link_of(sql, user.id)
     withdraw(sql, user.id)
-    hands.clear(sql, user.id)
+    custody.clear(sql, user.id)
     record(sql, AuditAction.PASSWORD_RESET, user.id, agent, now)
     return member_of(sql, user)
 
@@ -268,13 +268,12 @@ def normalise_email(typed: str) -> str:
     email = typed.strip().lower()
     if not typed.strip().isascii():
         raise StaffError(
-            f"{_quoted(typed)} holds something other than the letters a to z, digits and signs, which may be "
-            f"invisible. "
-            "Type it anew, as name@example.org.",
+            f"{_quoted(typed)} contains something other than the letters a to z, digits and punctuation, perhaps "
+            "something invisible. Type it again, as name@example.org.",
             "email",
         )
     if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
-        raise StaffError(f"{_quoted(typed)} is no email address; write it as name@example.org.", "email")
+        raise StaffError(f"{_quoted(typed)} is not an email address; write it as name@example.org.", "email")
     return email
 
 

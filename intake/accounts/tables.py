@@ -1,4 +1,4 @@
-"""The staff tables: an account, the roles it holds, the one-time links to its password, and through whose hands it
+"""The staff tables: an account, the roles it holds, the one-time links to its password, and who may have held it
 came, and what waits for a second admin."""
 
 from datetime import datetime
@@ -50,13 +50,13 @@ class StaffLink(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class StaffHand(Base):
-    """Another account through whose hands the password of this one came (`hands`)."""
+class PasswordHolder(Base):
+    """Another account whose person may have held the password of this one (`custody`)."""
 
     __tablename__ = "staff_hand"
 
     user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
-    hand_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
+    holder_id: Mapped[str] = mapped_column("hand_id", String(32), _account(), primary_key=True)
 
 
 class RoleRequest(Base):
@@ -72,5 +72,5 @@ class RoleRequest(Base):
 USERS: Final = table_of(StaffUser)
 ROLES: Final = table_of(StaffRole)
 LINKS: Final = table_of(StaffLink)
-HANDS: Final = table_of(StaffHand)
+HOLDERS: Final = table_of(PasswordHolder)
 REQUESTS: Final = table_of(RoleRequest)

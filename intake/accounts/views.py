@@ -3,16 +3,16 @@ link opens."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from intake.accounts import links, passwords, permissions, staff
+from intake.accounts.forms import NOT_YOURS, ConfirmForm, LinkForm, PasswordForm, SignInForm
 from intake.accounts.links import LinkClosed
-from intake.accounts.passwords import WeakPassword
 from intake.accounts.staff import Member, Role, StaffError
+from intake.forms.form import Form
 from intake.records import sessions as session_rows
 from intake.records.sessions import SessionKind
 from intake.web import errors, extensions, sessions, throttle
@@ -23,11 +23,11 @@ DECLINED = "That email and password do not open an account. Check both and try a
 WAIT = "There were many tries from your network. Wait {minutes} and try again."
 HOMES = {Role.CLINICIAN: "/clinician/", Role.ADMIN: "/admin/"}
 DONE = {
-    "chosen": "Your password is kept. Sign in with it now.",
+    "chosen": "Your password is set. Sign in with it now.",
     "changed": "Your password was changed, and your other sessions were ended.",
     "ended": "Your other sessions were ended.",
 }
-"""What a page says after a deed: named in the address that it leads to."""
+"""What a page says once it is done: named in the address that it leads to."""
 
 errors.add(
     LinkClosed,
@@ -41,43 +41,26 @@ errors.add(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """Why the page is shown again: what it says, its status, and how many seconds to wait if that is why."""
-
-    words: str
-    status: int = 422
-    seconds: int = 0
-    field: str = "password"
-
-    def __str__(self) -> str:
-        return self.words
-
-
-@door.get("/login")
-def sign_in_page() -> Response:
-    """The sign-in page; who is signed in goes on to the page asked for."""
-    if g.staff is not None:
-        return redirect(_after(g.staff), 303)
-    return _page("accounts/sign_in.html")
-
-
-@door.post("/login")
+@door.route("/login", methods=["GET", "POST"])
 def sign_in() -> Response:
-    """Sign in by email and password, under a token never used before."""
-    if declined := _throttled():
-        return _page("accounts/sign_in.html", declined)
-    found = _member_of(request.form.get("email", ""), request.form.get("password", ""))
-    if found is None:
-        return _page("accounts/sign_in.html", Declined(DECLINED))
-    with extensions.transaction() as sql:
-        fits = staff.still_fits(
-            sql, found.member.id, found.kept
-        )  # disabled, or given another password, while this one was compared
+    """Sign in by email and password, under a token never used before; who is signed in already goes on."""
+    form = SignInForm()
+    if not form.is_submitted():
+        return _page("accounts/sign_in.html", form) if g.staff is None else redirect(_after(g.staff), 303)
+    if seconds := _throttled(form, "email"):
+        return _page("accounts/sign_in.html", form, seconds)
+    if found := _member_of(form.email.data, form.password.data):
+        member, kept = found
+        with extensions.transaction() as sql:
+            # disabled, or given another password, while this one was compared
+            fits = staff.still_fits(sql, member.id, kept)
+            if fits:
+                sessions.begin(sql, SessionKind.STAFF, member.id)
+            staff.record_sign_in(sql, member, done=fits, now=extensions.now())
         if fits:
-            sessions.begin(sql, SessionKind.STAFF, found.member.id)
-        staff.record_sign_in(sql, found.member, done=fits, now=extensions.now())
-    return redirect(_after(found.member), 303) if fits else _page("accounts/sign_in.html", Declined(DECLINED))
+            return redirect(_after(member), 303)
+    form.refuse(DECLINED, "email")
+    return _page("accounts/sign_in.html", form)
 
 
 @door.post("/logout")
@@ -90,23 +73,18 @@ def sign_out() -> Response:
     return redirect("/account/login", 303)
 
 
-@door.get("/confirm")
-def confirm_page() -> Response:
-    """Ask for the password again before data leaves the building or an account changes."""
-    return _page("accounts/confirm.html")
-
-
-@door.post("/confirm")
+@door.route("/confirm", methods=["GET", "POST"])
 def confirm() -> Response:
-    """Take the password again: for the next five minutes this session is fresh. A form that was on its way goes on with
-    its fields."""
-    if "password" not in request.form:  # sent here by the guard
-        return _page("accounts/confirm.html")
-    if declined := _throttled():
-        return _page("accounts/confirm.html", declined)
-    me = permissions.me()
-    if _member_of(me.email, request.form.get("password", "")) is None:
-        return _page("accounts/confirm.html", Declined("That is not the password of this account. Try again."))
+    """Take the password again, before data leaves the building or an account changes: for the next five minutes this
+    session is fresh. A form that was on its way goes on with its fields."""
+    form, me = ConfirmForm(), permissions.me()
+    if "password" not in request.form:  # opened, or sent here by the guard
+        return _page("accounts/confirm.html", form)
+    if seconds := _throttled(form, "password"):
+        return _page("accounts/confirm.html", form, seconds)
+    if _member_of(me.email, form.password.data) is None:
+        form.refuse(NOT_YOURS, "password")
+        return _page("accounts/confirm.html", form)
     with extensions.transaction() as sql:
         session_rows.freshen(sql, sessions.current().token, now=extensions.now())
         staff.record_sign_in(sql, me, done=True, now=extensions.now())
@@ -130,71 +108,48 @@ def end_other_sessions() -> Response:
     return redirect("/account/?done=ended", 303)
 
 
-@door.get("/password")
-def password_page() -> Response:
-    """Ask for the present password and another one."""
-    return _page("accounts/password.html")
-
-
-@door.post("/password")
+@door.route("/password", methods=["GET", "POST"])
 def change_password() -> Response:
     """Take another password: this browser stays signed in under a new token, every other session ends."""
-    if declined := _throttled():
-        return _page("accounts/password.html", declined)
-    me = permissions.me()
-    present = request.form.get("present-password", "")
-    found = _member_of(me.email, present)
+    form, me = PasswordForm(), permissions.me()
+    if not form.is_submitted():
+        return _page("accounts/password.html", form)
+    if seconds := _throttled(form, "present-password"):
+        return _page("accounts/password.html", form, seconds)
+    if not form.validate():
+        return _page("accounts/password.html", form)
+    found = _member_of(me.email, form.present_password.data)
     if found is None:
-        words = "That is not the password of this account. Try again."
-        return _page("accounts/password.html", Declined(words, field="present-password"))
+        form.refuse(NOT_YOURS, "present-password")
+        return _page("accounts/password.html", form)
+    password_hash = passwords.hash_password(form.new_password.data)
     try:
-        password_hash = _chosen(unlike=present)
         with extensions.transaction() as sql:
-            staff.change_own_password(sql, me, found.kept, password_hash, now=extensions.now())
+            staff.change_own_password(sql, me, found[1], password_hash, now=extensions.now())
             sessions.begin(sql, SessionKind.STAFF, me.id)
-    except (WeakPassword, StaffError) as error:
-        return _page("accounts/password.html", Declined(str(error), field="new-password"))
+    except StaffError as error:
+        form.refuse(str(error), "new-password")
+        return _page("accounts/password.html", form)
     return redirect("/account/?done=changed", 303)
 
 
-@door.get("/link/<token>")
-def link_page(token: str) -> Response:
-    """What a one-time link opens: choose a password. Nothing is used up by looking. Raises LinkClosed."""
-    return _link_page(token)
-
-
-@door.post("/link/<token>")
+@door.route("/link/<token>", methods=["GET", "POST"])
 def use_link(token: str) -> Response:
-    """Take the password that was chosen, and on to the sign-in page. Raises LinkClosed, TooManyTries."""
-    throttle.check("link")
+    """What a one-time link opens: choose a password, then on to the sign-in page. Nothing is used up by looking.
+
+    Raises LinkClosed, TooManyTries.
+    """
+    form = LinkForm()
+    if form.is_submitted():
+        throttle.check("link")
     with extensions.reading() as sql:
-        links.find(sql, token, now=extensions.now())
-    try:
-        password_hash = _chosen()
-    except WeakPassword as weak:
-        return _link_page(token, Declined(str(weak), field="new-password"))
+        member = links.find(sql, token, now=extensions.now())
+    if not form.validate_on_submit():
+        return _page("accounts/choose_password.html", form, member=member, token=token)
+    password_hash = passwords.hash_password(form.new_password.data)
     with extensions.transaction() as sql:
         links.use(sql, token, password_hash, now=extensions.now())
     return redirect("/account/login?done=chosen", 303)
-
-
-def _link_page(token: str, declined: Declined | None = None) -> Response:
-    with extensions.reading() as sql:
-        member = links.find(sql, token, now=extensions.now())
-    page = render_template(
-        "accounts/choose_password.html", member=member, token=token, declined=declined, shortest=passwords.SHORTEST
-    )
-    return make_response(page, declined.status if declined else HTTPStatus.OK)
-
-
-def _chosen(unlike: str | None = None) -> str:
-    """The hash of the password that was chosen, typed twice alike. Raises WeakPassword."""
-    chosen = request.form.get("new-password", "")
-    if chosen != request.form.get("new-password-again", ""):
-        raise WeakPassword("Type the new password twice, the same each time.")
-    if chosen == unlike:
-        raise WeakPassword("Choose another password than the one you have.")
-    return passwords.hash_password(chosen)
 
 
 def _done() -> str | None:
@@ -202,30 +157,23 @@ def _done() -> str | None:
     return DONE.get(request.args.get("done", ""))
 
 
-def _throttled() -> Declined | None:
+def _throttled(form: Form, name: str) -> int:
+    """The seconds to wait if there were too many tries, which stands beside this field then; else 0."""
     seconds = throttle.wait("sign-in")
-    if not seconds:
-        return None
-    minutes = -(-seconds // 60)
-    return Declined(WAIT.format(minutes="1 minute" if minutes == 1 else f"{minutes} minutes"), 429, seconds)
+    if seconds:
+        minutes = -(-seconds // 60)
+        form.refuse(WAIT.format(minutes="1 minute" if minutes == 1 else f"{minutes} minutes"), name)
+    return seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Whose password it was, and the hash that it was found to fit."""
-
-    member: Member
-    kept: str
-
-
-def _member_of(email: str, password: str) -> Found | None:
-    """Who this email and password belong to. The same work whether or not the address is known; what is declined is
-    recorded."""
+def _member_of(email: str, password: str) -> tuple[Member, str] | None:
+    """Who this email and password belong to, and the hash that the password was found to fit. The same work whether or
+    not the address is known; what is declined is recorded."""
     with extensions.reading() as sql:
         known = staff.by_email(sql, email[: staff.EMAIL_LENGTH])
     member, kept = known or (None, None)
     if passwords.fits(password, kept) and member is not None and kept is not None and member.active:
-        return Found(member, kept)
+        return member, kept
     with extensions.transaction() as sql:
         staff.record_sign_in(sql, member, done=False, now=extensions.now())
     return None
@@ -253,18 +201,19 @@ def _carried() -> list[tuple[str, str]]:
     ]
 
 
-def _page(template: str, declined: Declined | None = None) -> Response:
+def _page(template: str, form: Form, seconds: int = 0, **values: Any) -> Response:
+    """A page with its form; with what was wrong if something was, 429 if that is how many seconds to wait."""
     page = render_template(
         template,
-        declined=declined,
+        form=form,
         next=permissions.local_path(request.args.get("next")),
         post=_form_on_its_way(),
         carried=_carried(),
-        email=request.form.get("email", ""),
         shortest=passwords.SHORTEST,
         done=_done(),
+        **values,
     )
-    response = make_response(page, declined.status if declined else 200)
-    if declined and declined.seconds:
-        response.headers["Retry-After"] = str(declined.seconds)
+    response = make_response(page, 429 if seconds else 422 if form.errors else 200)
+    if seconds:
+        response.headers["Retry-After"] = str(seconds)
     return response

@@ -7,12 +7,11 @@ from functools import partial
 from itertools import chain
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.accounts import permissions, staff
 from intake.accounts.staff import Role
-from intake.admin.request import GROUP_WORDS, ExportError, ExportRequest, read_request
+from intake.admin.request import GROUP_WORDS, ExportForm
 from intake.admin.stream import Format, export
 from intake.records.database import reading
 from intake.web import extensions
@@ -31,41 +30,19 @@ def home() -> AnyResponse:
 @door.get("/export")
 def page() -> Response:
     """Choose dates, readers and groups."""
-    return _page(request.args)
+    return _page(ExportForm(request.args))
 
 
-@door.get("/export.zip")
-def zip_of_everybody() -> AnyResponse:
-    """All files, de-identified."""
-    return _download(Format.ZIP, request.args, more=False)
-
-
-@door.get("/export.csv")
-def csv_of_everybody() -> AnyResponse:
-    """`responses.csv`, de-identified."""
-    return _download(Format.CSV, request.args, more=False)
-
-
-@door.post("/export.zip")
-def zip_with_more() -> AnyResponse:
-    """All files, with the groups that were ticked."""
-    return _download(Format.ZIP, request.form, more=True)
-
-
-@door.post("/export.csv")
-def csv_with_more() -> AnyResponse:
-    """`responses.csv`, with the groups that were ticked."""
-    return _download(Format.CSV, request.form, more=True)
-
-
-def _download(format: Format, asked: MultiDict[str, str], *, more: bool) -> AnyResponse:
-    """The stream, or the page again with what does not fit."""
-    try:
-        wanted = _request(asked, more=more)
-    except ExportError as error:
-        return _page(asked, error)
+@door.route("/export.<any(zip, csv):kind>", methods=["GET", "POST"])
+def download(kind: str) -> AnyResponse:
+    """All files, or `responses.csv`: a stream, or the page again with what does not fit. De-identified by an address
+    alone; a form that was sent may ask for more."""
+    format, posted = Format(kind), request.method == "POST"
+    form = ExportForm(request.form if posted else request.args, with_groups=posted)
+    if not form.validate():
+        return _page(form)
     me, intake = permissions.me(), extensions.current()
-    stream = export(intake, wanted, format, me.acting_as(Role.ADMIN), partial(_is_admin, intake, me.id))
+    stream = export(intake, form.request(), format, me.acting_as(Role.ADMIN), partial(_is_admin, intake, me.id))
     begun: Iterable[bytes] = [] if request.method == "HEAD" else _Download(stream)
     return Response(
         begun,
@@ -82,20 +59,6 @@ def _is_admin(intake: Intake, id: str) -> bool:
     with reading(intake.engine) as sql:
         member = staff.by_id(sql, id)
     return member is not None and Role.ADMIN in member.roles
-
-
-def _request(asked: MultiDict[str, str], *, more: bool) -> ExportRequest:
-    include = asked.getlist("include")
-    if include and not more:
-        raise ExportError("include", "Groups are included from this page only, where a reason is given.")
-    return read_request(
-        who=asked.get("for"),
-        include=include,
-        since=asked.get("since"),
-        until=asked.get("until"),
-        reason=asked.get("reason") if more else None,
-        not_asked="not-asked" in asked,
-    )
 
 
 class _Download:
@@ -115,6 +78,6 @@ class _Download:
         self._stream.close()
 
 
-def _page(asked: MultiDict[str, str], error: ExportError | None = None) -> Response:
-    status = 422 if error else 200
-    return make_response(render_template("admin/export.html", asked=asked, groups=GROUP_WORDS, error=error), status)
+def _page(form: ExportForm) -> Response:
+    page = render_template("admin/export.html", form=form, groups=GROUP_WORDS)
+    return make_response(page, 422 if form.errors else 200)

@@ -4,14 +4,19 @@ or a command line."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, Field, SelectMultipleField
+from wtforms.validators import AnyOf, Length, Optional, ValidationError
 
 from intake.exports.columns import GROUPS, Selection
 from intake.exports.decode import PEOPLE, PROGRAMS
+from intake.forms.form import Form, LineField
 from intake.questionnaire.invariants import EXPORT_GROUPS
 
 REASON_LENGTH: Final = 300
@@ -36,14 +41,6 @@ GROUP_WORDS: Final[Mapping[str, GroupWords]] = {
     "private-talk": GroupWords("Wish for time alone", "Whether the patient would like time alone with the clinician."),
 }
 assert set(GROUP_WORDS) == set(EXPORT_GROUPS) == GROUPS
-
-
-class ExportError(Exception):
-    """What keeps an export from being made; `field` is the control it is about, the text says what to do."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,40 +84,69 @@ class ExportRequest:
         return f"for {self.reader}; sent {spans}; included: {groups}{more}; reason: {self.reason or 'none'}"
 
 
-def read_request(
-    *,
-    who: str | None = None,
-    include: Collection[str] = (),
-    since: str | None = None,
-    until: str | None = None,
-    reason: str | None = None,
-    not_asked: bool = False,
-) -> ExportRequest:
-    """A request from typed texts. Raises ExportError for the first that does not fit."""
-    if (who or PEOPLE) not in (PEOPLE, PROGRAMS):
-        raise ExportError("for", "Choose people or programs.")
-    if unknown := sorted(set(include) - GROUPS):
-        raise ExportError("include", f"{unknown[0][:40]!r} is no group; choose from {', '.join(EXPORT_GROUPS)}.")
-    first, last = _day("since", since), _day("until", until)
-    if first and last and last < first:
-        raise ExportError("until", "The last day is before the first; change one of them.")
-    why = " ".join((reason or "").split())
-    if include and not any(sign.isalnum() for sign in why):
-        raise ExportError("reason", "Write why these are needed; the audit trail keeps it.")
-    if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in why):
-        raise ExportError("reason", "Write the reason in plain letters, without control characters.")
-    if len(why) > REASON_LENGTH:
-        raise ExportError("reason", f"Write the reason in at most {REASON_LENGTH} characters.")
-    return ExportRequest((who or PEOPLE) == PEOPLE, frozenset(include), first, last, why, not_asked)
+class DayField(DateField):
+    """A day as a browser's date box sends it, or none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Raises ValidationError for what is no day."""
+        try:
+            super().process_formdata([text.strip() for text in valuelist])
+        except ValueError:
+            raise ValidationError("Write the day as year-month-day, such as 2026-03-01.") from None
 
 
-def _day(field: str, typed: str | None) -> date | None:
-    if not (typed or "").strip():
-        return None
-    try:
-        found = datetime.strptime((typed or "").strip(), "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
-    except ValueError:
-        raise ExportError(field, "Write the day as year-month-day, such as 2026-03-01.") from None
-    if not 1900 < found.year < 9000:
-        raise ExportError(field, "Write a day between 1901 and 8999.")
-    return found
+def _in_range(_form: Form, field: Field) -> None:
+    if field.data and not 1900 < field.data.year < 9000:
+        raise ValidationError("Write a day between 1901 and 8999.")
+
+
+class ExportForm(Form):
+    """What an export is asked for; `with_groups` is False for an address alone, which may not ask for groups."""
+
+    since = DayField(validators=[Optional(), _in_range])
+    until = DayField(validators=[Optional(), _in_range])
+    reader = LineField(
+        name="for",
+        filters=[lambda typed: typed or PEOPLE],
+        validators=[AnyOf((PEOPLE, PROGRAMS), "Choose people or programs.")],
+    )
+    include = SelectMultipleField(validate_choice=False, default=())
+    not_asked = BooleanField(name="not-asked", false_values=())
+    reason = LineField(
+        filters=[lambda typed: " ".join(typed.split())],
+        validators=[Length(max=REASON_LENGTH, message=f"Write the reason in at most {REASON_LENGTH} characters.")],
+    )
+
+    def __init__(self, asked: MultiDict[str, str], *, with_groups: bool = True) -> None:
+        self.with_groups = with_groups
+        super().__init__(formdata=asked, meta={"csrf": False})  # CSRFProtect has checked what was posted
+
+    def validate_until(self, field: Field) -> None:
+        """Not before the first day."""
+        if self.since.data and field.data and field.data < self.since.data:
+            raise ValidationError("The last day is before the first; change one of them.")
+
+    def validate_include(self, field: Field) -> None:
+        """Groups that there are."""
+        if field.data and not self.with_groups:
+            raise ValidationError("Groups are included from this page only, where a reason is given.")
+        if unknown := sorted(set(field.data) - GROUPS):
+            raise ValidationError(f"{unknown[0][:40]!r} is not a group; choose from {', '.join(EXPORT_GROUPS)}.")
+
+    def validate_reason(self, field: Field) -> None:
+        """Needed for groups, and kept in the trail, where every character must be seen."""
+        if self.include.data and self.with_groups and not any(character.isalnum() for character in field.data):
+            raise ValidationError("Write why these are needed; the audit trail keeps it.")
+        if any(unicodedata.category(character) in ("Cc", "Cf") for character in field.data):
+            raise ValidationError("Write the reason in plain letters, without control characters.")
+
+    def request(self) -> ExportRequest:
+        """The request, once the form was found to fit."""
+        return ExportRequest(
+            for_people=self.reader.data == PEOPLE,
+            groups=frozenset(self.include.data or ()),
+            since=self.since.data,
+            until=self.until.data,
+            reason=self.reason.data if self.with_groups else "",
+            not_asked=self.not_asked.data,
+        )

@@ -10,8 +10,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import click
+from werkzeug.datastructures import MultiDict
 
-from intake.admin.request import ExportError, read_request
+from intake.admin.request import ExportForm
 from intake.admin.stream import Format
 from intake.admin.stream import export as export_stream
 from intake.cli.opening import open_intake
@@ -60,12 +61,14 @@ def write(
     """Write the export to OUT, a zip that does not exist yet."""
     groups = [group.strip() for group in include.split(",") if group.strip()]
     why = reason or ("from the command line" if groups else "")
-    try:
-        wanted = read_request(who=who, include=groups, since=since, until=until, reason=why, not_asked=not_asked)
-    except ExportError as error:
-        raise click.UsageError(f"--{error.field}: {error}") from None
+    typed = {"for": who, "since": since or "", "until": until or "", "reason": why}
+    asked = MultiDict(typed | ({"not-asked": "1"} if not_asked else {}))
+    asked.setlist("include", groups)
+    form = ExportForm(asked)
+    if not form.validate():
+        raise click.UsageError(f"--{form.problems[0].control}: {form.problems[0].sentence}")
     _see_that_it_is_new(out)
-    _write(out, export_stream(open_intake(), wanted, Format.ZIP, COMMAND_LINE))
+    _write(out, export_stream(open_intake(), form.request(), Format.ZIP, COMMAND_LINE))
     with ZipFile(out) as made:
         unreadable = json.loads(made.read(MANIFEST))["unreadable"]
     if unreadable:

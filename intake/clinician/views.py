@@ -10,12 +10,15 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField
 
 from intake.accounts import permissions
 from intake.accounts.staff import Role
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
 from intake.clinician.full_answers import full_answers, not_asked
+from intake.forms.fields import kept_text
+from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
 from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction, Entity, Subject
@@ -30,6 +33,13 @@ door = Blueprint("clinician", __name__, url_prefix="/clinician")
 ROWS: Final = 50
 TABS: Final = (("All", None), ("New", NEW), ("Reviewed", REVIEWED))
 STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
+
+
+class ReviewForm(Form):
+    """A note for colleagues, kept whole; or `undo`, the button that takes the mark away again."""
+
+    note = LineField(filters=[lambda typed: kept_text(typed).strip()])
+    undo = BooleanField(false_values=())
 
 
 @door.get("/")
@@ -80,13 +90,12 @@ def answers(id: str) -> str:
 @door.post("/responses/<record:id>/review")
 def review(id: str) -> AnyResponse:
     """Mark as reviewed with an optional note, or take the mark away again."""
-    reviewer = permissions.me().acting_as(Role.CLINICIAN)
+    form, reviewer = ReviewForm(), permissions.me().acting_as(Role.CLINICIAN)
     with transaction() as sql:
-        if "undo" in request.form:
+        if form.undo.data:
             reviews.unreview(sql, id, reviewer, now=now())
         else:
-            note = request.form.get("note", "").replace("\r\n", "\n").strip()
-            reviews.review(sql, current().keyring, id, reviewer, note=note, now=now())
+            reviews.review(sql, current().keyring, id, reviewer, note=form.note.data, now=now())
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 
 

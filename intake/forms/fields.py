@@ -1,29 +1,29 @@
-"""One WTForms field for each type of item: it reads the controls of one question and gives its Answer, or a sentence.
+"""A question as a WTForms field: the table says which field reads which type of item, and what is asked of its answer.
 
-The fields only parse and check. Pages are drawn by Jinja macros from plain data, so no field has a widget.
+The fields parse and check. Pages are drawn by Jinja macros from plain data, so no field has a widget.
 """
 
 from __future__ import annotations
 
-import calendar
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from wtforms import Field
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
+from wtforms.validators import NumberRange, Optional, Regexp, StopValidation, ValidationError
 
 from intake.forms import messages
-from intake.forms.typed import DATE_PARTS, NOTHING_TYPED, OTHER, TICKED, Typed, control_names, first_control, reasons
+from intake.forms.typed import NOTHING_TYPED, OTHER, TICKED, Typed, control_names, reasons
 from intake.questionnaire.model import OWN_WORDS_LENGTH, Item, ItemType
-from intake.questionnaire.values import MONTHS, NO_ANSWER, AbsentReason, Answer, Coding, PartialDate, Value
+from intake.questionnaire.roles import ItemRole
+from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate, Value
 
-BIRTH_DATE = "birth-date"
-"""The one date that blocks outside its range (clinical.md 2.1); x-min names it by its linkId too."""
-EARLIEST_BIRTH = date(1900, 1, 1)
-LONGEST_NUMBER = 9
+EARLIEST_BIRTH: Final = date(1900, 1, 1)
+LONGEST_NUMBER: Final = 9
 """Digits read as a number: more are refused before they are counted."""
 
 _MONTH_BY_NAME: Mapping[str, int] = {
@@ -31,6 +31,8 @@ _MONTH_BY_NAME: Mapping[str, int] = {
     **{name[:3].lower(): number for number, name in enumerate(MONTHS, 1)},
     "sept": 9,
 }
+
+Validator = Callable[[Any, Any], object]
 
 
 class BadForm(Exception):
@@ -41,14 +43,6 @@ class BadForm(Exception):
     """
 
 
-@dataclass
-class Unreadable(Exception):
-    """One answer that does not fit its question: the sentence to show and the control it is about."""
-
-    sentence: str
-    control: str
-
-
 def kept_text(raw: str) -> str:
     """A text as it is kept: CRLF becomes LF, and nothing else is touched (docs/interfaces.md, Answers)."""
     return raw.replace("\r\n", "\n")
@@ -57,18 +51,6 @@ def kept_text(raw: str) -> str:
 def is_blank(raw: str) -> bool:
     """White space alone is no answer."""
     return not raw.strip()
-
-
-def read_text(raw: str, limit: int, control: str, *, lines: bool) -> str:
-    """The text to keep. Raises Unreadable if it is too long or holds a sign that cannot be shown."""
-    text = kept_text(raw)
-    if any(sign not in "\n\t" and unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
-        raise Unreadable(messages.UNREADABLE_SIGN, control)
-    if not lines and "\n" in text:
-        raise Unreadable(messages.ONE_LINE, control)
-    if len(text) > limit:
-        raise Unreadable(messages.too_long(limit, len(text)), control)
-    return text
 
 
 def read_number(raw: str) -> int | None:
@@ -83,38 +65,80 @@ def read_month(raw: str) -> int | None:
     return month if month is not None and 1 <= month <= 12 else None
 
 
+# -- what is asked of an answer: WTForms' own validators where they say it ---------------------------------------------
+
+# Unicode's control characters but for the line feed and the tab, and the halves of characters
+SHOWN: Final = Regexp(re.compile(r"[^\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*\Z"), message=messages.UNSHOWN_CHARACTER)
+ONE_LINE: Final = Regexp(re.compile(r"[^\n]*\Z"), message=messages.ONE_LINE)
+MAY_BE_BLANK: Final = Optional()
+
+
+def at_most(limit: int | None) -> Validator:
+    """A text of at most so many code points; unlike WTForms' Length it tells how long the text is."""
+    assert limit is not None, "every text has a longest length (invariants)"
+
+    def check(_form: BaseForm, field: Field) -> None:
+        if len(field.data or "") > limit:
+            raise ValidationError(messages.too_long(limit, len(field.data)))
+
+    return check
+
+
+def birth(form: Any, field: PartialDateField) -> None:
+    """The one date that blocks outside its range: in the past, from 1900 on (clinical.md 2.1)."""
+    if field.data is not None and not EARLIEST_BIRTH <= field.data.first < form.today:
+        past = field.data.first < form.today
+        raise field.unfit(messages.BIRTH_EARLIEST if past else messages.BIRTH_PAST, "year")
+
+
+# -- the fields --------------------------------------------------------------------------------------------------------
+
+
 class QuestionField(Field):
-    """One question. `typed` is what was sent, `answer` what was understood, `wrong` the control that could not be
-    read."""
+    """One question. `typed` is what was sent, `data` what was understood, `wrong` the control that an error is about.
+
+    What depends on the question alone stands in a class of its own (`field_for`), made once and not at every request.
+    """
 
     widget = None  # type: ignore[assignment]  # drawn by a macro
+    item: ClassVar[Item]
+    controls: ClassVar[tuple[str, ...]]
+    wrong: str
+    typed: Typed = NOTHING_TYPED
+    reasons: tuple[AbsentReason, ...] = ()
 
-    def __init__(self, item: Item, today: date, **kwargs: Any) -> None:
-        super().__init__(item.text, **kwargs)
-        self.item = item
-        self.today = today
-        self.typed = NOTHING_TYPED
-        self.answer = NO_ANSWER
-        self.wrong = ""
-
-    # WTForms' signature
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
-        """Read the question's controls. Raises BadForm for what no page of ours sends."""
-        sent = {name: tuple(formdata.getlist(name)) for name in control_names(self.item)}
-        self.typed = Typed(MappingProxyType({name: values for name, values in sent.items() if values}))
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002 - WTForms'
+        """Read the question's controls, of which WTForms' own method knows one only. Raises BadForm for what no page of
+        ours sends."""
+        sent = {name: tuple(formdata.getlist(name)) for name in self.controls if name in formdata}
+        self.typed = Typed(MappingProxyType(sent))
+        self.raw_data = values = list(sent.get(self.name, ()))
+        self.reasons = self._reasons()
         self.process_errors = []
-        reason = self._reason()
         try:
-            self.answer = Answer(self.read_values(), reason[0] if reason else None)
-            if len(reason) > 1:
-                raise Unreadable(messages.ONE_REASON, f"{self.item.link_id}.absent")
-        except Unreadable as unreadable:
-            self.process_errors = [unreadable.sentence]
-            self.wrong = unreadable.control
+            self.process_formdata(values)
+        except ValidationError as unfit:
+            self.process_errors = [str(unfit)]
 
-    def read_values(self) -> tuple[Value, ...]:
-        """The values given, in order; none if nothing was said. Raises Unreadable, BadForm."""
-        raise NotImplementedError
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The values given, in order; none if nothing was said."""
+        return () if self.data is None else (self.data,)
+
+    @property
+    def answer(self) -> Answer:
+        """What is kept, once nothing was found wrong."""
+        return Answer(self.values, self.reasons[0] if self.reasons else None)
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002 - WTForms' signature
+        """What could not be read is not checked any further."""
+        if self.process_errors:
+            raise StopValidation
+
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:  # noqa: ARG002
+        """Of two reasons for no answer one can be true."""
+        if len(self.reasons) > 1 and not self.errors:
+            raise self.unfit(messages.ONE_REASON, "absent")
 
     def one(self, name: str) -> str:
         """The one value of a box, a radio or a tick box. Raises BadForm if it was sent doubled."""
@@ -123,150 +147,148 @@ class QuestionField(Field):
             raise BadForm(f"{name} was sent {len(values)} times")
         return values[0] if values else ""
 
-    def _reason(self) -> list[AbsentReason]:
+    def unfit(self, sentence: str, part: str) -> ValidationError:
+        """The error about one part of the question, to be raised."""
+        self.wrong = f"{self.name}.{part}"
+        return ValidationError(sentence)
+
+    def _reasons(self) -> tuple[AbsentReason, ...]:
+        ticked = self.typed.all(f"{self.name}.absent")
+        if not ticked:
+            return ()
         offered = {reason.value: reason for reason in reasons(self.item)}
-        ticked = self.typed.all(f"{self.item.link_id}.absent")
         if len(set(ticked)) < len(ticked) or not offered.keys() >= set(ticked):
-            raise BadForm(f"{self.item.link_id}.absent has a value that the page does not offer")
-        return [reason for value, reason in offered.items() if value in ticked]
+            raise BadForm(f"{self.name}.absent has a value that the page does not offer")
+        return tuple(reason for value, reason in offered.items() if value in ticked)
 
 
 class TickField(QuestionField):
     """A statement to agree to: ticked or not."""
 
-    def read_values(self) -> tuple[Value, ...]:
-        ticked = self.one(self.item.link_id)
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - as in all of these
+        ticked = self.one(self.name)
         if ticked not in ("", TICKED):
-            raise BadForm(f"{self.item.link_id} has a value that the page does not offer")
-        return (True,) if ticked else ()
+            raise BadForm(f"{self.name} has a value that the page does not offer")
+        self.data = True if ticked else None
 
 
 class TextField(QuestionField):
     """A line or a few lines in the patient's own words, kept exactly as typed."""
 
-    def read_values(self) -> tuple[Value, ...]:
-        raw = self.one(self.item.link_id)
-        if is_blank(raw):
-            return ()
-        assert self.item.max_length is not None, "every text has a longest length (invariants)"
-        return (read_text(raw, self.item.max_length, self.item.link_id, lines=self.item.type is ItemType.TEXT),)
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
+        raw = self.one(self.name)
+        self.data = None if is_blank(raw) else kept_text(raw)
 
 
 class NumberField(QuestionField):
     """A whole number from x-min to x-max."""
 
-    def read_values(self) -> tuple[Value, ...]:
-        raw = self.one(self.item.link_id)
-        if is_blank(raw):
-            return ()
-        number = read_number(raw)
-        low, high = (None if limit is None else int(limit) for limit in (self.item.minimum, self.item.maximum))
-        if number is None or (low is not None and number < low) or (high is not None and number > high):
-            raise Unreadable(messages.number(self.item), self.item.link_id)
-        return (number,)
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
+        raw = self.one(self.name)
+        self.data = read_number(raw)
+        if self.data is None and not is_blank(raw):
+            raise ValidationError(messages.number(self.item))
 
 
-class DateField(QuestionField):
+class PartialDateField(QuestionField):
     """Three boxes, of which only the year must be filled unless the date must be full (x-partial-date)."""
 
-    def read_values(self) -> tuple[Value, ...]:
-        day, month, year = (self.one(self._box(part)).strip() for part in DATE_PARTS)
-        if not (day or month or year):
-            return ()
-        self._check_which_are_given(day, month, year)
-        found = self._date(self._year(year), self._month(month), self._day(day))
-        self._check_birth(found)
-        return (found,)
-
-    def _box(self, part: str) -> str:
-        return f"{self.item.link_id}.{part}"
-
-    def _check_which_are_given(self, day: str, month: str, year: str) -> None:
-        full = not self.item.partial_date
-        if day and not month:
-            raise Unreadable(messages.MONTH_MISSING if full else messages.MONTH_FOR_DAY, self._box("month"))
-        if full and not day:
-            raise Unreadable(messages.DAY_MISSING, self._box("day"))
-        if not year:
-            raise Unreadable(messages.YEAR_REQUIRED if self.item.required else messages.YEAR_MISSING, self._box("year"))
-
-    def _day(self, raw: str) -> int | None:
-        if not raw:
-            return None
-        day = read_number(raw)
-        if day is None or not 1 <= day <= 31:
-            raise Unreadable(messages.DAY, self._box("day"))
-        return day
-
-    def _month(self, raw: str) -> int | None:
-        if not raw:
-            return None
-        month = read_month(raw)
-        if month is None:
-            raise Unreadable(messages.MONTH, self._box("month"))
-        return month
-
-    def _year(self, raw: str) -> int:
-        year = read_number(raw)
-        if year is None or len(raw) != 4 or year < 1:
-            raise Unreadable(messages.YEAR, self._box("year"))
-        return year
-
-    def _date(self, year: int, month: int | None, day: int | None) -> PartialDate:
-        if month is not None and day is not None and day > calendar.monthrange(year, month)[1]:
-            raise Unreadable(messages.no_such_day(year, month), self._box("day"))
-        return PartialDate(year, month, day)
-
-    def _check_birth(self, found: PartialDate) -> None:
-        if self.item.link_id != BIRTH_DATE:
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
+        day, month, year = typed = [self.one(control).strip() for control in self.controls[:3]]
+        self.data = None
+        if not any(typed):
             return
-        if found.first >= self.today:
-            raise Unreadable(messages.BIRTH_PAST, self._box("year"))
-        if found.first < EARLIEST_BIRTH:
-            raise Unreadable(messages.BIRTH_EARLIEST, self._box("year"))
+        full = not self.item.partial_date
+        for wrong, part, sentence in (
+            (day and not month, "month", messages.MONTH_MISSING if full else messages.MONTH_FOR_DAY),
+            (full and not day, "day", messages.DAY_MISSING),
+            (not year, "year", messages.YEAR_REQUIRED if self.item.required else messages.YEAR_MISSING),
+            (len(year) != 4 or not read_number(year), "year", messages.YEAR),
+            (month and not read_month(month), "month", messages.MONTH),
+            (day and not 1 <= (read_number(day) or 0) <= 31, "day", messages.DAY),
+        ):
+            if wrong:
+                raise self.unfit(sentence, part)
+        given = read_number(year) or 0, read_month(month), read_number(day)
+        try:
+            self.data = PartialDate(*given)
+        except ValueError:  # all that is left: the month does not have this day
+            raise self.unfit(messages.no_such_day(given[0], given[1] or 0), "day") from None
 
 
 class ChoiceField(QuestionField):
     """Radios, or tick boxes where several fit."""
 
-    def read_values(self) -> tuple[Value, ...]:
-        return self.codings(self.item.option_by_code)
+    own: tuple[str, ...] = ()
+    """Codes beside those of the options."""
 
-    def codings(self, offered: Mapping[str, object]) -> tuple[Coding, ...]:
-        """The chosen options in the questionnaire's order. Raises BadForm for doubled or unknown codes."""
-        sent = self.typed.all(self.item.link_id)
-        if len(set(sent)) < len(sent) or (len(sent) > 1 and not self.item.repeats):
-            raise BadForm(f"{self.item.link_id} was sent doubled")
-        if not offered.keys() >= set(sent):
-            raise BadForm(f"{self.item.link_id} has a code that the page does not offer")
-        return tuple(Coding(option.code) for option in self.item.options if option.code in sent)
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if len(valuelist) > 1 and (len(set(valuelist)) < len(valuelist) or not self.item.repeats):
+            raise BadForm(f"{self.name} was sent doubled")
+        offered = self.item.option_by_code
+        if any(code not in offered and code not in self.own for code in valuelist):
+            raise BadForm(f"{self.name} has a code that the page does not offer")
+        self.codes = tuple(code for code in offered if code in valuelist) if valuelist else ()
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The options."""
+        return tuple(Coding(code) for code in self.codes)
 
 
 class OpenChoiceField(ChoiceField):
-    """The same with own words, which count whether or not their radio or tick box is chosen."""
+    """The same with own words (`data`), which count whether or not their radio or tick box is chosen."""
 
-    def read_values(self) -> tuple[Value, ...]:
-        codings = self.codings({**self.item.option_by_code, OTHER: None})
-        box = f"{self.item.link_id}.other"
-        raw = self.one(box)
-        if is_blank(raw):
-            if self.typed.holds(self.item.link_id, OTHER):
-                raise Unreadable(messages.WORDS_MISSING, box)
-            return codings
-        words = read_text(raw, OWN_WORDS_LENGTH, box, lines=False)
-        if codings and not self.item.repeats:
-            raise Unreadable(messages.WORDS_BESIDE, first_control(self.item))
-        return (*codings, words)
+    own = (OTHER,)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        raw = self.one(f"{self.name}.other")
+        self.data = None if is_blank(raw) else kept_text(raw)
+        self.wrong = f"{self.name}.other"
+
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
+        """Own words are missing, or stand beside the one option there can be."""
+        if not self.errors and not self.data and self.typed.holds(self.name, OTHER):
+            raise ValidationError(messages.WORDS_MISSING)
+        if not self.errors and self.data and self.codes and not self.item.repeats:
+            self.wrong = self.name
+            raise ValidationError(messages.WORDS_BESIDE)
+        super().post_validate(form, validation_stopped)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The options, then the words."""
+        return (*super().values, *([self.data] if self.data else []))
 
 
-FIELDS: Mapping[ItemType, type[QuestionField]] = {
-    ItemType.BOOLEAN: TickField,
-    ItemType.STRING: TextField,
-    ItemType.TEXT: TextField,
-    ItemType.INTEGER: NumberField,
-    ItemType.DATE: DateField,
-    ItemType.CHOICE: ChoiceField,
-    ItemType.OPEN_CHOICE: OpenChoiceField,
+# -- which field, and what is asked of it ------------------------------------------------------------------------------
+
+
+def _whole(limit: str | None) -> int | None:
+    return None if limit is None else int(limit)
+
+
+def _in_range(item: Item) -> Validator:
+    return NumberRange(_whole(item.minimum), _whole(item.maximum), message=messages.number(item))
+
+
+FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list[Validator]]]]] = {
+    ItemType.BOOLEAN: (TickField, lambda _: []),
+    ItemType.STRING: (TextField, lambda item: [MAY_BE_BLANK, SHOWN, ONE_LINE, at_most(item.max_length)]),
+    ItemType.TEXT: (TextField, lambda item: [MAY_BE_BLANK, SHOWN, at_most(item.max_length)]),
+    ItemType.INTEGER: (NumberField, lambda item: [MAY_BE_BLANK, _in_range(item)]),
+    ItemType.DATE: (PartialDateField, lambda item: [birth] if item.role is ItemRole.BIRTH_DATE else []),
+    ItemType.CHOICE: (ChoiceField, lambda _: []),
+    ItemType.OPEN_CHOICE: (OpenChoiceField, lambda _: [SHOWN, ONE_LINE, at_most(OWN_WORDS_LENGTH)]),
 }
-"""Which field reads which type of item. A new type is one line here and one macro in
+"""Which field reads which type of item, and its validators. A new type is one line here and one macro in
 templates/macros/questions.html."""
+
+
+def field_for(item: Item) -> UnboundField[QuestionField]:
+    """The field of a question, to be put into a form's class."""
+    kind, validators = FIELDS[item.type]
+    controls = control_names(item)
+    of_this = {"item": item, "controls": controls, "wrong": controls[0], "validators": validators(item)}
+    return UnboundField(type(kind.__name__, (kind,), of_this), item.text, name=item.link_id)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.values import MONTHS
 
 BLANK_IS_FINE = ", or leave it blank"
 
-UNREADABLE_SIGN = "Take out the sign that cannot be shown, such as a sign that was pasted in"
-ONE_LINE = "Write this in one line"
+UNSHOWN_CHARACTER = "Remove the character that cannot be shown, such as one that was pasted in"
+ONE_LINE = "Write this on one line"
 ONE_REASON = "Tick one of the two, not both"
 WORDS_MISSING = "Write your own words, or choose another answer"
-WORDS_BESIDE = "Choose one answer: one of the list, or “Something else” with your own words"
+WORDS_BESIDE = "Choose one answer: one from the list, or “Something else” with your own words"
 DAY = "Type the day as a number from 1 to 31"
 DAY_MISSING = "Add the day"
 MONTH = "Type the month as a number from 1 to 12, or as a name, such as March"
@@ -57,35 +58,16 @@ _MISSING: Mapping[ItemType, str] = {
     ItemType.OPEN_CHOICE: "Choose an answer: {text}",
 }
 _MISSING_SEVERAL = "Choose at least one answer: {text}"
-_MISSING_HERE: Mapping[str, str] = {
-    "respondent": "Choose who is filling in this form",
-    "respondent-name": "Write your name",
-    "respondent-relationship": "Choose how you know the patient, or write it",
-    "respondent-permission": "Choose whether the patient knows and agrees",
-    "consent": "Tick the box if you agree. Without it we cannot take your answers",
-    "full-name": "Write the patient’s full name",
-    "birth-date": "Type the patient’s date of birth",
-    "country": "Choose where you live now",
-    "visit-reasons": "Choose at least one thing you would like to talk about",
-    "declare": "Tick the box to send your answers",
-    "preg-outcome": "Choose how this pregnancy ended, or that you would rather not say",
-    "transfer-result": "Choose what happened after this transfer, or that you would rather not say",
-    "infection-name": "Choose which infection it is, or that you would rather not say",
-    "autoimmune-condition": "Choose which condition it is, or that you would rather not say",
-    "test-kind": "Choose which test it was, or that you do not know",
-    "med-name": "Write what it is called",
-}
-"""Where plainer words are known than the table of types has; a questionnaire without these linkIds needs none of
-them."""
+NONE_PLAINER: Mapping[str, str] = MappingProxyType({})
 
 
-def missing(item: Item, instead: Item | None = None) -> str:
-    """For a required question without an answer; `instead` is the question that would do as well
-    (x-required-unless)."""
+def missing(item: Item, instead: Item | None = None, plainer: Mapping[str, str] = NONE_PLAINER) -> str:
+    """For a required question without an answer; `instead` is the question that would do as well (x-required-unless),
+    `plainer` holds a form's own sentences by linkId, where plainer words are known than the table of types has."""
     if instead is not None:
         return f"Fill in one of these two, or both: {item.text}, {instead.text}"
-    if item.link_id in _MISSING_HERE:
-        return _MISSING_HERE[item.link_id]
+    if item.link_id in plainer:
+        return plainer[item.link_id]
     return (_MISSING_SEVERAL if item.repeats and item.is_choice else _MISSING[item.type]).format(text=item.text)
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import ClassVar, Final, cast
 
 from werkzeug.datastructures import MultiDict
-from wtforms.fields.core import UnboundField
-from wtforms.form import BaseForm
-from wtforms.meta import DefaultMeta
 
 from intake.forms import messages
-from intake.forms.fields import FIELDS, BadForm, QuestionField
+from intake.forms.fields import BadForm, QuestionField, field_for
+from intake.forms.form import Form, Problem
 from intake.forms.typed import Typed, control_names, first_control
 from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer
@@ -23,17 +21,8 @@ MOST_FIELDS = 500
 3.7)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One question that could not be accepted: the sentence, and the control that the error summary links to."""
-
-    link_id: str
-    control: str
-    sentence: str
-
-
 @dataclass(frozen=True)
-class Reading:
+class ParsedPage:
     """One page as it was read. `answers` holds every question of the page, also those left blank, but none with a
     problem."""
 
@@ -42,25 +31,26 @@ class Reading:
     typed: Mapping[str, Typed]
     problems: tuple[Problem, ...] = ()
 
-    def with_missing(self, missing: Iterable[Item]) -> Reading:
-        """The same, with a problem for each of these required questions that stood on the page and could be read.
+    def with_missing(self, missing: Iterable[Item], plainer: Mapping[str, str] = messages.NONE_PLAINER) -> ParsedPage:
+        """The same, with a problem for each of these required questions that stood on the page and could be read;
+        `plainer` as in `messages.missing`.
 
         Of two questions of which either would do (x-required-unless) only the first is a problem, and none if the other
         one holds something that could not be read.
         """
         by_id = {item.link_id: item for item in self.items}
-        asked = {problem.link_id for problem in self.problems}
+        asked = {problem.field for problem in self.problems}
         found = []
         for item in missing:
             instead = by_id.get(item.required_unless or "")
             if item.link_id in self.answers and (instead is None or instead.link_id not in asked):
-                found.append(Problem(item.link_id, first_control(item), messages.missing(item, instead)))
+                found.append(Problem(item.link_id, first_control(item), messages.missing(item, instead, plainer)))
                 asked.add(item.link_id)
         return replace(self, problems=self._in_order([*self.problems, *found]))
 
     def _in_order(self, problems: Sequence[Problem]) -> tuple[Problem, ...]:
         position = {item.link_id: number for number, item in enumerate(self.items)}
-        return tuple(sorted(problems, key=lambda problem: position[problem.link_id]))
+        return tuple(sorted(problems, key=lambda problem: position[problem.field]))
 
 
 def check_names(sent: MultiDict[str, str], items: Iterable[Item], housekeeping: Collection[str]) -> None:
@@ -80,21 +70,54 @@ def was_sent(item: Item, sent: MultiDict[str, str]) -> bool:
     return any(name in sent for name in control_names(item))
 
 
-def read_page(items: Sequence[Item], sent: MultiDict[str, str], *, today: date) -> Reading:
+def read_page(items: Sequence[Item], sent: MultiDict[str, str], *, today: date) -> ParsedPage:
     """Read what was sent for these questions; `today` is the day in the clinic's time zone.
 
     What does not fit its question is a problem, never an exception. Raises BadForm for what no page of ours sends.
     """
-    form = BaseForm(
-        [(item.link_id, UnboundField(FIELDS[item.type], item, today)) for item in items], meta=DefaultMeta()
-    )
-    form.process(formdata=sent)
-    form.validate()
+    form = _form_class(tuple(items))(sent, today)
+    fits = form.validate()
     fields = [cast(QuestionField, field) for field in form]
-    problems = (Problem(field.item.link_id, field.wrong, str(error)) for field in fields for error in field.errors)
-    return Reading(
+    return ParsedPage(
         items=tuple(items),
-        answers={field.item.link_id: field.answer for field in fields if not field.errors},
-        typed={field.item.link_id: field.typed for field in fields},
-        problems=tuple(problems),
+        answers={field.name: field.answer for field in fields if not field.errors},
+        typed={field.name: field.typed for field in fields},
+        problems=() if fits else form.problems,
     )
+
+
+class PageForm(Form):
+    """A page of questions, each a field of the name of its linkId. `today` is the day in the clinic's time zone."""
+
+    items: ClassVar[tuple[Item, ...]]
+
+    class Meta:
+        """Without a token of its own: CSRFProtect has checked what was sent, the template draws the next one, and a
+        page can be read outside a request."""
+
+        csrf = False
+
+    def __init__(self, sent: MultiDict[str, str], today: date) -> None:
+        self.today = today
+        super().__init__(formdata=sent)
+
+
+_MOST_CLASSES: Final = 500
+_CLASSES: Final[dict[tuple[str, ...], type[PageForm]]] = {}
+"""The classes made so far, by the linkIds of their questions: which stand on a page is up to the answers before."""
+
+
+def _form_class(items: tuple[Item, ...]) -> type[PageForm]:
+    """The class for these questions, made once: nothing in it depends on the request.
+
+    Another version's questions of the same linkIds get a class of their own in its place.
+    """
+    names = tuple(item.link_id for item in items)
+    made = _CLASSES.get(names)
+    if made is None or made.items != items:
+        if len(_CLASSES) >= _MOST_CLASSES:
+            _CLASSES.clear()
+        # attributes by number, so that no linkId hides one of WTForms' own
+        fields = {f"question_{number}": field_for(item) for number, item in enumerate(items)}
+        made = _CLASSES[names] = cast(type[PageForm], type("QuestionsForm", (PageForm,), {"items": items, **fields}))
+    return made

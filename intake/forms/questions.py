@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from intake.forms.page_form import Problem, Reading
+from intake.forms.form import Problem
+from intake.forms.page_form import ParsedPage
 from intake.forms.typed import NOTHING_TYPED, Typed, first_control, reasons, typed_from
 from intake.questionnaire.model import AnswerOption, Item, ItemType
 from intake.questionnaire.values import AbsentReason, Answer
@@ -96,7 +97,7 @@ def stored_question(item: Item, answer: Answer) -> Question:
     return Question(item, typed_from(item, answer))
 
 
-def typed_question(item: Item, reading: Reading) -> Question:
+def typed_question(item: Item, parsed: ParsedPage) -> Question:
     """A question as it was sent, with what was wrong."""
-    problem = next((problem for problem in reading.problems if problem.link_id == item.link_id), None)
-    return Question(item, reading.typed.get(item.link_id, NOTHING_TYPED), problem)
+    problem = next((problem for problem in parsed.problems if problem.field == item.link_id), None)
+    return Question(item, parsed.typed.get(item.link_id, NOTHING_TYPED), problem)

@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from intake.answers.document import Focus, StoredDocument
-from intake.forms.page_form import Reading, check_names
+from intake.forms.page_form import ParsedPage, check_names
 from intake.forms.questions import stored_question, typed_question
 from intake.forms.typed import first_control
 from intake.patient import addresses
@@ -88,7 +88,7 @@ def answer_check_notice() -> str | Response:
         return go(where_to_change(draft, draft.questionnaire.item(place.link_id), place.entry_id))
 
 
-def checking(draft: StoredDocument, parsed: Reading | None = None) -> str:
+def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
     """The check page, with what was sent if it could not be sent on."""
     page_item, filled_with = draft.questionnaire.check, words(draft)
     before = draft.journey.previous_page(page_item)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
+from intake.forms.form import ResumeForm
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question, typed_question
 from intake.patient import addresses
@@ -33,7 +34,6 @@ from intake.web import throttle as throttled
 LANGUAGE: Final = "en"
 WRONG: Final = "That code and date do not open a form. Check both and try again."
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
-NO_CODE: Final = "Type your code"
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
 TRIED_DATE: Final = "resume-date"
 DATES: Final = 5
@@ -141,13 +141,14 @@ def resume() -> str:
 @door.post("/resume")
 def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     """Open the form that a code belongs to; its date of birth is asked for once it holds one."""
-    forms = extensions.current().forms.published.values()
+    published = extensions.current().forms.published.values()
     check_names(
         request.form,
-        [form.by_role[ItemRole.BIRTH_DATE] for form in forms if ItemRole.BIRTH_DATE in form.by_role],
+        [one.by_role[ItemRole.BIRTH_DATE] for one in published if ItemRole.BIRTH_DATE in one.by_role],
         ("csrf_token", "code"),
     )
-    code = request.form.get("code", "")
+    form = ResumeForm()
+    code = form.code.data
     if seconds := throttled.wait("resume"):
         entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)))
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
@@ -156,7 +157,7 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
         if found is not None and found.status == COMPLETED:
             sessions.begin(sql, SessionKind.PATIENT, found.id)
             return go(addresses.SUBMITTED)
-        opened = _opened(sql, found, code)
+        opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
         if not isinstance(opened, CodeEntry):
             handle, draft = opened
             token = new_token()
@@ -169,7 +170,7 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
 def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftHandle, StoredDocument] | CodeEntry:
     """The draft, or what is to be entered next."""
     if found is None:
-        return CodeEntry(code, None, WRONG if code.strip() else NO_CODE)
+        return CodeEntry(code, None, WRONG)
     try:
         handle = drafts.open_with_code(sql, found.id, code)
     except (NoSuchDraft, AlreadySent, CannotOpen):

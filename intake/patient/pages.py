@@ -10,7 +10,8 @@ from itertools import groupby
 from markupsafe import Markup
 
 from intake.answers.document import StoredDocument
-from intake.forms.page_form import Problem, Reading
+from intake.forms.form import Problem
+from intake.forms.page_form import ParsedPage
 from intake.forms.questions import Question, stored_question, typed_question
 from intake.patient.addresses import FROM_LIST
 from intake.patient.consent import ConsentBlock
@@ -116,7 +117,7 @@ class QuestionPage:
 # -- questions ---------------------------------------------------------------------------------------------------------
 
 
-def questions_of(draft: StoredDocument, step: Step, parsed: Reading | None) -> dict[str, Question]:
+def questions_of(draft: StoredDocument, step: Step, parsed: ParsedPage | None) -> dict[str, Question]:
     """The questions that stand at a step, by linkId: as they were sent, or as they are stored."""
     if parsed is not None:
         return {item.link_id: typed_question(item, parsed) for item in parsed.items}
@@ -152,7 +153,7 @@ def question_page(
     words: PlaceholderWords,
     at: str = "",
     notices: Sequence[Notice] = (),
-    parsed: Reading | None = None,
+    parsed: ParsedPage | None = None,
 ) -> QuestionPage:
     """The page of a step, with what was sent if something was. `at` is an entry or a list to open it at."""
     wanted = () if parsed is not None else draft.focus.at(step.key)
@@ -285,7 +286,7 @@ def _opening(draft: StoredDocument, step: Step, item: Item) -> Statement:
     return statement(Asked(item, entry), draft.response.answer(item.link_id, entry), Voice.PATIENT)
 
 
-def differences(stored: Mapping[str, Answer], parsed: Reading) -> tuple[Statement, ...]:
+def differences(stored: Mapping[str, Answer], parsed: ParsedPage) -> tuple[Statement, ...]:
     """What stands in the draft now where it differs from what was typed here."""
     changed = (item for item in parsed.items if stored[item.link_id] != parsed.answers[item.link_id])
     return tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)

@@ -10,7 +10,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
-from intake.forms.page_form import Reading, check_names, read_page
+from intake.consultations.rules import rules_for
+from intake.forms.page_form import ParsedPage, check_names, read_page
 from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.check_page import checking
@@ -69,14 +70,14 @@ def submit() -> str | Response:
     return go(addresses.SUBMITTED)
 
 
-def declared(draft: StoredDocument) -> tuple[Reading, StoredDocument]:
+def declared(draft: StoredDocument) -> tuple[ParsedPage, StoredDocument]:
     """What was sent from the check page: the statement, and the draft with it. Raises BadForm."""
     page_item = draft.questionnaire.check
     items = tuple(page_item.questions())
     check_names(request.form, items, HOUSEKEEPING)
     parsed = read_page(items, request.form, today=extensions.today())
     after = draft.changed(response=draft.response.with_answers(parsed.answers)).with_done(page_item)
-    return parsed.with_missing(after.journey.missing(page_item)), after
+    return parsed.with_missing(after.journey.missing(page_item), rules_for(draft.questionnaire).messages), after
 
 
 @door.get("/submitted")

@@ -14,8 +14,9 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from intake.answers.document import Agreement, Focus, StoredDocument
+from intake.consultations.rules import rules_for
 from intake.forms.fields import BadForm
-from intake.forms.page_form import Reading, check_names, read_page, was_sent
+from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
 from intake.forms.typed import typed_from
 from intake.patient import addresses
 from intake.patient.addresses import ORIGINS
@@ -97,7 +98,7 @@ class StepOutcome:
 
     draft: StoredDocument
     to: str = ""
-    again: Reading | None = None
+    again: ParsedPage | None = None
     stored: Mapping[str, Answer] | None = None
 
 
@@ -132,20 +133,22 @@ def _receive(
     after = draft if opening else step.with_answers(draft, parsed.answers)
     if button.goes_on:
         missing = after.journey.missing(step.page) if step.rows is None else ()
-        parsed = parsed.with_missing([*missing, *([opening] if opening else [])])
+        parsed = parsed.with_missing(
+            [*missing, *([opening] if opening else [])], rules_for(draft.questionnaire).messages
+        )
     if parsed.problems:
         return StepOutcome(draft, again=parsed)
     return after.changed(focus=Focus(step.key, tuple(item.link_id for item in step.newly(draft, after))))
 
 
-def _with_unsent(parsed: Reading, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> Reading:
+def _with_unsent(parsed: ParsedPage, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> ParsedPage:
     """The same with the stored answer in each question of which nothing was sent: it may not have stood on that
     page."""
     unsent = {item.link_id: typed_from(item, stored[item.link_id]) for item in parsed.items if not was_sent(item, sent)}
     return replace(parsed, typed={**parsed.typed, **unsent})
 
 
-def blank_opening(step: Step, parsed: Reading) -> Item | None:
+def blank_opening(step: Step, parsed: ParsedPage) -> Item | None:
     """The first field of an entry if it was left blank: without it no entry is made or changed (x-row-required)."""
     opening = next((item for item in step.questions if item.row_required), None)
     return opening if opening is not None and not parsed.answers.get(opening.link_id, NO_ANSWER).answered else None

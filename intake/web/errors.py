@@ -1,4 +1,4 @@
-"""What can go otherwise, and the page that says so: one table. Doors add their own rows with `add`."""
+"""What can go wrong, and the page that says so: one table. Doors add their own rows with `add`."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -175,7 +176,7 @@ def test_an_invite_needs_a_form_of_ours(house: House):
 @pytest.mark.parametrize(
     ("fields", "words", "control"),
     [
-        ([("email", "nonsense"), ("role", "admin")], "is no email address", "email"),
+        ([("email", "nonsense"), ("role", "admin")], "is not an email address", "email"),
         ([("email", "ada@example.org"), ("role", "clinician")], "has an account already", "email"),
         ([("email", "ADA@example.org"), ("role", "clinician")], "has an account already", "email"),
         ([("email", "bea@example.org")], "Choose a role", "role"),
@@ -196,6 +197,15 @@ def test_an_invite_that_does_not_fit_is_shown_again_with_what_was_typed(
     assert f'value="{fields[0][1]}"' in answer.text
     assert 'value="Bea &lt;b&gt;"' in answer.text
     assert house.rows("SELECT count(*) FROM staff_user") == [(1,)]
+
+
+def test_all_that_does_not_fit_an_invite_is_said_at_once(house: House):
+    ada = admin(house)
+    ada.get("/admin/staff/invite")
+    answer = ada.post("/admin/staff/invite", [("email", "nonsense"), ("name", "Bea")])
+    assert answer.status_code == 422
+    assert "Some things need another look" in answer.text
+    assert re.findall(r'<li><a href="#(\w+)">', answer.text) == ["email", "role"]
 
 
 def test_a_disabled_account_is_not_invited_anew(house: House):

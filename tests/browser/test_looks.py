@@ -25,8 +25,7 @@ NO_PAGES = {
     "patient.resume_code_picture": "a picture",
     "patient.go_on": "leads on to a page of the form",
     "admin.home": "leads on to the export",
-    "admin.csv_of_everybody": "a file",
-    "admin.zip_of_everybody": "a file",
+    "admin.download": "a file",
     "clinician.fhir": "a file",
     "clinician.summary": "a file",
 }

@@ -108,7 +108,7 @@ def test_an_account_that_cannot_be_made_is_one_line(tmp_path):
     assert "characters" in refused(
         run(tmp_path, "staff", "add", "a@example.org", "--role", "admin", "--password-stdin", stdin="short\n"), 1
     )
-    assert "no email address" in refused(run(tmp_path, "staff", "add", "nonsense", "--role", "admin"), 1)
+    assert "not an email address" in refused(run(tmp_path, "staff", "add", "nonsense", "--role", "admin"), 1)
     assert "Nobody has the address" in refused(run(tmp_path, "staff", "disable", "b@example.org"), 1)
     assert run(tmp_path, "staff", "list").stdout == ""
 
@@ -134,7 +134,7 @@ def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
 
 def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path):
     assert "cannot be written" in refused(run(tmp_path, "export", str(tmp_path / "nowhere" / "out.zip")), 1)
-    assert "no group" in refused(run(tmp_path, "export", str(tmp_path / "out.zip"), "--include", "everything"), 2)
+    assert "not a group" in refused(run(tmp_path, "export", str(tmp_path / "out.zip"), "--include", "everything"), 2)
     assert list(tmp_path.rglob("*.zip*")) == []
 
 

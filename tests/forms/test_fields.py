@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from intake.consultations import catalogue
+from intake.consultations.nk_intake.messages import MISSING
 from intake.forms.fields import FIELDS, BadForm
-from intake.forms.page_form import Reading, check_names, read_page
+from intake.forms.page_form import _CLASSES, PageForm, ParsedPage, _form_class, check_names, read_page
 from intake.forms.questions import stored_question, typed_question
 from intake.forms.typed import control_names, typed_from
-from intake.questionnaire.model import ItemType
+from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate
 from tests.factories import form_data, random_response
 
@@ -22,7 +24,7 @@ TODAY = date(2026, 11, 22)
 QUESTIONNAIRE = catalogue.shipped().active
 
 
-def read(link_id: str, *sent: tuple[str, str]) -> Reading:
+def read(link_id: str, *sent: tuple[str, str]) -> ParsedPage:
     return read_page([QUESTIONNAIRE.item(link_id)], MultiDict(list(sent)), today=TODAY)
 
 
@@ -246,7 +248,7 @@ def test_two_reasons_at_once_are_asked_about() -> None:
 def test_what_is_missing_is_said_in_the_pages_order_with_what_cannot_be_read() -> None:
     items = list(QUESTIONNAIRE.item("page-you").questions())
     reading = read_page(items, MultiDict(boxes("birth-date", "30", "13", "1983")), today=TODAY)
-    reading = reading.with_missing([QUESTIONNAIRE.item("country"), QUESTIONNAIRE.item("full-name")])
+    reading = reading.with_missing([QUESTIONNAIRE.item("country"), QUESTIONNAIRE.item("full-name")], MISSING)
     assert [problem.control for problem in reading.problems] == ["full-name", "birth-date.month", "country"]
     assert reading.problems[2].sentence == "Choose where you live now"
 
@@ -258,10 +260,63 @@ def test_of_two_that_would_do_one_is_asked_for_once() -> None:
         "Fill in one of these two, or both: Email address, Phone number"
     ]
     too_long = read_page(items, MultiDict({"email": "a" * 300}), today=TODAY).with_missing(items)
-    assert [problem.link_id for problem in too_long.problems] == ["email"]
+    assert [problem.field for problem in too_long.problems] == ["email"]
 
 
 def test_options_that_give_no_answer_stand_apart() -> None:
     question = stored_question(QUESTIONNAIRE.item("health-checklist"), Answer())
     assert [option.code for option in question.options_apart] == ["none", "not-sure", "declined"]
     assert "not-sure" not in [option.code for option in question.options]
+
+
+# -- the form of a page ------------------------------------------------------------------------------------------------
+
+
+def page_form(*items: Item) -> type[PageForm]:
+    """The class of the form that reads these questions."""
+    read_page(items, MultiDict(), today=TODAY)
+    return _form_class(items)
+
+
+def test_a_form_is_made_once_for_its_questions_and_anew_for_others_of_the_same_names() -> None:
+    name, country = QUESTIONNAIRE.item("full-name"), QUESTIONNAIRE.item("country")
+    made = page_form(name, country)
+    assert page_form(name, country) is made
+    assert page_form(country, name) is not made
+    shorter = replace(name, max_length=3)
+    assert [one.sentence for one in read_page([shorter], MultiDict({"full-name": "Ada L"}), today=TODAY).problems] == [
+        "Shorten this to 3 characters. It has 5 now"
+    ]
+    assert not read_page([name], MultiDict({"full-name": "Ada L"}), today=TODAY).problems
+
+
+def test_no_more_than_so_many_forms_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends a form says which questions are in it."""
+    monkeypatch.setattr("intake.forms.page_form._MOST_CLASSES", 3)
+    for number in range(5):
+        page_form(replace(QUESTIONNAIRE.item("full-name"), link_id=f"name-{number}"))
+    assert len(_CLASSES) <= 3
+
+
+@pytest.mark.parametrize(
+    "link_id", ["data", "errors", "validate", "process", "meta", "problems", "question_0", "today"]
+)
+def test_a_question_may_be_named_like_a_part_of_a_form(link_id: str) -> None:
+    items = [replace(QUESTIONNAIRE.item(name), link_id=at) for name, at in (("full-name", link_id), ("email", "other"))]
+    parsed = read_page(items, MultiDict({link_id: "Ada", "other": "a\nb"}), today=TODAY)
+    assert parsed.answers[link_id].own_words == "Ada"
+    assert [problem.field for problem in parsed.problems] == ["other"]
+
+
+def test_the_date_of_birth_is_known_by_its_role() -> None:
+    born = replace(QUESTIONNAIRE.item("birth-date"), link_id="born")
+    sent = MultiDict(boxes("born", "1", "1", "1899"))
+    assert [one.control for one in read_page([born], sent, today=TODAY).problems] == ["born.year"]
+    assert not read_page([replace(born, role=None)], sent, today=TODAY).problems
+
+
+def test_a_form_has_its_own_words_for_what_is_missing_or_those_of_the_type() -> None:
+    item = QUESTIONNAIRE.item("full-name")
+    parsed = read_page([item], MultiDict(), today=TODAY)
+    assert [one.sentence for one in parsed.with_missing([item]).problems] == [f"Write an answer: {item.text}"]
+    assert [one.sentence for one in parsed.with_missing([item], {"full-name": "Write it"}).problems] == ["Write it"]

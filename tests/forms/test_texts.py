@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from intake.consultations import catalogue
-from intake.forms.page_form import Reading, read_page
+from intake.forms.page_form import ParsedPage, read_page
 from intake.forms.typed import typed_from
 from intake.questionnaire.model import OWN_WORDS_LENGTH
 
@@ -26,11 +26,11 @@ lines = st.text(alphabet=st.one_of(shown, st.sampled_from("\n\t")), max_size=300
 one_line = st.text(alphabet=st.one_of(shown, st.just("\t")), max_size=150)
 
 
-def read(link_id: str, *sent: tuple[str, str]) -> Reading:
+def read(link_id: str, *sent: tuple[str, str]) -> ParsedPage:
     return read_page([QUESTIONNAIRE.item(link_id)], MultiDict(list(sent)), today=TODAY)
 
 
-def sentence(reading: Reading) -> str:
+def sentence(reading: ParsedPage) -> str:
     assert len(reading.problems) == 1
     return reading.problems[0].sentence
 
@@ -66,7 +66,7 @@ def test_a_line_and_own_words_come_back_byte_for_byte(text: str) -> None:
 )
 def test_control_characters_and_halves_of_characters_are_not_taken(signs: str) -> None:
     reading = read("own-words", ("own-words", f"a{signs}b".replace("\r\n", "\r")))
-    assert sentence(reading).startswith("Take out the sign")
+    assert sentence(reading).startswith("Remove the character that cannot be shown")
     assert reading.typed["own-words"].text("own-words") == f"a{signs}b".replace("\r\n", "\r")
 
 
@@ -100,4 +100,4 @@ def test_a_line_break_counts_as_one_character() -> None:
 
 
 def test_a_line_break_in_one_line_is_asked_to_be_taken_out() -> None:
-    assert sentence(read("full-name", ("full-name", "Ada\nLovelace"))) == "Write this in one line"
+    assert sentence(read("full-name", ("full-name", "Ada\nLovelace"))) == "Write this on one line"
