@@ -79,7 +79,7 @@ def test_a_page_that_needs_an_answer_is_shown_again_with_what_was_typed_and_noth
     before = draft()
     outcome = send(before, page(before, "page-you"), full_name=" ", country="GB")
     assert outcome.again is not None
-    assert [problem.link_id for problem in outcome.again.problems] == ["full-name", "birth-date"]
+    assert [problem.field for problem in outcome.again.problems] == ["full-name", "birth-date"]
     assert outcome.draft is before
 
 
