@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event, inspect, text
 
 from intake.records.database import open_database, private_folder, upgrade
 from tests.postgresql import TEMPLATE, PostgresqlServer, run_server
@@ -110,6 +110,10 @@ class Database(ABC):
         """What is written from here on stands in the files byte for byte."""
 
     @abstractmethod
+    def lock_watch(self, engine: Engine) -> AbstractContextManager[Callable[[], bool]]:
+        """As long as the block runs, tells whether somebody who works through this engine had to wait for a lock."""
+
+    @abstractmethod
     def opened_by(self, process: psutil.Process) -> bool:
         """Does this process hold a connection to it?"""
 
@@ -173,6 +177,15 @@ class Sqlite(Database):
 
     def store_uncompressed(self) -> None:
         """It always does."""
+
+    @contextmanager
+    def lock_watch(self, engine: Engine) -> Iterator[Callable[[], bool]]:
+        """By the refusals: whoever wants to write asks for the lock again and again."""
+        refusals: list[ExceptionContext] = []
+        note = refusals.append
+        event.listen(engine, "handle_error", note)
+        yield lambda: bool(refusals)
+        event.remove(engine, "handle_error", note)
 
     def opened_by(self, process: psutil.Process) -> bool:
         """By the files it has open."""
@@ -257,6 +270,12 @@ class Postgresql(Database):
         ):
             if table in self.tables():
                 self.sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
+
+    @contextmanager
+    def lock_watch(self, engine: Engine) -> Iterator[Callable[[], bool]]:
+        """By the server's own list."""
+        waiting = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = "
+        yield lambda: bool(self.server.run_sql(f"{waiting}'{self.name}'"))
 
     def opened_by(self, process: psutil.Process) -> bool:
         """By its sockets: the server talks on nothing else, and a process of ours has no other of this sort."""

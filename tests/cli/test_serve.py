@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.databases import Database, DatabaseIn, Sqlite
 from tests.factories import scenarios
 from tests.serving import Server, environment, free_port, serving
 from tests.staffroom import build
+from tests.waiting import wait_until
 
 PRODUCTION = {
     "INTAKE_ENV": "production",
@@ -218,20 +218,22 @@ def test_every_page_of_a_try_out_says_so(empty_database: Database):
 # -- stopping ----------------------------------------------------------------------------------------------------------
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for what takes longer on a busy machine."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def refuses(host: str, port: int) -> bool:
     """Whether nobody listens there any more."""
     try:
         socket.create_connection((host, port), timeout=2).close()
     except OSError:
         return True
+    return False
+
+
+def was_read(client: socket.socket) -> bool:
+    """Whether the other end took this connection and read all that was sent so far: what the kernel says of it."""
+    own, other = (f":{name[1]:04X}" for name in (client.getsockname(), client.getpeername()))
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        _, at, to, _, queues, _, _, _, _, inode, *_ = line.split()
+        if at.endswith(other) and to.endswith(own):
+            return inode != "0" and int(queues.partition(":")[2], 16) == 0
     return False
 
 
@@ -245,7 +247,7 @@ def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(empty_datab
         host, _, port = server.base.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=15) as slow:
             slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # the head of a request that goes on later
-            time.sleep(0.3)
+            wait_until(lambda: was_read(slow))
             server.process.send_signal(number)
             wait_until(lambda: refuses(host, int(port)))
             assert server.process.poll() is None

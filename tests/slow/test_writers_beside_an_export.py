@@ -21,6 +21,7 @@ from intake.records.database import transaction
 from tests.admin.test_cut_off import begin, fill, prepared, send
 from tests.exports.reading import by_csv, members
 from tests.staffroom import House
+from tests.waiting import wait_until
 
 ADA = Agent("a1", "Ada", "admin")
 THINKING = 0.05
@@ -80,13 +81,6 @@ class Busy:
             self.stop.set()
             for thread in threads:
                 thread.join()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turned_away(
