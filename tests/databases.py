@@ -21,7 +21,8 @@ from tests.postgresql import TEMPLATE, PostgresqlServer, run_server
 
 
 class Database(ABC):
-    """A database for an installation in `folder`; it has our tables already, and nothing in them, unless it was made `empty`."""
+    """A database for an installation in `folder`; it has our tables already, and nothing in them, unless it was made
+    `empty`."""
 
     kind: str
     url: str
@@ -82,7 +83,8 @@ class Database(ABC):
 
     @abstractmethod
     def held(self, *, readers_too: bool = False) -> AbstractContextManager[None]:
-        """As long as the block runs another program keeps everybody from writing; from reading as well if `readers_too`."""
+        """As long as the block runs another program keeps everybody from writing; from reading as well if
+        `readers_too`."""
 
     @abstractmethod
     def away(self) -> AbstractContextManager[None]:

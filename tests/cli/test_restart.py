@@ -1,4 +1,5 @@
-"""PostgreSQL stops, crashes and comes back under a served app: no acknowledged answer is lost, and nobody has to type anything twice."""
+"""PostgreSQL stops, crashes and comes back under a served app: no acknowledged answer is lost, and nobody has to type
+anything twice."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ DEEDS = {"crash": stop_and_start("immediate"), "restart": stop_and_start("fast")
 
 @dataclass
 class Patient:
-    """Saves her name again and again, numbered; remembers the last number she was told is saved, and the last she tried."""
+    """Saves her name again and again, numbered; remembers the last number she was told is saved, and the last she
+    tried."""
 
     base: str
     over: threading.Event

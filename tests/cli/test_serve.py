@@ -1,4 +1,5 @@
-"""`intake serve`, as a real process: what it refuses to start with, what it prints, how it stops, and that it holds up."""
+"""`intake serve`, as a real process: what it refuses to start with, what it prints, how it stops, and that it holds
+up."""
 
 from __future__ import annotations
 
@@ -121,7 +122,8 @@ def test_a_host_that_is_none_is_one_line(tmp_path, host: str):
 
 
 def test_a_disk_that_is_full_at_the_start_is_one_line_and_status_78(tmp_path):
-    full = "from intake.records import database; database.PRAGMAS['max_page_count'] = ('2', 2); "  # pages: what SQLite calls a full disk
+    # pages: what SQLite calls a full disk
+    full = "from intake.records import database; database.PRAGMAS['max_page_count'] = ('2', 2); "
     command = [sys.executable, "-c", full + "from intake.app import main; main()", "serve", "--port", str(free_port())]
     done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False)
     assert "no room left" in refusal(done)
@@ -161,7 +163,10 @@ def test_a_broken_questionnaire_is_one_line(tmp_path):
     planted = tmp_path / "questionnaires"
     shutil.copytree(catalogue.SHIPPED, planted)
     next(planted.glob("*.yaml")).write_text("resourceType: [", encoding="utf-8")
-    code = f"from pathlib import Path; from intake.questionnaire import loader; catalogue.SHIPPED = Path({str(planted)!r}); from intake.app import main; main()"
+    code = (
+        f"from pathlib import Path; from intake.questionnaire import catalogue; catalogue.SHIPPED = "
+        f"Path({str(planted)!r}); from intake.app import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, "serve", "--port", str(free_port())],
         env=environment(tmp_path),
@@ -342,7 +347,8 @@ HEADERS = (
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
         (
-            b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: "
+            b"chunked\r\n\r\n0\r\n\r\n",
             400,
         ),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),

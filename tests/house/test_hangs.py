@@ -1,4 +1,5 @@
-"""A test that hangs fails: it is interrupted and the others go on; one that cannot be interrupted ends the run, in red."""
+"""A test that hangs fails: it is interrupted and the others go on; one that cannot be interrupted ends the run, in
+red."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Rules of the house that no other tool checks: docstrings, nothing left to do, nothing passed over, templates without inline code."""
+"""Rules of the house that no other tool checks: docstrings, nothing left to do, nothing passed over, templates without
+inline code."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ PINNED = {
     "nk-intake-1.0.0.yaml": "e35b87069ab7abc53dfa898e492f2fc29bd4af1caa15aad98936c39051032b26",
     "nk-intake-1.1.0.yaml": "a2d0dfda1033506809784f3b5942e85efec229694329097ab0327df64074481a",
 }
-"""A published questionnaire never changes: responses are bound to it for good. New words are a new version in a new file."""
+"""A published questionnaire never changes: responses are bound to it for good. New words are a new version in a new
+file."""
 
 
 def test_published_questionnaires_are_as_they_were_published() -> None:

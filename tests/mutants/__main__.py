@@ -1,4 +1,5 @@
-"""`make mutants`: plants a sample of faults, one at a time, runs the tests that reach each, and names those that nobody noticed.
+"""`make mutants`: plants a sample of faults, one at a time, runs the tests that reach each, and names those that nobody
+noticed.
 
 A process has all libraries loaded and forks once a fault: the child loads our code with the fault in it and runs tests
 until one fails. Which tests reach a function is found out first, in a run without a fault.
@@ -36,7 +37,8 @@ BUILD: Final = ROOT / "build/mutants"
 PURE: Final = ("intake/questionnaire", "intake/answers", "intake/summary", "intake/consultations")
 """The packages that faults are planted into, as far as they exist."""
 TESTS: Final = ("questionnaire", "answers", "summary", "consultations", "forms", "fhir", "exports")
-"""The folders of tests that are asked. Pages, servers and browsers are not: a fault in the heart is the heart's tests' to find."""
+"""The folders of tests that are asked. Pages, servers and browsers are not: a fault in the heart is the heart's tests'
+to find."""
 LIBRARIES: Final = [
     "alembic.command",
     "argon2",

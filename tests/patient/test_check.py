@@ -157,7 +157,7 @@ def test_the_statement_is_required(visitor: Visitor) -> None:
 def test_sending_is_done_once_however_often_it_is_pressed(visitor: Visitor, house: House) -> None:
     visitor.begin().to_check()
     sent = visitor.sent({"declare": "true"})
-    references = {visitor.post("/submit", sent).find(reference="").get_text(strip=True) for _ in range(3)}  # type: ignore[union-attr]
+    references = {visitor.post("/submit", sent).find(reference="").get_text(strip=True) for _ in range(3)}
     assert len(references) == 1
     assert house.rows("SELECT count(*) FROM questionnaire_response WHERE status = 'completed'") == [(1,)]
     assert house.rows("SELECT count(*) FROM response_summary") == [(1,)]

@@ -1,4 +1,5 @@
-"""What does not fit is shown again with everything typed; what no page of ours sends is turned away, and nothing is stored."""
+"""What does not fit is shown again with everything typed; what no page of ours sends is turned away, and nothing is
+stored."""
 
 from __future__ import annotations
 

@@ -144,8 +144,10 @@ ROWS = """
   x-max-rows: 5
   item:
     - {linkId: kind, type: string, text: k, x-label: kind, maxLength: 9, x-row-required: true}
-    - {linkId: more, type: string, text: m, x-label: more, maxLength: 9, enableWhen: [{question: kind, operator: '=', answerString: x}]}
-    - {linkId: outer, type: string, text: o, x-label: outer, maxLength: 9, enableWhen: [{question: a, operator: '=', answerString: x}]}
+    - {linkId: more, type: string, text: m, x-label: more, maxLength: 9,
+       enableWhen: [{question: kind, operator: '=', answerString: x}]}
+    - {linkId: outer, type: string, text: o, x-label: outer, maxLength: 9,
+       enableWhen: [{question: a, operator: '=', answerString: x}]}
 """
 
 

@@ -100,7 +100,8 @@ def test_opening_leaves_no_connection_behind_for_a_fork_to_share(database: Datab
     script = (
         "import sys, psutil; from intake.records.database import open_database, reading; from sqlalchemy import text; "
         "engine = open_database(sys.argv[1]); print('opened', flush=True); input(); "
-        "session = reading(engine); session.__enter__().execute(text('SELECT 1')); print('reading', flush=True); input(); "
+        "session = reading(engine); session.__enter__().execute(text('SELECT 1')); print('reading', flush=True); "
+        "input(); "
         "session.__exit__(None, None, None); engine.dispose()"
     )
     with subprocess.Popen(

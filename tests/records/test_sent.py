@@ -198,7 +198,8 @@ def test_the_queue_shows_new_or_reviewed_ones(records: Records, sent: Patient, n
 def test_a_row_whose_header_was_altered_is_listed_without_it_and_hides_no_other(
     records: Records, sent: Patient, noise: list[Patient]
 ):
-    sql(records, "UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = :a) WHERE id = :b",
+    sql(records, "UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = :a) "
+                 "WHERE id = :b",
         a=sent.id, b=noise[2].id)  # fmt: skip
     rows = {row.id: row for row in clinic.queue_of(records)}
     assert (rows[noise[2].id].header, rows[noise[2].id].readable) == ({}, False)

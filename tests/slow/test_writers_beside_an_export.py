@@ -1,4 +1,5 @@
-"""Patients save and send beside a running export: each response sent before the cut-off is there once, and nobody is turned away."""
+"""Patients save and send beside a running export: each response sent before the cut-off is there once, and nobody is
+turned away."""
 
 from __future__ import annotations
 
@@ -110,5 +111,6 @@ def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turn
     with capsys.disabled():
         kind = house.intake.engine.dialect.name
         print(
-            f"\n{kind}: {len(busy.waits)} saves beside an export of {len(exported)}, the longest took {max(busy.waits):.3f} s"
+            f"\n{kind}: {len(busy.waits)} saves beside an export of {len(exported)}, the longest took "
+            f"{max(busy.waits):.3f} s"
         )
