@@ -18,7 +18,8 @@ _HERE = """() => {
     return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   });
   return {name: at.name || '', value: at.value || '', type: at.type || '', action: at.dataset.action || '',
-          checked: !!at.checked, ring: drawn, text: (at.textContent || '').trim(), top: at.getBoundingClientRect().top + scrollY};
+          checked: !!at.checked, ring: drawn,
+          text: (at.textContent || '').trim(), top: at.getBoundingClientRect().top + scrollY};
 }"""
 
 

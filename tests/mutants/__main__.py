@@ -36,8 +36,11 @@ ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build/mutants"
 PURE: Final = ("intake/questionnaire", "intake/answers", "intake/summary", "intake/consultations")
 """The packages that faults are planted into, as far as they exist."""
-TESTS: Final = ("questionnaire", "answers", "summary", "consultations", "forms", "fhir", "exports")
-"""The folders of tests that are asked. Pages, servers and browsers are not: a fault in the heart is the heart's tests'
+TESTS: Final = (
+    *("questionnaire", "answers", "summary", "consultations", "forms", "fhir"),
+    *("exports/test_scenarios.py", "exports/test_codebook.py"),
+)
+"""The tests that are asked, as far as they exist. Pages, servers and browsers are not: a fault in the heart is the heart's tests'
 to find."""
 LIBRARIES: Final = [
     "alembic.command",
@@ -61,7 +64,8 @@ ENOUGH: Final = 12.0
 """Seconds of tests, as long as they take without a fault, that are tried at most on one fault, the quickest first."""
 SLOW: Final = 3.0
 """A single test that takes longer is not tried."""
-QUIET: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line", "-W", "ignore")
+QUIET: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--tb=line", "-W", "ignore")
+"""No limit for one test: whoever watches the process has one for all of them."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,7 @@ class Children:
 def reached(jobs: int) -> Reach:
     """The run without a fault. Raises SystemExit if a test fails in it."""
     reach, children = Reach(), Children(jobs)
-    folders = [f"tests/{name}" for name in TESTS if (ROOT / "tests" / name).is_dir()]
+    folders = [f"tests/{name}" for name in TESTS if (ROOT / "tests" / name).exists()]
     for number, folder in enumerate(reversed(folders)):  # the longest first
         log = BUILD / f"without-a-fault-{number}.log"
         children.add(number, child(log, ["-k", "not postgresql", folder], plugin=Recorder()), 900)
