@@ -97,7 +97,7 @@ def test_nothing_but_css_is_served_as_static() -> None:
 
 def test_every_kind_of_question_has_a_field_columns_and_a_macro() -> None:
     macros = (ROOT / "intake/templates/macros/questions.html").read_text(encoding="utf-8")
-    drawn = re.search(r"\{\{ \{((?:'[a-z-]+': \w+,? ?)+)\}\[q\.kind\]\(q\) \}\}", macros)
+    drawn = re.search(r"\{\{ \{((?:'[a-z-]+': \w+,?\s*)+)\}\[q\.kind\]\(q\) \}\}", macros)
     assert drawn is not None, "the macro that draws a question by its kind"
     assert set(FIELDS) == set(COLUMNS) == QUESTIONS
     assert set(re.findall(r"'([a-z-]+)'", drawn[1])) == {str(kind) for kind in QUESTIONS}
