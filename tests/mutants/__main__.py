@@ -36,12 +36,13 @@ ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build/mutants"
 PURE: Final = ("intake/questionnaire", "intake/answers", "intake/summary", "intake/consultations")
 """The packages that faults are planted into, as far as they exist."""
+OURS: Final = tuple(str(ROOT / folder) for folder in PURE)
 TESTS: Final = (
     *("questionnaire", "answers", "summary", "consultations", "forms", "fhir"),
     *("exports/test_scenarios.py", "exports/test_codebook.py"),
 )
-"""The tests that are asked, as far as they exist. Pages, servers and browsers are not: a fault in the heart is the heart's tests'
-to find."""
+"""The tests that are asked, as far as they exist. Pages, servers and browsers are not: a fault in the heart is for the
+heart's own tests to find."""
 LIBRARIES: Final = [
     "alembic.command",
     "argon2",
@@ -136,7 +137,7 @@ class Recorder:
             sys.settrace(None)
             self.reach.seconds[item.nodeid] = time.perf_counter() - began
             for code in called:
-                if code.co_filename.startswith(str(ROOT / "intake")):
+                if code.co_filename.startswith(OURS):
                     at = f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_firstlineno}"
                     self.reach.callers[at].append(item.nodeid)
 
