@@ -164,7 +164,7 @@ def test_a_broken_questionnaire_is_one_line(tmp_path):
     shutil.copytree(catalogue.SHIPPED, planted)
     next(planted.glob("*.yaml")).write_text("resourceType: [", encoding="utf-8")
     code = (
-        f"from pathlib import Path; from intake.questionnaire import catalogue; catalogue.SHIPPED = "
+        f"from pathlib import Path; from intake.consultations import catalogue; catalogue.SHIPPED = "
         f"Path({str(planted)!r}); from intake.app import main; main()"
     )
     done = subprocess.run(

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask, template_rendered
 
 from intake.accounts.staff import Role
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.highlights import GROUPS
@@ -27,7 +27,7 @@ from intake.summary.summarise import Summary
 from tests.factories import random_response, scenarios
 from tests.staffroom import House
 
-QUESTIONNAIRE = loader.active()
+QUESTIONNAIRE = catalogue.shipped().active
 PAGES = [page.link_id for page in QUESTIONNAIRE.pages]
 
 
