@@ -16,14 +16,14 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, template_rendered
+from intake.summary.highlights import GROUPS
+from intake.summary.summarise import Summary
 
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.summary.highlights import GROUPS
 from intake.summary.statement import Part, text_of
-from intake.summary.summarise import Summary
 from tests.factories import random_response, scenarios
 from tests.staffroom import House
 

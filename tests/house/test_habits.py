@@ -60,6 +60,7 @@ MAY_BE_WIDE = {
     "tests/browser/looks.js": "programs for the page, one check a line",
     "tests/browser/paper.py": "holds a program for the page, one check a line",
     "tests/browser/dense.py": "a table in YAML, one entry a line",
+    "tests/summary/forms.py": "a form in YAML, one question a line",
 }
 """What may have lines that are longer, each with the reason."""
 

@@ -62,7 +62,8 @@ LIBRARIES: Final = [
     "yaml",
 ]
 ENOUGH: Final = 20.0
-"""Seconds of tests, by the CPU that they take without a fault, that are tried at most on one fault, the quickest first."""
+"""Seconds of tests, by the CPU that they take without a fault, that are tried at most on one fault, the quickest
+first."""
 SLOW: Final = 3.0
 """A single test that takes longer is not tried."""
 QUIET: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--tb=line", "-W", "ignore")
