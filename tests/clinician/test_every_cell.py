@@ -6,8 +6,9 @@ The model is walked by its types, so a field that is new and has no place in `PL
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -16,13 +17,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, template_rendered
-from intake.summary.highlights import GROUPS
-from intake.summary.summarise import Summary
 
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
 from intake.questionnaire.absence import Way
 from intake.questionnaire.response import QuestionnaireResponse
+from intake.summary.model import Summary
 from intake.summary.statement import Part, text_of
 from tests.factories import random_response, scenarios
 from tests.staffroom import House
@@ -93,16 +93,32 @@ class Page:
         """What stands beside a label."""
         return [words(term.find_next_sibling("dd")) for term in self.terms(place) if words(term) == label]
 
-    def column(self, section: str, caption: str, heading: str) -> list[str]:
-        """The cells under a heading of the table with this caption."""
-        for table in self.section(section).find_all("table"):
-            named = table.caption or table.find_parent(attrs={"aria-label": True})
-            if (named.get_text() if table.caption else named["aria-label"]).startswith(caption):
+    def column(self, caption: str, heading: str) -> list[str]:
+        """The cells under a heading of the timeline's table whose caption says this."""
+        for table in self.soup.select("table.events"):
+            if caption in table.caption.get_text():
                 head = [cell.get_text() for cell in table.thead.find_all("th")]
                 rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
                 assert {len(row) for row in rows} == {len(head)}
                 return [words(row[head.index(heading)]) for row in rows]
         return []
+
+    @property
+    def sections(self) -> list[Tag]:
+        """The form's own sections, between the timeline and what was not answered."""
+        return [one for one in self.soup.find_all("section") if re.fullmatch(r"s-\d+", one.get("aria-labelledby", ""))]
+
+    @property
+    def tables(self) -> list[tuple[list[str], list[list[str]]]]:
+        """The headings and rows of their tables."""
+        found = []
+        for table in (table for section in self.sections for table in section.find_all("table")):
+            head = [words(cell) for cell in table.thead.find_all("th")]
+            rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
+            for row in rows:
+                assert [cell.get("data-label", name) for cell, name in zip(row, head, strict=True)] == head
+            found.append((head, [[words(cell) for cell in row] for row in rows]))
+        return found
 
     @property
     def facts(self) -> Tag:
@@ -118,8 +134,8 @@ class Page:
 
 
 WANTS, HIGHLIGHTS, COUNTS = "What the patient wants", "Reported highlights", "Pregnancy counts"
-TIMELINE, TESTS, LIFE, NONE = "Timeline", "Tests", "Health, medicines, family, daily life", "Not answered"
-DATED, UNDATED = "Pregnancies and embryo transfers, oldest", "Pregnancies and embryo transfers without a date"
+TIMELINE, NONE = "Timeline", "Not answered"
+DATED, UNDATED = "oldest first", "without a date"
 
 
 # -- where each field stands -------------------------------------------------------------------------------------------
@@ -133,18 +149,16 @@ def plain(value: Any, _owner: Any) -> str:
     return value if isinstance(value, str) else text_of(value)
 
 
-def or_not_given(value: Any, _owner: Any) -> str:
-    return text_of(value) or "not given"
-
-
 def without_label(_value: Any, line: Any) -> str:
     return text_of(line.value)
 
 
-def anchor(link_ids: Any, _owner: Any) -> str:
-    source = link_ids[0] if link_ids else ""
-    rows = QUESTIONNAIRE.list_of(source) if source else None
-    return f"a-{rows.link_id if rows else source}" if source else ""
+def row(cells: Iterable[str]) -> str:
+    return " | ".join(cells)
+
+
+def rows(table: Iterable[Iterable[str]]) -> str:
+    return " / ".join(row(cells) for cells in table)
 
 
 def terms(section: str) -> Reader:
@@ -155,8 +169,14 @@ def definitions(section: str) -> Reader:
     return lambda page: [words(one) for one in page.section(section).find_all("dd")]
 
 
-def column(section: str, caption: str, heading: str) -> Reader:
-    return lambda page: page.column(section, caption, heading)
+def column(caption: str, heading: str) -> Reader:
+    return lambda page: page.column(caption, heading)
+
+
+def about(page: Page) -> list[str]:
+    """What the captions of the timeline's tables begin with."""
+    captions = [table.caption.get_text() for table in page.soup.select("table.events")]
+    return list(dict.fromkeys(re.split(f", {DATED}| {UNDATED}", one)[0] for one in captions)) or [""]
 
 
 def missing(label: str) -> Reader:
@@ -174,41 +194,57 @@ PLACES: Mapping[str, tuple[Reader, Writer]] = {
     "name": (lambda page: [words(page.soup.h1)], plain),
     "header[].label": (lambda page: [words(term) for term in page.terms(page.facts)[:-2]], plain),
     "header[].sentence": (lambda page: [words(one) for one in page.facts.find_all("dd")[:-2]], plain),
-    "wants[].label": (terms(WANTS), plain),
-    "wants[].sentence": (definitions(WANTS), without_label),
-    "highlights[].rule": (lambda page: [line["data-rule"] for line in page.highlights], plain),
-    "highlights[].group": (
-        lambda page: [line.find_parent(class_="group").h3.get_text() for line in page.highlights],
-        lambda group, _owner: GROUPS[group],
+    "wants.heading": (lambda page: [words(one) for one in page.soup.select("#s-want")], plain),
+    "wants.lines[].label": (terms(WANTS), plain),
+    "wants.lines[].sentence": (definitions(WANTS), without_label),
+    "groups[].heading": (lambda page: [words(one) for one in page.section(HIGHLIGHTS).select(".group h3")], plain),
+    "groups[].highlights[].rule": (lambda page: [line["data-rule"] for line in page.highlights], plain),
+    "groups[].highlights[].sentence": (lambda page: [words(line.span) for line in page.highlights], plain),
+    "groups[].highlights[].question": (
+        lambda page: [" ".join(line.a.get("title", "").split()) for line in page.highlights],
+        plain,
     ),
-    "highlights[].sentence": (lambda page: [words(line.span) for line in page.highlights], plain),
-    "highlights[].link_ids": (
-        lambda page: [line.a["href"].partition("#")[2] for line in page.highlights],
-        anchor,
+    "groups[].highlights[].source": (
+        lambda page: [line.a["href"].partition("#a-")[2] for line in page.highlights],
+        plain,
     ),
-    "box.gtpal": (lambda page: [words(one) for one in page.section(COUNTS).select(".gtpal")], plain),
-    "box.setting": (lambda page: [words(one) for one in page.section(COUNTS).select("p.small")], plain),
+    "box.heading": (lambda page: [words(one) for one in page.soup.select("section.counts h2")], plain),
+    "box.headline": (lambda page: [words(one) for one in page.section(COUNTS).select(".gtpal")], plain),
+    "box.note": (lambda page: [words(one) for one in page.section(COUNTS).select("p.small")], plain),
     "box.lines[].label": (terms(COUNTS), plain),
     "box.lines[].value": (definitions(COUNTS), plain),
     "box.lines[].indent": (
         lambda page: ["1" if "in" in one.get("class", []) else "0" for one in page.section(COUNTS).select("dl > div")],
         lambda indent, _owner: str(indent),
     ),
-    "timeline[].date_in_words": (column(TIMELINE, DATED, "Date as given"), plain),
-    "timeline[].kind": (column(TIMELINE, DATED, "Kind"), plain),
-    "timeline[].facts": (column(TIMELINE, DATED, "Facts"), plain),
-    "undated[].date_in_words": (column(TIMELINE, UNDATED, "Date"), plain),
-    "undated[].kind": (column(TIMELINE, UNDATED, "Kind"), plain),
-    "undated[].facts": (column(TIMELINE, UNDATED, "Facts"), plain),
-    "tests[].test": (column(TESTS, "Table of tests", "Test"), or_not_given),
-    "tests[].date": (column(TESTS, "Table of tests", "Date"), or_not_given),
-    "tests[].told": (column(TESTS, "Table of tests", "Told"), or_not_given),
-    "tests[].value": (column(TESTS, "Table of tests", "As written"), or_not_given),
-    "tests[].lab": (column(TESTS, "Table of tests", "Lab"), or_not_given),
-    "test_lines[].label": (terms(TESTS), plain),
-    "test_lines[].sentence": (definitions(TESTS), without_label),
-    "lines[].label": (terms(LIFE), plain),
-    "lines[].sentence": (definitions(LIFE), without_label),
+    "timeline.about": (about, lambda words, timeline: words if timeline.events or timeline.undated else ""),
+    "timeline.events[].date_in_words": (column(DATED, "Date as given"), plain),
+    "timeline.events[].kind": (column(DATED, "Kind"), plain),
+    "timeline.events[].facts": (column(DATED, "Facts"), plain),
+    "timeline.undated[].date_in_words": (column(UNDATED, "Date"), plain),
+    "timeline.undated[].kind": (column(UNDATED, "Kind"), plain),
+    "timeline.undated[].facts": (column(UNDATED, "Facts"), plain),
+    "sections[].heading": (lambda page: [words(section.h2) for section in page.sections], plain),
+    "sections[].lines[].label": (
+        lambda page: [words(term) for section in page.sections for term in section.find_all("dt")],
+        plain,
+    ),
+    "sections[].lines[].sentence": (
+        lambda page: [words(one) for section in page.sections for one in section.find_all("dd")],
+        without_label,
+    ),
+    "sections[].table.columns": (
+        lambda page: [row(head) for head, _ in page.tables],
+        lambda columns, _owner: row(columns),
+    ),
+    "sections[].table.rows": (
+        lambda page: [rows(body) for _, body in page.tables],
+        lambda body, _owner: rows([" ".join(text_of(cell).split()) or "not given" for cell in cells] for cells in body),
+    ),
+    "sections[].two_columns": (
+        lambda page: [str(section.select_one("dl.two") is not None) for section in page.sections],
+        lambda is_two, _owner: str(is_two),
+    ),
     "checks[].sentence": (
         lambda page: [words(line.span) for line in page.highlights if line["data-rule"] == "H-30"],
         plain,
@@ -225,17 +261,16 @@ SOURCE = "where it came from: the full answers show it"
 NOT_DRAWN: Mapping[str, str] = {
     "counts": "figures for summary.json and the export; the page draws the box that is made from them",
     "checks[].rule": "each check is a line of rule H-30",
-    "highlights[].tells": "which questions need no line of their own",
-    "timeline[].date": "for the drawing (test_drawing.py); the list says it in words",
-    "undated[].date": "there is none",
-    **{
-        f"{path}.{name}": SOURCE
-        for name, paths in {
-            "link_id": ("header[]", "wants[]", "timeline[]", "undated[]", "test_lines[]", "lines[]"),
-            "entry_id": ("timeline[]", "undated[]"),
-        }.items()
-        for path in paths
-    },
+    "groups[].highlights[].tells": "which questions need no line of their own",
+    "groups[].highlights[].link_ids": "the foremost stands in `question` and `source`",
+    **dict.fromkeys(
+        ("wants.table.columns", "wants.table.rows", "wants.two_columns"), "lines alone stand there, as a test says"
+    ),
+    "timeline.lanes": "for the drawing (test_drawing.py)",
+    "timeline.events[].date": "for the drawing (test_drawing.py); the list says it in words",
+    "timeline.undated[].date": "there is none",
+    **dict.fromkeys(("header[].link_id", "wants.lines[].link_id", "sections[].lines[].link_id"), SOURCE),
+    **{f"timeline.{name}[].{what}": SOURCE for name in ("events", "undated") for what in ("link_id", "entry_id")},
     **{
         f"not_answered.{name}[].{what}": SOURCE
         for name in ("blank", "unknown", "declined", "in_person", "not_reached")
@@ -304,32 +339,27 @@ def test_each_value_stands_in_its_place_and_in_order(house: House, name: str) ->
 @pytest.mark.parametrize("name", PATIENTS)
 def test_headings_and_numbers_stand_as_the_summary_asks(house: House, name: str) -> None:
     summary, page = stored_and_drawn(house, PATIENTS[name]())
-    wanted = {
-        WANTS: True,
-        HIGHLIGHTS: True,
-        COUNTS: summary.box,
-        TIMELINE: summary.timeline or summary.undated,
-        TESTS: summary.tests or summary.test_lines,
-        LIFE: summary.lines,
-        NONE: True,
-        "Review": True,
-    }
-    assert [one.get_text() for one in page.soup.select(".summary h2")] == [
-        name for name, is_there in wanted.items() if is_there
-    ]
-    assert page.column(TIMELINE, DATED, "No.") == [str(number) for number, _ in zip(count(1), summary.timeline)]
-    groups = [one.h3.get_text() for one in page.section(HIGHLIGHTS).select(".group")]
-    assert groups == list(dict.fromkeys(GROUPS[one.group] for one in summary.highlights))
+    assert summary.wants is not None
+    assert (summary.wants.table, summary.wants.two_columns) == (None, False), "the page would not draw it"
+    timeline = summary.timeline.events or summary.timeline.undated
+    headings = [WANTS, HIGHLIGHTS, summary.box and COUNTS, timeline and TIMELINE]
+    headings += [*(section.heading for section in summary.sections), NONE, "Review"]
+    assert [one.get_text() for one in page.soup.select(".summary h2")] == [one for one in headings if one]
+    assert page.column(DATED, "No.") == [str(number) for number, _ in zip(count(1), summary.timeline.events)]
+    groups = [len(one.select("li")) for one in page.section(HIGHLIGHTS).select(".group")]
+    assert groups == [len(group.highlights) for group in summary.groups]
+    assert [len(one.find_all("dt")) for one in page.sections] == [len(section.lines) for section in summary.sections]
+    assert [len(one.find_all("table")) for one in page.sections] == [bool(one.table) for one in summary.sections]
     reasons = {"Left blank": True, "Does not know": True, "Prefers not to say": True}
     reasons |= {"Will say in person": summary.not_answered.in_person, "Not reached": summary.not_answered.not_reached}
     assert [words(term) for term in page.terms(page.section(NONE))] == [
         name for name, is_there in reasons.items() if is_there
     ]
-    is_undated = words(page.section(TIMELINE)).rpartition("Date not given:")[2].strip() if wanted[TIMELINE] else "none"
-    assert (is_undated == "none") is not bool(summary.undated)
+    undated = words(page.section(TIMELINE)).rpartition("Date not given:")[2].strip() if timeline else "none"
+    assert (undated == "none") is not bool(summary.timeline.undated)
 
 
 def test_these_patients_say_something_in_every_place(house: House) -> None:
     summaries = [stored_and_drawn(house, patient())[0] for patient in PATIENTS.values()]
     empty = [path for path in PLACES if not any(any(expected(summary, path)) for summary in summaries)]
-    assert empty == ["undated[].date_in_words"], "a place without a word in it shows nothing wrong"
+    assert empty == ["timeline.undated[].date_in_words"], "a place without a word in it shows nothing wrong"
