@@ -24,7 +24,7 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run test test-quick test-browser lint types check screenshots bench lock clean packages
+.PHONY: help install run test test-quick test-browser lint types check screenshots bench mutants lock clean packages
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -60,6 +60,9 @@ screenshots: packages .venv/.test  ## every page of a real walk, as pictures
 
 bench: .venv/.test  ## measure ratios: pages beside a bare app, export beside a bare loop (BENCH_ROWS=100000, BENCH="exports desk")
 	@.venv/bin/python -m bench $(BENCH)
+
+mutants: .venv/.test  ## plant small faults into the pure packages and name those that no test finds (MUTANTS=400 SEED=1)
+	@MUTANTS=$(MUTANTS) SEED=$(SEED) .venv/bin/python -m tests.mutants
 
 lock:  ## write constraints.txt anew: the newest versions that setup.cfg admits
 	@rm -rf build/lock && mkdir -p build && $(LOCK_PYTHON) -m venv build/lock

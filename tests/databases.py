@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import psutil
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, create_engine, event, inspect, text
 
 from intake.records.database import open_database, private_folder, upgrade
 from tests.postgresql import TEMPLATE, PostgresqlServer, run_server
 
 
 class Database(ABC):
-    """A database for an installation in `folder`; it has our tables already, and nothing in them, unless it was made `empty`."""
+    """A database for an installation in `folder`; it has our tables already, and nothing in them, unless it was made
+    `empty`."""
 
     kind: str
     url: str
@@ -82,7 +83,8 @@ class Database(ABC):
 
     @abstractmethod
     def held(self, *, readers_too: bool = False) -> AbstractContextManager[None]:
-        """As long as the block runs another program keeps everybody from writing; from reading as well if `readers_too`."""
+        """As long as the block runs another program keeps everybody from writing; from reading as well if
+        `readers_too`."""
 
     @abstractmethod
     def away(self) -> AbstractContextManager[None]:
@@ -108,6 +110,10 @@ class Database(ABC):
     @abstractmethod
     def store_uncompressed(self) -> None:
         """What is written from here on stands in the files byte for byte."""
+
+    @abstractmethod
+    def lock_watch(self, engine: Engine) -> AbstractContextManager[Callable[[], bool]]:
+        """As long as the block runs, tells whether somebody who works through this engine had to wait for a lock."""
 
     @abstractmethod
     def opened_by(self, process: psutil.Process) -> bool:
@@ -173,6 +179,15 @@ class Sqlite(Database):
 
     def store_uncompressed(self) -> None:
         """It always does."""
+
+    @contextmanager
+    def lock_watch(self, engine: Engine) -> Iterator[Callable[[], bool]]:
+        """By the refusals: whoever wants to write asks for the lock again and again."""
+        refusals: list[ExceptionContext] = []
+        note = refusals.append
+        event.listen(engine, "handle_error", note)
+        yield lambda: bool(refusals)
+        event.remove(engine, "handle_error", note)
 
     def opened_by(self, process: psutil.Process) -> bool:
         """By the files it has open."""
@@ -257,6 +272,12 @@ class Postgresql(Database):
         ):
             if table in self.tables():
                 self.sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
+
+    @contextmanager
+    def lock_watch(self, engine: Engine) -> Iterator[Callable[[], bool]]:
+        """By the server's own list."""
+        waiting = "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = "
+        yield lambda: bool(self.server.run_sql(f"{waiting}'{self.name}'"))
 
     def opened_by(self, process: psutil.Process) -> bool:
         """By its sockets: the server talks on nothing else, and a process of ours has no other of this sort."""

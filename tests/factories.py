@@ -1,4 +1,5 @@
-"""Synthetic patients for all tests: the acceptance scenarios, random valid responses, and the form data that types them."""
+"""Synthetic patients for all tests: the acceptance scenarios, random valid responses, and the form data that types
+them."""
 
 from __future__ import annotations
 
@@ -136,7 +137,8 @@ def random_response(
     texts: Sequence[str] = TEXTS,
     blank: float = synthetic.BLANK,
 ) -> QuestionnaireResponse:
-    """A response that the form would accept, by the generator of `intake demo`, with texts that are hard on whatever handles them.
+    """A response that the form would accept, by the generator of `intake demo`, with texts that are hard on whatever
+    handles them.
 
     The same seed gives the same answers (entry ids differ).
     """

@@ -1,8 +1,12 @@
-"""The PostgreSQL server of a test run: a real one, made in a temporary folder by whoever needs it first, gone when the run ends.
+"""The PostgreSQL server of a test run: a real one, made in a temporary folder by whoever needs it first, gone when the
+run ends.
 
-The process that pytest was started in makes the folder and holds its door open (`run_folder`). A worker that wants the server starts
-a keeper (`python -m tests.postgresql FOLDER`), which reads at that door: when pytest ends, be it by kill -9, the keeper sees it, stops
-the server and removes the folder. The server talks on a socket inside the folder, so that no port is taken and nobody else gets in.
+The process that pytest was started in makes the folder and holds its door open (`run_folder`). A worker that wants the
+server starts
+a keeper (`python -m tests.postgresql FOLDER`), which reads at that door: when pytest ends, be it by kill -9, the keeper
+sees it, stops
+the server and removes the folder. The server talks on a socket inside the folder, so that no port is taken and nobody
+else gets in.
 """
 
 from __future__ import annotations
@@ -33,7 +37,8 @@ SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "200",
     "timezone": "America/St_Johns",  # nothing of ours may rest on the server's own zone
-    "fsync": "off",  # a crash of the machine may lose the tests' data; commits still wait for their turn (synchronous_commit is on)
+    # a crash of the machine may lose the tests' data; commits still wait for their turn (synchronous_commit is on)
+    "fsync": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -57,7 +62,8 @@ class PostgresqlServer:
         return f"postgresql+psycopg://{user}@/{name}?host={self.folder}"
 
     def make(self) -> None:
-        """A new server, its data sorted by the rules of a language as a clinic's would be. As root it belongs to the user postgres."""
+        """A new server, its data sorted by the rules of a language as a clinic's would be. As root it belongs to the
+        user postgres."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.folder.chmod(0o700)
         if os.geteuid() == 0:
@@ -137,7 +143,8 @@ def _exists(user: str) -> bool:
 
 @contextmanager
 def run_folder() -> Iterator[None]:
-    """In the process that pytest was started in: a folder for this run's server, and its door held open until the run ends."""
+    """In the process that pytest was started in: a folder for this run's server, and its door held open until the run
+    ends."""
     folder = Path(tempfile.mkdtemp(prefix="intake-pg-", dir=ROOM))
     os.mkfifo(folder / "door")
     door = os.open(folder / "door", os.O_RDWR)  # closed with this process, however that ends
@@ -155,7 +162,8 @@ def run_folder() -> Iterator[None]:
 
 
 def run_server() -> PostgresqlServer:
-    """This run's server, started now if nobody asked for it before, with `TEMPLATE`: a database with our tables and nothing in them."""
+    """This run's server, started now if nobody asked for it before, with `TEMPLATE`: a database with our tables and
+    nothing in them."""
     folder = Path(os.environ[FOLDER])
     server = PostgresqlServer(folder / "pg")
     with (folder / "lock").open("w") as lock:
@@ -196,7 +204,8 @@ _KEEPERS: Final[list[subprocess.Popen[bytes]]] = []
 
 
 def keep(folder: Path) -> None:
-    """Make a server in this folder, serve until nobody holds the folder's door open any more, then leave nothing behind."""
+    """Make a server in this folder, serve until nobody holds the folder's door open any more, then leave nothing
+    behind."""
     server = PostgresqlServer(folder / "pg")
     folder.chmod(0o711)  # the server's user passes through to its own folder
     try:

@@ -76,7 +76,8 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 @contextmanager
 def serving(database: Database, *, launcher: list[str] | None = None, **settings: str) -> Iterator[Server]:
-    """Serve from a database and the folder it stands in until the block ends; `launcher` replaces `-m intake.app` for planted faults."""
+    """Serve from a database and the folder it stands in until the block ends; `launcher` replaces `-m intake.app` for
+    planted faults."""
     folder, port = database.folder, free_port()
     command = [
         sys.executable,

@@ -1,4 +1,5 @@
-"""An application of its own on a database of its own, with staff and sent responses: what the tests of the staff's doors stand in."""
+"""An application of its own on a database of its own, with staff and sent responses: what the tests of the staff's
+doors stand in."""
 
 from __future__ import annotations
 

@@ -142,7 +142,8 @@ def _address(url: str, named: str) -> URL:
         address = None
     if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseUnreachable(
-            f"{named} is no database address; write it as sqlite:////path/intake.sqlite3 or postgresql+psycopg://user@host/name."
+            f"{named} is no database address; write it as sqlite:////path/intake.sqlite3 or "
+            f"postgresql+psycopg://user@host/name."
         )
     return address
 

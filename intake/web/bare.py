@@ -40,5 +40,6 @@ def bare_page(status: int, note: str | None = None, words: tuple[str, str] | Non
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1><p>{escape(text)}</p>{tail}</main></body></html>"
+        f"<title>{escape(title)}</title></head><body><main><h1>{escape(title)}</h1>"
+        f"<p>{escape(text)}</p>{tail}</main></body></html>"
     ).encode()

@@ -175,7 +175,8 @@ def test_a_link_and_disabling_at_once_leave_nobody_in(house: House):
 
 
 def test_a_password_that_fitted_a_moment_ago_opens_nothing_any_more(house: House):
-    """Comparing takes a while; signing in asks again, in the transaction that begins the session, and holds the account meanwhile."""
+    """Comparing takes a while; signing in asks again, in the transaction that begins the session, and holds the account
+    meanwhile."""
     two_admins(house)
     house.add_staff("bea@example.org", Role.CLINICIAN, name="Bea")
     bea, now = id_of(house, "Bea"), datetime.now(UTC)

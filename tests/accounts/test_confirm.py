@@ -1,4 +1,5 @@
-"""The password again before data leaves the building or an account changes: what was typed goes on, and no link leads to a deed."""
+"""The password again before data leaves the building or an account changes: what was typed goes on, and no link leads
+to a deed."""
 
 from __future__ import annotations
 

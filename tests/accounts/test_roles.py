@@ -1,4 +1,5 @@
-"""Separation of duties: clinician and admin in one account only by two admins or by the shell, however one goes about it."""
+"""Separation of duties: clinician and admin in one account only by two admins or by the shell, however one goes about
+it."""
 
 from __future__ import annotations
 

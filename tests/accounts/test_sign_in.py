@@ -94,7 +94,8 @@ def test_what_is_declined_is_the_same_page_whatever_was_wrong(house: House, emai
 
 
 def test_an_address_that_is_none_is_not_even_looked_for(house: House):
-    """PostgreSQL takes no NUL: looking for one would end in an error page before anybody signed in. Other unseen characters go with it."""
+    """PostgreSQL takes no NUL: looking for one would end in an error page before anybody signed in. Other unseen
+    characters go with it."""
     house.add_staff("odd@example.org", Role.ADMIN)
     with transaction(house.intake.engine) as sql:
         sql.execute(

@@ -1,4 +1,5 @@
-"""While an export streams, patients save and send, clinicians review, and the clinic erases: the files hold what was there at the cut-off."""
+"""While an export streams, patients save and send, clinicians review, and the clinic erases: the files hold what was
+there at the cut-off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The export by the door: de-identified unless asked for more with a reason, recorded before its first byte, streamed."""
+"""The export by the door: de-identified unless asked for more with a reason, recorded before its first byte,
+streamed."""
 
 from __future__ import annotations
 

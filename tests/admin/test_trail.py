@@ -1,4 +1,5 @@
-"""An export leaves two events: that it began, with filter and cut-off; and how it ended, with count and hash, or what broke it off."""
+"""An export leaves two events: that it began, with filter and cut-off; and how it ended, with count and hash, or what
+broke it off."""
 
 from __future__ import annotations
 
@@ -55,7 +56,10 @@ def test_an_export_that_ends_leaves_filter_cut_off_count_and_hash(house: House, 
     sha256 = hashlib.sha256(answer.data).hexdigest()
     begun, ended = trail(house)
     assert begun[:2] == ("export-begun", "done")
-    wanted = rf"{format}; cut-off 2\d{{3}}-\S+Z; for programs; sent 2025-12-31\.\.; included: none; with not-asked; reason: none"
+    wanted = (
+        rf"{format}; cut-off 2\d{{3}}-\S+Z; for programs; sent 2025-12-31\.\.; included: none; with not-asked; "
+        rf"reason: none"
+    )
     assert re.fullmatch(wanted, begun[2])
     assert ended == ("export-ended", "done", f"3 responses of 3; SHA-256 {sha256}; unreadable: none")
 

@@ -1,4 +1,5 @@
-"""The hardest page that must still be one sheet: six pregnancies and six transfers, and much else answered (DESIGN.md 7)."""
+"""The hardest page that must still be one sheet: six pregnancies and six transfers, and much else answered (DESIGN.md
+7)."""
 
 from __future__ import annotations
 

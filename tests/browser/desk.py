@@ -1,4 +1,5 @@
-"""A clinic whose pages are looked at: one application on SQLite, served from this process, as looks do not depend on the database."""
+"""A clinic whose pages are looked at: one application on SQLite, served from this process, as looks do not depend on
+the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A patient who answers every question of every page, each text as long as it may be and in one word: no page may grow wider by it."""
+"""A patient who answers every question of every page, each text as long as it may be and in one word: no page may grow
+wider by it."""
 
 from __future__ import annotations
 

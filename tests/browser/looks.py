@@ -1,4 +1,5 @@
-"""The looks in which every page must be usable, and what is measured in each (DESIGN.md 9.6; WCAG 2.2: 1.3.2, 1.4.3, 1.4.4, 1.4.10 to 1.4.12, 2.3.3, 2.4.7)."""
+"""The looks in which every page must be usable, and what is measured in each (DESIGN.md 9.6; WCAG 2.2: 1.3.2, 1.4.3,
+1.4.4, 1.4.10 to 1.4.12, 2.3.3, 2.4.7)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,10 @@ from typing import Any, Final
 from playwright.sync_api import Page
 
 _MEASURE: Final = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
-_SPACING: Final = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-block-end: 2em !important }"
+_SPACING: Final = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } "
+    "p { margin-block-end: 2em !important }"
+)
 """The distances of WCAG 1.4.12; a sheet made by script, as the content policy admits no inline style."""
 
 

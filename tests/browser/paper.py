@@ -35,7 +35,8 @@ _SHOWN = """() => {
 class Printed:
     """What came out of the printer: the text of each sheet.
 
-    `asked` is what the page shows, `smallest` its smallest type in pt, `cut` what is wider than its place and would lose an end.
+    `asked` is what the page shows, `smallest` its smallest type in pt, `cut` what is wider than its place and would
+    lose an end.
     """
 
     sheets: tuple[str, ...] = field(repr=False)

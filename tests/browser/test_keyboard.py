@@ -1,4 +1,5 @@
-"""A whole form with the keyboard alone: Tab, arrows, Space and Enter; the ring is always there, and the focus where it helps."""
+"""A whole form with the keyboard alone: Tab, arrows, Space and Enter; the ring is always there, and the focus where it
+helps."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ _HERE = """() => {
     const style = getComputedStyle(one);
     return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
   });
-  return {name: at.name || '', value: at.value || '', type: at.type || '', action: at.dataset.action || '', checked: !!at.checked,
-          ring: drawn, text: (at.textContent || '').trim(), top: at.getBoundingClientRect().top + scrollY};
+  return {name: at.name || '', value: at.value || '', type: at.type || '', action: at.dataset.action || '',
+          checked: !!at.checked, ring: drawn,
+          text: (at.textContent || '').trim(), top: at.getBoundingClientRect().top + scrollY};
 }"""
 
 

@@ -185,7 +185,8 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
 def test_what_is_wrong_in_a_look_is_seen(browser: Browser, fault: str, seen: str) -> None:
     page = browser.new_page()
     page.set_content(
-        f"<!doctype html><html><meta name=color-scheme content='light dark'><style>a {{ outline-offset: 1px }} a:focus-visible {{ outline: 3px solid }}</style><body>{fault}</body></html>"
+        f"<!doctype html><html><meta name=color-scheme content='light dark'><style>a {{ outline-offset: 1px }} "
+        f"a:focus-visible {{ outline: 3px solid }}</style><body>{fault}</body></html>"
     )
     assert any(seen in problem for problem in looked_over(page))
     page.close()

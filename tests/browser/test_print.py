@@ -1,4 +1,5 @@
-"""Paper: the clinician's page is one sheet for six pregnancies and six transfers, and nothing is ever cut (DESIGN.md 7)."""
+"""Paper: the clinician's page is one sheet for six pregnancies and six transfers, and nothing is ever cut (DESIGN.md
+7)."""
 
 from __future__ import annotations
 

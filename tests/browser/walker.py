@@ -140,7 +140,7 @@ class Patient:
                 option.check()
             else:
                 control(link_id, "other").check()  # type: ignore[union-attr]
-                control(f"{link_id}.other").fill(one["other"] if isinstance(one, dict) else str(one))  # type: ignore[union-attr]
+                control(f"{link_id}.other").fill(one["other"] if isinstance(one, dict) else str(one))
 
     def send(self, limit: int = 200) -> str:
         """Go from the first page to the confirmation; gives the reference."""

@@ -1,4 +1,5 @@
-"""The commands, run as people run them: one line on stderr when something is wrong, and the exit status says which kind."""
+"""The commands, run as people run them: one line on stderr when something is wrong, and the exit status says which
+kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`intake demo`: invented responses go the way of real ones, their answers follow from the seed alone, and they never come among real ones."""
+"""`intake demo`: invented responses go the way of real ones, their answers follow from the seed alone, and they never
+come among real ones."""
 
 from __future__ import annotations
 

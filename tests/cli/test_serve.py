@@ -1,4 +1,5 @@
-"""`intake serve`, as a real process: what it refuses to start with, what it prints, how it stops, and that it holds up."""
+"""`intake serve`, as a real process: what it refuses to start with, what it prints, how it stops, and that it holds
+up."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.databases import Database, DatabaseIn, Sqlite
 from tests.factories import scenarios
 from tests.serving import Server, environment, free_port, serving
 from tests.staffroom import build
+from tests.waiting import wait_until
 
 PRODUCTION = {
     "INTAKE_ENV": "production",
@@ -121,7 +122,8 @@ def test_a_host_that_is_none_is_one_line(tmp_path, host: str):
 
 
 def test_a_disk_that_is_full_at_the_start_is_one_line_and_status_78(tmp_path):
-    full = "from intake.records import database; database.PRAGMAS['max_page_count'] = ('2', 2); "  # pages: what SQLite calls a full disk
+    # pages: what SQLite calls a full disk
+    full = "from intake.records import database; database.PRAGMAS['max_page_count'] = ('2', 2); "
     command = [sys.executable, "-c", full + "from intake.app import main; main()", "serve", "--port", str(free_port())]
     done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False)
     assert "no room left" in refusal(done)
@@ -161,7 +163,10 @@ def test_a_broken_questionnaire_is_one_line(tmp_path):
     planted = tmp_path / "questionnaires"
     shutil.copytree(catalogue.SHIPPED, planted)
     next(planted.glob("*.yaml")).write_text("resourceType: [", encoding="utf-8")
-    code = f"from pathlib import Path; from intake.questionnaire import loader; catalogue.SHIPPED = Path({str(planted)!r}); from intake.app import main; main()"
+    code = (
+        f"from pathlib import Path; from intake.consultations import catalogue; catalogue.SHIPPED = "
+        f"Path({str(planted)!r}); from intake.app import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, "serve", "--port", str(free_port())],
         env=environment(tmp_path),
@@ -218,20 +223,22 @@ def test_every_page_of_a_try_out_says_so(empty_database: Database):
 # -- stopping ----------------------------------------------------------------------------------------------------------
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for what takes longer on a busy machine."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def refuses(host: str, port: int) -> bool:
     """Whether nobody listens there any more."""
     try:
         socket.create_connection((host, port), timeout=2).close()
     except OSError:
         return True
+    return False
+
+
+def was_read(client: socket.socket) -> bool:
+    """Whether the other end took this connection and read all that was sent so far: what the kernel says of it."""
+    own, other = (f":{name[1]:04X}" for name in (client.getsockname(), client.getpeername()))
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        _, at, to, _, queues, _, _, _, _, inode, *_ = line.split()
+        if at.endswith(other) and to.endswith(own):
+            return inode != "0" and int(queues.partition(":")[2], 16) == 0
     return False
 
 
@@ -245,7 +252,7 @@ def test_a_signal_to_stop_finishes_what_is_in_flight_and_ends_with_0(empty_datab
         host, _, port = server.base.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=15) as slow:
             slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")  # the head of a request that goes on later
-            time.sleep(0.3)
+            wait_until(lambda: was_read(slow))
             server.process.send_signal(number)
             wait_until(lambda: refuses(host, int(port)))
             assert server.process.poll() is None
@@ -340,7 +347,8 @@ HEADERS = (
         (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 40_000 + b"\r\n\r\n", 431),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
         (
-            b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: "
+            b"chunked\r\n\r\n0\r\n\r\n",
             400,
         ),
         (b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),

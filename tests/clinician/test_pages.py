@@ -1,4 +1,5 @@
-"""The one page, the full answers and the JSON show what was stored, word for word, and every look at them is recorded."""
+"""The one page, the full answers and the JSON show what was stored, word for word, and every look at them is
+recorded."""
 
 from __future__ import annotations
 
@@ -177,11 +178,14 @@ def test_what_there_is_not_is_not_found(house: House, path: str, id: str):
 
 
 DAMAGE = {
-    "content": "UPDATE questionnaire_response SET content = (SELECT content FROM questionnaire_response WHERE id = :other) WHERE id = :id",
-    "key": "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE response_id = :other) WHERE response_id = :id",
+    "content": "UPDATE questionnaire_response SET content = (SELECT content FROM questionnaire_response WHERE id = "
+    ":other) WHERE id = :id",
+    "key": "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE response_id = :other) WHERE response_id "
+    "= :id",
     "no key": "DELETE FROM data_key WHERE response_id = :id",
     "cut short": "UPDATE questionnaire_response SET content = substr(content, 1, 40) WHERE id = :id",
-    "summary": "UPDATE response_summary SET content = (SELECT content FROM response_summary WHERE response_id = :other) WHERE response_id = :id",
+    "summary": "UPDATE response_summary SET content = (SELECT content FROM response_summary WHERE response_id = "
+    ":other) WHERE response_id = :id",
 }
 
 

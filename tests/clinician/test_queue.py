@@ -1,4 +1,5 @@
-"""The queue: newest first, what is sorted by in the clear and the rest opened, one damaged row not hiding the others."""
+"""The queue: newest first, what is sorted by in the clear and the rest opened, one damaged row not hiding the
+others."""
 
 from __future__ import annotations
 
@@ -133,7 +134,8 @@ def test_a_damaged_row_says_so_and_the_others_stay_readable(house: House):
     with transaction(house.intake.engine) as sql:  # somebody with a database client swaps one header for another
         sql.execute(
             text(
-                "UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = :other) WHERE id = :id"
+                "UPDATE questionnaire_response SET header = (SELECT header FROM questionnaire_response WHERE id = "
+                ":other) WHERE id = :id"
             ),
             {"other": ids[0], "id": ids[1]},
         )

@@ -1,4 +1,5 @@
-"""What a clinic can switch off on the one page: the GTPAL line, endings for medical reasons, the names of infections."""
+"""What a clinic can switch off on the one page: the GTPAL line, endings for medical reasons, the names of
+infections."""
 
 from __future__ import annotations
 

@@ -126,7 +126,8 @@ EXPORT = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false"
 
 
 def by_libreoffice(files: dict[str, bytes], folder: Path) -> dict[str, list[Line]]:
-    """The files opened as spreadsheets, every column text, and what then stands in the cells. A line break in a cell is LF there."""
+    """The files opened as spreadsheets, every column text, and what then stands in the cells. A line break in a cell is
+    LF there."""
     given, made = folder / "given", folder / "made"
     given.mkdir()
     for name, content in files.items():

@@ -1,4 +1,5 @@
-"""The codebook names every column that is there and every column that is left out; the manifest counts and hashes each file."""
+"""The codebook names every column that is there and every column that is left out; the manifest counts and hashes each
+file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whatever was typed comes back from the file letter for letter, read by Python's csv and by pandas, with and without guards."""
+"""Whatever was typed comes back from the file letter for letter, read by Python's csv and by pandas, with and without
+guards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The six acceptance cases, exported with everything included and read by other programs, equal their answers cell by cell."""
+"""The six acceptance cases, exported with everything included and read by other programs, equal their answers cell by
+cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The export's files: columns fixed by the questionnaire, groups that are off, endings, and a stream that holds nothing back."""
+"""The export's files: columns fixed by the questionnaire, groups that are off, endings, and a stream that holds nothing
+back."""
 
 from __future__ import annotations
 

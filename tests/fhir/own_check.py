@@ -1,8 +1,10 @@
-"""A QuestionnaireResponse against its Questionnaire, from the two JSONs and FHIR's R4 text alone: nothing of the application is imported.
+"""A QuestionnaireResponse against its Questionnaire, from the two JSONs and FHIR's R4 text alone: nothing of the
+application is imported.
 
 https://hl7.org/fhir/R4/questionnaireresponse.html says that a response holds its items nested and in order as the
 Questionnaire does, nothing for what is not enabled, and values of the types asked for. The rest are our own promises
-(docs/interfaces.md, FHIR): an item for every question and list enabled, an id for every entry, a reason where it says so.
+(docs/interfaces.md, FHIR): an item for every question and list enabled, an id for every entry, a reason where it says
+so.
 """
 
 from __future__ import annotations
@@ -182,7 +184,8 @@ class _Check:
         yield from (Finding(what, link_id) for answer in answers for what in _value(item, answer))
 
     def _reason(self, item: Json, written: Json) -> Iterator[Finding]:
-        """A reason that is offered at this question, or that of its page, which none was ticked beside and nothing answered."""
+        """A reason that is offered at this question, or that of its page, which none was ticked beside and nothing
+        answered."""
         if "extension" not in written:
             return
         given = tuple(one.get("valueCode") for one in written["extension"])

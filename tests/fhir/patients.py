@@ -1,4 +1,5 @@
-"""Random patients of every kind that FHIR JSON must tell apart: pages never opened or left for the visit, and answers kept beside their opposite."""
+"""Random patients of every kind that FHIR JSON must tell apart: pages never opened or left for the visit, and answers
+kept beside their opposite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Each validator finds what is planted: our own check everything, the two others what this table says, which is why there are three."""
+"""Each validator finds what is planted: our own check everything, the two others what this table says, which is why
+there are three."""
 
 from __future__ import annotations
 

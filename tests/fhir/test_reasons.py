@@ -1,4 +1,5 @@
-"""The six reasons for no answer differ in FHIR JSON, for a question and for a list; and the clinic's address serves them."""
+"""The six reasons for no answer differ in FHIR JSON, for a question and for a list; and the clinic's address serves
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What other systems get is FHIR R4: by HL7's schema, by a second validator, and by a check of the answers against their questions."""
+"""What other systems get is FHIR R4: by HL7's schema, by a second validator, and by a check of the answers against
+their questions."""
 
 from __future__ import annotations
 

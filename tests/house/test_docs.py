@@ -1,4 +1,5 @@
-"""What the docs list is what there is: settings, commands, types and keys of the YAML, placeholders, export groups; a decision has its
+"""What the docs list is what there is: settings, commands, types and keys of the YAML, placeholders, export groups; a
+decision has its
 three paragraphs. What is planted without documentation is caught."""
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ COMMANDS = dict(commands(intake))
 
 
 def documented_commands() -> dict[str, str]:
-    """Every command that the table of commands names, with its row: `intake staff list` · `disable EMAIL` are two of `intake staff`."""
+    """Every command that the table of commands names, with its row: `intake staff list` · `disable EMAIL` are two of
+    `intake staff`."""
     found: dict[str, str] = {}
     table = text_of("interfaces.md").partition("## Commands")[2].partition("\n## ")[0]
     for row in (row for row in table.splitlines() if row.startswith("| `intake ")):

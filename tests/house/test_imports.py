@@ -1,4 +1,5 @@
-"""The direction of imports holds, and a wrong import anywhere is noticed; the pure packages run where nothing else is installed."""
+"""The direction of imports holds, and a wrong import anywhere is noticed; the pure packages run where nothing else is
+installed."""
 
 from __future__ import annotations
 
@@ -113,8 +114,8 @@ def test_a_walk_and_its_summary_need_nothing_but_pyyaml(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(place)
     script = (
         f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
-        "try:\n    import sqlalchemy\nexcept ImportError:\n    pass\nelse:\n    sys.exit('SQLAlchemy can be imported here')\n"
-        + WALK
+        "try:\n    import sqlalchemy\nexcept ImportError:\n    pass\nelse:\n    sys.exit('SQLAlchemy can be imported "
+        "here')\n" + WALK
     )
     result = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script],

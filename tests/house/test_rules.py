@@ -1,4 +1,5 @@
-"""Rules of the house that no other tool checks: docstrings, nothing left to do, nothing passed over, templates without inline code."""
+"""Rules of the house that no other tool checks: docstrings, nothing left to do, nothing passed over, templates without
+inline code."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ PINNED = {
     "nk-intake-1.0.0.yaml": "e35b87069ab7abc53dfa898e492f2fc29bd4af1caa15aad98936c39051032b26",
     "nk-intake-1.1.0.yaml": "a2d0dfda1033506809784f3b5942e85efec229694329097ab0327df64074481a",
 }
-"""A published questionnaire never changes: responses are bound to it for good. New words are a new version in a new file."""
+"""A published questionnaire never changes: responses are bound to it for good. New words are a new version in a new
+file."""
 
 
 def test_published_questionnaires_are_as_they_were_published() -> None:
@@ -95,7 +97,7 @@ def test_nothing_but_css_is_served_as_static() -> None:
 
 def test_every_kind_of_question_has_a_field_columns_and_a_macro() -> None:
     macros = (ROOT / "intake/templates/macros/questions.html").read_text(encoding="utf-8")
-    drawn = re.search(r"\{\{ \{((?:'[a-z-]+': \w+,? ?)+)\}\[q\.kind\]\(q\) \}\}", macros)
+    drawn = re.search(r"\{\{ \{((?:'[a-z-]+': \w+,?\s*)+)\}\[q\.kind\]\(q\) \}\}", macros)
     assert drawn is not None, "the macro that draws a question by its kind"
     assert set(FIELDS) == set(COLUMNS) == QUESTIONS
     assert set(re.findall(r"'([a-z-]+)'", drawn[1])) == {str(kind) for kind in QUESTIONS}

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests import postgresql
+from tests.waiting import wait_until
 
 RUN = """
 import os, signal, sys
@@ -51,10 +51,7 @@ def test_a_run_that_ended_leaves_no_process_and_no_file(end: str):
         else:
             run.send_signal(signal.SIGKILL)
         run.wait(40)
-    limit = time.monotonic() + 40
-    while folder.exists() or processes_in(folder):
-        assert time.monotonic() < limit, (folder, processes_in(folder))
-        time.sleep(0.05)
+    wait_until(lambda: not folder.exists() and not processes_in(folder), seconds=40, what=f"{folder} is still in use")
 
 
 def test_a_run_that_needs_no_server_starts_none():

@@ -1,4 +1,5 @@
-"""The set-up itself: dependencies with their reasons, the lock, the settings' page, the links of the docs, the count of tests."""
+"""The set-up itself: dependencies with their reasons, the lock, the settings' page, the links of the docs, the count of
+tests."""
 
 from __future__ import annotations
 
@@ -118,7 +119,8 @@ def test_the_count_lets_no_test_be_passed_over(
 
 def test_no_test_is_left_out_by_a_mark_or_an_option() -> None:
     left_out = re.compile(
-        r"--deselect|pytest_collection_modifyitems|collect_ignore|mark\.(?:skip|xfail)|\bpytest\.(?:skip|xfail|importorskip)\("
+        r"--deselect|pytest_collection_modifyitems|collect_ignore|mark\.(?:skip|xfail)|"
+        r"\bpytest\.(?:skip|xfail|importorskip)\("
     )
     others = [path for path in ROOT.glob("tests/**/*.py") if path != Path(__file__)]
     settings = [ROOT / "Makefile", ROOT / "pyproject.toml", ROOT / ".ci/run"]

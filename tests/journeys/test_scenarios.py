@@ -1,4 +1,5 @@
-"""The acceptance cases, typed in over HTTP: what the clinician reads and the admin exports is what clinical.md says, word for word."""
+"""The acceptance cases, typed in over HTTP: what the clinician reads and the admin exports is what clinical.md says,
+word for word."""
 
 from __future__ import annotations
 

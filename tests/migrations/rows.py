@@ -1,4 +1,5 @@
-"""Rows for any table as it stands in a database, made from its columns alone: a migration yet unwritten has its tables filled, too."""
+"""Rows for any table as it stands in a database, made from its columns alone: a migration yet unwritten has its tables
+filled, too."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ MOMENT = datetime(2026, 3, 29, 1, 30, 15, 123456, tzinfo=UTC)  # an hour that so
 
 
 def a_row(table: Table, number: int) -> dict[str, Any]:
-    """One row, other than that of any other number; what refers to another table refers to the row of the same number there."""
+    """One row, other than that of any other number; what refers to another table refers to the row of the same number
+    there."""
     return {column.name: value_of(column, number) for column in table.columns}
 
 

@@ -1,4 +1,5 @@
-"""The migrations: up from nothing, down and up again with rows in every table, exactly the tables that are declared, whole or not at all."""
+"""The migrations: up from nothing, down and up again with rows in every table, exactly the tables that are declared,
+whole or not at all."""
 
 from __future__ import annotations
 
@@ -117,7 +118,8 @@ def test_the_migrated_tables_are_the_declared_ones(engine: Engine, database_in: 
 
 
 def test_step_by_step_up_down_and_up_again_with_rows_in_every_table(engine: Engine, empty_database: Database):
-    """Each step up keeps every row that was there; each step down takes back what the step up brought and keeps the rest."""
+    """Each step up keeps every row that was there; each step down takes back what the step up brought and keeps the
+    rest."""
     schemas: dict[str, Any] = {}
     triggers: dict[str, set[str]] = {}
     steps = revisions()

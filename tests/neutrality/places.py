@@ -128,7 +128,8 @@ _COMMANDS = ("command", "group")
 
 
 def in_code(folder: Path = PACKAGE) -> Iterator[Text]:
-    """Every text in the code that a person can read: literals of words, help of commands, text files, and what style sheets add.
+    """Every text in the code that a person can read: literals of words, help of commands, text files, and what style
+    sheets add.
 
     Docstrings, statements to the database and single lower-case words (keys, codes, names of things) are not shown to
     people. A text that is put together while the program runs has a gap for each part that is filled in.
@@ -194,7 +195,8 @@ def in_summary(
 
 
 def in_statements(questionnaire: Questionnaire, response: QuestionnaireResponse, way: Way) -> Iterator[Text]:
-    """Our parts of every question and answer, as the patient's check page and the clinician's full answers show them."""
+    """Our parts of every question and answer, as the patient's check page and the clinician's full answers show
+    them."""
     absences = Absences(Shown(questionnaire, response), way)
     for asked in absences.shown.questions():
         answer = response.answer(asked.item.link_id, asked.entry)

@@ -1,4 +1,5 @@
-"""Two thousand random responses, whose patients type nothing but forbidden sentences: what we say about them stays neutral."""
+"""Two thousand random responses, whose patients type nothing but forbidden sentences: what we say about them stays
+neutral."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ STEERED: tuple[dict[str, Answer], ...] = (
     {"birth-date": Answer((PartialDate(2010, 5, 14),))},
     {"email": Answer(), "contact-safe": Answer((Coding("email-only"),))},
 )
-"""Answers that chance gives too seldom: a patient under 18, for whom many dates are too early; one way of contact only, and it is not given."""
+"""Answers that chance gives too seldom: a patient under 18, for whom many dates are too early; one way of contact only,
+and it is not given."""
 
 SETTINGS = (
     SummarySettings(),

@@ -1,4 +1,5 @@
-"""No text of ours diagnoses, scores, ranks, advises, promises or blames: in four places, and what is planted there is found."""
+"""No text of ours diagnoses, scores, ranks, advises, promises or blames: in four places, and what is planted there is
+found."""
 
 from __future__ import annotations
 

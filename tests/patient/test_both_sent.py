@@ -1,4 +1,5 @@
-"""A value and a tick, or “None of these” and something else, sent together: shown again with both, asked once, and both kept if wanted."""
+"""A value and a tick, or “None of these” and something else, sent together: shown again with both, asked once, and both
+kept if wanted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""“Skip this part. I will tell you in person.”: on sensitive pages, saved like Continue, and taken back by an answer."""
+"""“Skip this part. I will tell you in person.”: on sensitive pages, saved like Continue, and taken back by an
+answer."""
 
 from __future__ import annotations
 

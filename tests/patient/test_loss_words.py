@@ -1,4 +1,5 @@
-"""`{loss_words}` in a questionnaire's texts: ours until words are chosen, then the patient's own, in quotes, wherever it stands."""
+"""`{loss_words}` in a questionnaire's texts: ours until words are chosen, then the patient's own, in quotes, wherever
+it stands."""
 
 from __future__ import annotations
 

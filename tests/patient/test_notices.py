@@ -142,7 +142,7 @@ def test_a_notice_answered_without_its_page_takes_no_answer_away(visitor: Visito
     assert button is not None
     assert notice is not None
     form = visitor.soup.find("form", id=str(button["form"])) if button.get("form") else button.find_parent("form")
-    hidden = [(str(one["name"]), str(one["value"])) for one in form.find_all("input", type="hidden")]  # type: ignore[union-attr]
+    hidden = [(str(one["name"]), str(one["value"])) for one in form.find_all("input", type="hidden")]
     visitor.post("/questionnaire/page-health", [*hidden, (str(button["name"]), str(button["value"]))])
     assert visitor.go("page-health").value("health-checklist") == ["clots"]
 

@@ -1,4 +1,5 @@
-"""What does not fit is shown again with everything typed; what no page of ours sends is turned away, and nothing is stored."""
+"""What does not fit is shown again with everything typed; what no page of ours sends is turned away, and nothing is
+stored."""
 
 from __future__ import annotations
 
@@ -94,6 +95,25 @@ def test_a_forged_form_is_a_clear_page_and_nothing_is_stored(visitor: Visitor, f
     assert visitor.status == 400
     assert visitor.soup.select_one("main h1") is not None
     assert visitor.go("page-you").value("full-name") == [""]
+
+
+@pytest.mark.parametrize("name", ["csrf_token", "seen", "from"])
+def test_a_hidden_field_sent_twice_is_turned_away_though_both_say_the_same(visitor: Visitor, name: str) -> None:
+    visitor.begin().to_check().get("/questionnaire/page-you?from=check")
+    (held,) = visitor.value(name)
+    visitor.fill(**{"full-name": "Somebody Else", name: [held, held]})
+    assert visitor.status == 400
+    assert visitor.go("page-you").value("full-name") == [str(YOU["full-name"])]
+
+
+@pytest.mark.parametrize("name", ["list", "entry"])
+def test_a_new_entrys_hidden_field_sent_twice_makes_no_entry(visitor: Visitor, name: str) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    visitor.fill(button={"add": "pregnancies"})
+    (held,) = visitor.value(name)
+    visitor.fill(**{"preg-outcome": "miscarriage", name: [held, held]})
+    assert visitor.status == 400
+    assert "Pregnancy 1" not in visitor.go("page-pregnancies").text
 
 
 def test_more_than_five_hundred_fields_are_turned_away(visitor: Visitor) -> None:

@@ -1,4 +1,5 @@
-"""One question brought to each of the six reasons by walking the form: page, summary, FHIR JSON and absent.csv tell them apart."""
+"""One question brought to each of the six reasons by walking the form: page, summary, FHIR JSON and absent.csv tell
+them apart."""
 
 from __future__ import annotations
 
@@ -88,7 +89,7 @@ def test_each_reason_reads_otherwise_wherever_it_is_read(visitor: Visitor, house
     clinician = house.signed_in(Role.CLINICIAN)
     [(id,)] = house.rows("SELECT id FROM questionnaire_response WHERE status = 'completed'")
     answers = BeautifulSoup(clinician.get(f"/clinician/responses/{id}/answers").text, "html.parser")
-    stated = [one.dd.get_text(strip=True) for one in answers.select(f'[data-answer="{QUESTION}"]')]  # type: ignore[union-attr]
+    stated = [one.dd.get_text(strip=True) for one in answers.select(f'[data-answer="{QUESTION}"]')]
     assert (stated[0] if stated else None) == told.full_answers
     fold = answers.select_one("details.fold")
     assert fold is not None

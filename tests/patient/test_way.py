@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.patient.visitor import YOU, Visitor
+from tests.staffroom import House
 
 
 def test_the_start_page_says_what_this_is_and_who_helps_now(visitor: Visitor) -> None:
@@ -23,6 +24,17 @@ def test_after_the_start_comes_the_code_then_the_first_page(visitor: Visitor) ->
     assert len(visitor.words(resume_code="").replace(" ", "")) == 24
     visitor.act("continue")
     assert visitor.path == "/questionnaire/page-who"
+
+
+def test_a_new_start_ends_the_session_that_this_browser_had(
+    visitor: Visitor, visit: Callable[[], Visitor], house: House
+) -> None:
+    older = dict(visitor.start().client.cookies)
+    visitor.start()
+    assert house.rows("SELECT count(*) FROM web_session WHERE kind = 'patient'") == [(1,)]
+    stranger = visit()
+    stranger.client.cookies.update(older)
+    assert stranger.go("page-who").status == 404
 
 
 def test_a_page_is_saved_before_the_next_shows(visitor: Visitor, visit: Callable[[], Visitor]) -> None:

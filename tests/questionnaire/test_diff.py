@@ -52,8 +52,10 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
         "linkId: support-now",
         "linkId: support-today",
         [
-            "support-today: added (display): “If you feel very low or unsafe, please don't wait for your visit. Call {emergency_number}, or {crisis_line}.”",
-            "support-now: removed (display): “If you feel very low or unsafe, please don't wait for your visit. Call {emergency_number}, or {crisis_line}.”",
+            "support-today: added (display): “If you feel very low or unsafe, please don't wait for your visit. Call "
+            "{emergency_number}, or {crisis_line}.”",
+            "support-now: removed (display): “If you feel very low or unsafe, please don't wait for your visit. Call "
+            "{emergency_number}, or {crisis_line}.”",
         ],
     ),
 }
@@ -72,7 +74,11 @@ def test_each_change_is_one_line(name: str) -> None:
 
 
 def test_conditions_are_told_in_one_line() -> None:
-    old = "            enableWhen:\n              - question: allergies\n                operator: '='\n                answerCoding: 'yes'\n"
+    old = (
+        "            enableWhen:\n              - question: allergies\n                operator: '='\n              "
+        " "
+        " answerCoding: 'yes'\n"
+    )
     assert changed(old, old.replace("'yes'", "not-sure")) == [
         "allergies-detail: enableWhen: “allergies = yes” → “allergies = not-sure”"
     ]
@@ -85,8 +91,16 @@ def test_what_becomes_required_is_said() -> None:
 
 
 def test_an_order_that_changed_is_said_once() -> None:
-    old = "              - code: little\n                display: A little\n              - code: quite\n                display: Quite a lot\n"
-    new = "              - code: quite\n                display: Quite a lot\n              - code: little\n                display: A little\n"
+    old = (
+        "              - code: little\n                display: A little\n              - code: quite\n             "
+        " "
+        "  display: Quite a lot\n"
+    )
+    new = (
+        "              - code: quite\n                display: Quite a lot\n              - code: little\n          "
+        " "
+        "     display: A little\n"
+    )
     assert changed(old, new) == ["stress: the order of its options changed"]
 
 

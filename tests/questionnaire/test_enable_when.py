@@ -67,6 +67,14 @@ def test_any_of_several_chosen_options_is_enough() -> None:
         ("2021-03-30", "<=", "2021-03-30", True),
         ("2021", "=", "2021", True),
         ("2021", "=", "2021-01", False),
+        ("2022", ">", "2021", True),
+        ("2021-06", ">", "2021", False),
+        ("2020", "<", "2021", True),
+        ("2021-06", "<", "2021", False),
+        ("2021-06", ">=", "2021", True),
+        ("2020-12-31", ">=", "2021", False),
+        ("2021-12-31", "<=", "2021", True),
+        ("2022-01-01", "<=", "2021", False),
     ],
 )
 def test_of_a_partial_date_only_what_is_certain_counts(value: str, operator: str, wanted: str, expected: bool) -> None:
@@ -108,6 +116,23 @@ def test_a_hidden_question_counts_as_unanswered_for_what_depends_on_it() -> None
     assert not Shown(questionnaire, closed).is_shown(questionnaire.item("c"))
 
 
+@pytest.mark.parametrize("kind", ["page", "section"])
+def test_a_hidden_group_hides_a_child_whose_own_condition_holds(kind: str) -> None:
+    first = page("page-a", question("a") + question("b"))
+    second = page("page-b", question("child", enableWhen=WHEN.format("b")))
+    condition = "enableWhen: [{question: a, operator: '=', answerString: x}]"
+    if kind == "page":
+        questionnaire = tiny(first, second.replace("x-kind: page", f"x-kind: page\n        {condition}", 1))
+    else:
+        head = f"  - linkId: section-b\n    type: group\n    text: B\n    x-kind: section\n    {condition}\n    item:\n"
+        questionnaire = tiny(first + head + second)
+    response = QuestionnaireResponse(questionnaire.canonical).with_answers({"b": Answer(("x",))})
+    child = questionnaire.item("child")
+    assert not Shown(questionnaire, response).is_shown(child)
+    assert Shown(questionnaire, response.with_answers({"a": Answer(("x",))})).is_shown(child)
+    assert not Shown(questionnaire, response.with_answers({"a": Answer(("x",)), "b": Answer()})).is_shown(child)
+
+
 ROWS = """
 - linkId: rows
   type: group
@@ -119,8 +144,10 @@ ROWS = """
   x-max-rows: 5
   item:
     - {linkId: kind, type: string, text: k, x-label: kind, maxLength: 9, x-row-required: true}
-    - {linkId: more, type: string, text: m, x-label: more, maxLength: 9, enableWhen: [{question: kind, operator: '=', answerString: x}]}
-    - {linkId: outer, type: string, text: o, x-label: outer, maxLength: 9, enableWhen: [{question: a, operator: '=', answerString: x}]}
+    - {linkId: more, type: string, text: m, x-label: more, maxLength: 9,
+       enableWhen: [{question: kind, operator: '=', answerString: x}]}
+    - {linkId: outer, type: string, text: o, x-label: outer, maxLength: 9,
+       enableWhen: [{question: a, operator: '=', answerString: x}]}
 """
 
 
@@ -141,6 +168,18 @@ def test_a_row_field_looks_at_its_own_row_first_then_at_the_whole_form() -> None
     assert not shown.is_shown(questionnaire.item("outer"), first)
     opened = response.with_answers({"a": Answer(("x",))})
     assert Shown(questionnaire, opened).is_shown(questionnaire.item("outer"), second)
+
+
+def test_a_hidden_list_hides_the_fields_whose_own_condition_holds() -> None:
+    rows = ROWS.replace(
+        "  x-max-rows: 5\n", "  x-max-rows: 5\n  enableWhen: [{question: a, operator: '=', answerString: x}]\n"
+    )
+    questionnaire = tiny(page("page-a", question("a") + rows))
+    response = QuestionnaireResponse(questionnaire.canonical).with_entry("rows", "1", {"kind": Answer(("x",))})
+    (entry,) = response.rows("rows")
+    more = questionnaire.item("more")
+    assert not Shown(questionnaire, response).is_shown(more, entry)
+    assert Shown(questionnaire, response.with_answers({"a": Answer(("x",))})).is_shown(more, entry)
 
 
 def test_a_question_outside_the_list_looks_at_every_row() -> None:

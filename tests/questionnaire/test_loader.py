@@ -18,7 +18,10 @@ def problems(*pages: str) -> list[str]:
 
 
 def test_words_that_yaml_would_turn_into_other_types_stay_as_written() -> None:
-    options = "\n    - code: yes\n      display: No\n    - code: 1.10\n      display: 12:30\n    - code: a\n      display: 2019-03-01"
+    options = (
+        "\n    - code: yes\n      display: No\n    - code: 1.10\n      display: 12:30\n    - code: a\n      "
+        "display: 2019-03-01"
+    )
     item = tiny(page("page-a", question("drink", "choice", answerOption=options))).item("drink")
     assert [(option.code, option.display) for option in item.options] == [
         ("yes", "No"),
@@ -51,7 +54,8 @@ def test_every_problem_is_named_at_once() -> None:
     found = problems(page("page-a", question("name", required="maybe") + question("age", "number")))
     assert found == [
         "tiny.yaml:23: name: required must be true or false",
-        "tiny.yaml:27: age: type must be one of group, display, boolean, string, text, date, integer, choice, open-choice, not 'number'",
+        "tiny.yaml:27: age: type must be one of group, display, boolean, string, text, date, integer, choice, "
+        "open-choice, not 'number'",
     ]
 
 
@@ -109,7 +113,8 @@ WRONG = {
         "b: operator must be one of exists, =, !=, >, <, >=, <=, not '~'",
     ),
     "a list without its words": (
-        "- linkId: rows\n  type: group\n  text: x\n  x-kind: rows\n  repeats: true\n  item:\n    - linkId: f\n      type: boolean\n      text: f\n"
+        "- linkId: rows\n  type: group\n  text: x\n  x-kind: rows\n  repeats: true\n  item:\n    - linkId: f\n      "
+        "type: boolean\n      text: f\n"
         "      x-label: f\n      x-row-required: true\n",
         "rows: a list needs repeats: true, x-row-label, x-add-label and x-max-rows",
     ),

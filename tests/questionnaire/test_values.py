@@ -92,7 +92,7 @@ def _walk(resource: dict) -> list[dict]:  # type: ignore[type-arg]
         lambda it: it.update(item=[{"linkId": "full-name", "answer": [{"valueWhatever": "x"}]}]),
     ],
 )
-def test_json_of_something_else_is_refused_without_its_answers(questionnaire: Questionnaire, spoil) -> None:  # type: ignore[no-untyped-def]
+def test_json_of_something_else_is_refused_without_its_answers(questionnaire: Questionnaire, spoil) -> None:
     written = response_to_json(questionnaire, random_response(questionnaire, 1))
     spoil(written)
     with pytest.raises(UnreadableResponse):

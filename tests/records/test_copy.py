@@ -1,4 +1,5 @@
-"""`copy`: every row of every table arrives as it was, on whichever database it came from and goes to, or nothing arrives."""
+"""`copy`: every row of every table arrives as it was, on whichever database it came from and goes to, or nothing
+arrives."""
 
 from __future__ import annotations
 
@@ -78,8 +79,10 @@ def test_work_goes_on_there_with_the_same_keyring(lived: Records, patient: Patie
 
 def test_events_keep_their_numbers_and_the_next_has_a_new_one(lived: Records, target: Engine, other: Database):
     lived.database.sql(
-        "INSERT INTO audit_event (n, recorded_at, action, agent_id, agent_name, role, entity_type, entity_id, outcome, detail) "
-        "SELECT 4711, recorded_at, action, agent_id, agent_name, role, entity_type, entity_id, outcome, detail FROM audit_event WHERE n = 1"
+        "INSERT INTO audit_event (n, recorded_at, action, agent_id, agent_name, role, entity_type, entity_id, outcome, "
+        "detail) "
+        "SELECT 4711, recorded_at, action, agent_id, agent_name, role, entity_type, entity_id, outcome, detail FROM "
+        "audit_event WHERE n = 1"
     )
     numbers = other_numbers(lived.engine)
     copy(lived.engine, target)

@@ -37,7 +37,8 @@ def test_a_server_that_acknowledges_before_it_has_written_is_not_used(database: 
 def test_a_database_of_another_encoding_is_not_used(database: Postgresql):
     database.remove()
     database.server.run_sql(
-        f"CREATE DATABASE {database.name} TEMPLATE template0 ENCODING LATIN1 LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
+        f"CREATE DATABASE {database.name} TEMPLATE template0 ENCODING LATIN1 LOCALE_PROVIDER libc LC_COLLATE 'C' "
+        f"LC_CTYPE 'C'"
     )
     with pytest.raises(DatabaseUnsafe, match="LATIN1"):
         open_database(database.url)
@@ -88,7 +89,8 @@ def test_what_the_server_says_has_a_name_and_nothing_is_written(
         return clinic.save(records, patient, {"answer": "x"})
 
     records.database.sql(
-        f"CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '{state}'; END $$"
+        f"CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE "
+        f"= '{state}'; END $$"
     )
     records.database.sql(
         "CREATE TRIGGER stop BEFORE UPDATE ON questionnaire_response FOR EACH ROW EXECUTE FUNCTION stop()"

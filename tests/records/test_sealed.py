@@ -1,4 +1,5 @@
-"""What is at rest: drafts that database and keyring together cannot open, nothing readable anywhere, and a search that would find it."""
+"""What is at rest: drafts that database and keyring together cannot open, nothing readable anywhere, and a search that
+would find it."""
 
 import base64
 from collections.abc import Iterator

@@ -97,7 +97,8 @@ def test_a_writer_holds_the_lock_from_its_first_moment(records: Records):
 
 
 def test_a_commit_that_finds_a_reader_in_its_way_is_tried_again(impatient: None, records: Records, patient: Patient):
-    """With a rollback journal a reader holds a commit up; the transaction is still whole and commits once the reader is gone."""
+    """With a rollback journal a reader holds a commit up; the transaction is still whole and commits once the reader is
+    gone."""
     records.engine.dispose()
     reader = sqlite3.connect(records.folder / "intake.sqlite3", isolation_level=None, check_same_thread=False)
     reader.execute("BEGIN")
@@ -161,7 +162,8 @@ def test_a_database_in_use_at_the_start_is_said_so(tmp_path: Path, monkeypatch: 
 
 
 def test_what_is_dropped_or_overwritten_is_zeroed_in_the_files(records: Records):
-    """Sending takes the wraps away for good: not even the free pages of the database hold them, nor the draft's older contents."""
+    """Sending takes the wraps away for good: not even the free pages of the database hold them, nor the draft's older
+    contents."""
     patient = clinic.begin(records, {"answer": "first"})
     before = [blob for blob, _ in blobs_of(records, patient.id)]
     at_first = b"".join(path.read_bytes() for path in records.folder.iterdir())

@@ -14,7 +14,8 @@ def shapes(word: str) -> dict[str, bytes]:
     found |= {"utf-16-le": word.encode("utf-16-le"), "utf-16-be": word.encode("utf-16-be")}
     for before in range(3):
         whole = base64.b64encode(b"\0" * before + raw)
-        # Characters at both ends depend on what stands beside the word as well: only those of the word alone are looked for.
+        # Characters at both ends depend on what stands beside the word as well: only those of the word alone are looked
+        # for.
         own = whole[-(-before * 8 // 6) : len(whole) - (4 if (before + len(raw)) % 3 else 0)]
         found |= {f"base64+{before}": own, f"base64url+{before}": own.translate(bytes.maketrans(b"+/", b"-_"))}
     return found

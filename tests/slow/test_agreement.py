@@ -1,4 +1,5 @@
-"""Five hundred random responses: what the pure package computes, what is stored, what the clinician's pages show and what the JSON says agree."""
+"""Five hundred random responses: what the pure package computes, what is stored, what the clinician's pages show and
+what the JSON says agree."""
 
 from __future__ import annotations
 
@@ -77,7 +78,8 @@ def pages_done(questionnaire: Questionnaire, response: QuestionnaireResponse, ch
 def sent_through_the_door(
     clinic: Clinic, questionnaire: Questionnaire, response: QuestionnaireResponse, done: frozenset[str]
 ) -> str:
-    """Start in a browser, find the answers in the draft as they would stand after the last page, and press send; gives the reference."""
+    """Start in a browser, find the answers in the draft as they would stand after the last page, and press send; gives
+    the reference."""
     with browser(BASE, clinic.app) as client:
         patient = Patient(client, questionnaire, response).start()
         token = client.cookies["intake-patient"]

@@ -1,4 +1,5 @@
-"""Words typed into a served form stand readable nowhere on its disk: not with drafts open, not after sending, not after kill -9."""
+"""Words typed into a served form stand readable nowhere on its disk: not with drafts open, not after sending, not after
+kill -9."""
 
 from __future__ import annotations
 
@@ -102,7 +103,8 @@ def test_every_box_of_the_form_gets_a_word(questionnaire: Questionnaire) -> None
 
 
 def try_what_is_refused(patient: Patient) -> None:
-    """Before each page: its boxes too full, letters in its numbers and dates, a name that no page has, a value that is no option, a file."""
+    """Before each page: its boxes too full, letters in its numbers and dates, a name that no page has, a value that is
+    no option, a file."""
     if patient.find(notice="") is not None:
         return  # the page again, with a question about what was saved: its first button belongs to that
     here = str(patient.response.url)
@@ -127,7 +129,8 @@ def try_what_is_refused(patient: Patient) -> None:
 
 
 def try_from_an_older_window(patient: Patient, page: str) -> None:
-    """Save a page, then send it from a window that was opened before: both versions are shown, and the later one is set aside."""
+    """Save a page, then send it from a window that was opened before: both versions are shown, and the later one is set
+    aside."""
     patient.get(page)
     older = patient.soup
     patient.act(
@@ -161,7 +164,8 @@ open_draft = contextmanager(a_draft)
 
 
 def what_staff_do(server: Server, reference: str) -> None:
-    """The clinician reads and writes a note; the admin exports everything; somebody types the wrong things at the doors."""
+    """The clinician reads and writes a note; the admin exports everything; somebody types the wrong things at the
+    doors."""
     with browser(server.base) as client:
         clinician = Staff(client).sign_in(server.accounts["clinician"])
         address = clinician.open(reference)

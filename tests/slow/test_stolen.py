@@ -1,4 +1,5 @@
-"""Somebody takes the database and the keyring of a served installation, or writes into its database: drafts stay shut, swaps are noticed."""
+"""Somebody takes the database and the keyring of a served installation, or writes into its database: drafts stay shut,
+swaps are noticed."""
 
 from __future__ import annotations
 

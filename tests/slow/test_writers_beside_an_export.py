@@ -1,4 +1,5 @@
-"""Patients save and send beside a running export: each response sent before the cut-off is there once, and nobody is turned away."""
+"""Patients save and send beside a running export: each response sent before the cut-off is there once, and nobody is
+turned away."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ from intake.records.database import transaction
 from tests.admin.test_cut_off import begin, fill, prepared, send
 from tests.exports.reading import by_csv, members
 from tests.staffroom import House
+from tests.waiting import wait_until
 
 ADA = Agent("a1", "Ada", "admin")
 THINKING = 0.05
@@ -82,13 +84,6 @@ class Busy:
                 thread.join()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turned_away(
     house: House, capsys: pytest.CaptureFixture[str]
 ):
@@ -116,5 +111,6 @@ def test_each_response_sent_before_the_cut_off_is_there_once_and_no_save_is_turn
     with capsys.disabled():
         kind = house.intake.engine.dialect.name
         print(
-            f"\n{kind}: {len(busy.waits)} saves beside an export of {len(exported)}, the longest took {max(busy.waits):.3f} s"
+            f"\n{kind}: {len(busy.waits)} saves beside an export of {len(exported)}, the longest took "
+            f"{max(busy.waits):.3f} s"
         )

@@ -1,4 +1,5 @@
-"""Forms for tests of the summary beside the published one: one without rules of its own, and a version in other words."""
+"""Forms for tests of the summary beside the published one: one without rules of its own, and a version in other
+words."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def own(text: str) -> dict[str, str]:
 
 
 def said(*answers: Mapping[str, Any]) -> QuestionnaireResponse:
-    """A response with these answers (later ones win) on top of REQUIRED. Entries have the ids `pregnancies-1` and so on."""
+    """A response with these answers (later ones win) on top of REQUIRED. Entries have the ids `pregnancies-1` and so
+    on."""
     questionnaire = catalogue.shipped().active
     response = QuestionnaireResponse(questionnaire.canonical)
     merged: dict[str, Any] = {**REQUIRED}

@@ -1,4 +1,5 @@
-"""Highlights: each rule's sentences, exactly as clinical.md 3.6 writes them, and nothing where a rule's "if" does not hold."""
+"""Highlights: each rule's sentences, exactly as clinical.md 3.6 writes them, and nothing where a rule's "if" does not
+hold."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ SENTENCES: list[tuple[str, dict[str, Any], list[str]]] = [
         "H-01",
         {**HELPER, "respondent-relationship": "parent", "respondent-permission": "legal"},
         [
-            "Form filled in by Daniel ‘Dan’ Osei (parent or guardian), not by the patient. States a legal right to act for the patient."
+            "Form filled in by Daniel ‘Dan’ Osei (parent or guardian), not by the patient. States a legal right to act "
+            "for the patient."
         ],
     ),
     (
@@ -296,7 +298,8 @@ SENTENCES: list[tuple[str, dict[str, Any], list[str]]] = [
         "H-19",
         {CHECKLIST: ["clots", "other"], "other-health": "Leg, 2020.\nAppendix."},
         [
-            "Reports a blood clot, now or in the past. Reports another condition or operation. In their words: “Leg, 2020. Appendix.”."
+            "Reports a blood clot, now or in the past. Reports another condition or operation. In their words: “Leg, "
+            "2020. Appendix.”."
         ],
     ),
     (
@@ -437,7 +440,8 @@ SENTENCES: list[tuple[str, dict[str, Any], list[str]]] = [
         "H-28",
         {**NK, "cell-question": "both", "nk-goals": ["cost", own("travel"), "what"]},
         [
-            "Has questions about NK cell therapy: what it is and how it is given; cost and practical details; “travel”. "
+            "Has questions about NK cell therapy: what it is and how it is given; cost and practical details; "
+            "“travel”. "
             "Question is about: NK cells and stem cells."
         ],
     ),

@@ -1,4 +1,5 @@
-"""What the summary reads is declared whole, and a questionnaire without it is found wrong at the line where it should be."""
+"""What the summary reads is declared whole, and a questionnaire without it is found wrong at the line where it should
+be."""
 
 from __future__ import annotations
 

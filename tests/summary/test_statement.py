@@ -1,4 +1,5 @@
-"""Answers in words: options in the questionnaire's order, typed text tidied and quoted once, and verbatim where it is asked for."""
+"""Answers in words: options in the questionnaire's order, typed text tidied and quoted once, and verbatim where it is
+asked for."""
 
 from __future__ import annotations
 

@@ -441,7 +441,10 @@ def test_a_line_says_its_beginning_once_as_its_label() -> None:
 
 
 def test_it_needs_neither_flask_nor_sqlalchemy() -> None:
-    code = "import sys, intake.consultations.rules, intake.consultations.nk_intake; print(sorted({'flask', 'sqlalchemy', 'wtforms', 'jinja2'} & set(sys.modules)))"
+    code = (
+        "import sys, intake.consultations.rules, intake.consultations.nk_intake; print(sorted({'flask', "
+        "'sqlalchemy', 'wtforms', 'jinja2'} & set(sys.modules)))"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
 

@@ -43,7 +43,8 @@ FACTS = [
             ),
             ever="other",
         ),
-        "live birth, carried by a surrogate, 35 weeks, 2 babies, with IVF or an embryo transfer, donor egg, partner's egg, 1 living, "
+        "live birth, carried by a surrogate, 35 weeks, 2 babies, with IVF or an embryo transfer, donor egg, partner's "
+        "egg, 1 living, "
         "note in full answers",
     ),
     (
@@ -104,7 +105,8 @@ FACTS = [
                 medicines=["prp", own("“acupuncture”"), "heparin"],
             )
         ),
-        "pregnant now, 2 embryos, partner's egg, frozen, another embryo age, PGT-A: tested, told mosaic, with heparin; PRP; “‘acupuncture’”",
+        "pregnant now, 2 embryos, partner's egg, frozen, another embryo age, PGT-A: tested, told mosaic, with heparin; "
+        "PRP; “‘acupuncture’”",
     ),
     (
         transfers(

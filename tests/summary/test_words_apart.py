@@ -1,4 +1,5 @@
-"""Whose words are whose: what a patient typed stands in the patient's parts only, and our parts match no pattern of neutrality."""
+"""Whose words are whose: what a patient typed stands in the patient's parts only, and our parts match no pattern of
+neutrality."""
 
 from __future__ import annotations
 
