@@ -1,4 +1,4 @@
-"""The patients' door itself: its blueprint, the draft that a request works on, and what can go otherwise here."""
+"""The patients' door itself: its blueprint, the draft that a request works on, and what can go wrong here."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from intake.records import responses
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.summary.loss_words import loss_words, worded
 from intake.web import errors, extensions, sessions
-from intake.web.errors import ErrorPage, Way
+from intake.web.errors import ErrorPage, Link
 
 door: Final = Blueprint("patient", __name__)
 
 TEXTS: Final = frozenset({ItemType.STRING, ItemType.TEXT})
-GO_ON: Final = Way("Go on with my form", "/go-on")
+GO_ON: Final = Link("Go on with my form", "/go-on")
 
 errors.add(
     BadForm,
@@ -43,7 +43,7 @@ errors.add(
         "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page "
         "again and fill it in there. "
         "Answers you saved before are still here.",
-        ways=(GO_ON, errors.START),
+        links=(GO_ON, errors.START),
     ),
 )
 errors.add(
@@ -52,7 +52,7 @@ errors.add(
         404,
         "This page is not part of your form now",
         "It may come later, or your answers do not ask for it. Answers you saved are still here.",
-        ways=(GO_ON, errors.START),
+        links=(GO_ON, errors.START),
     ),
 )
 
@@ -67,7 +67,7 @@ errors.add(
         404,
         "We can’t find this entry",
         "It may have been removed. Answers you saved are still here.",
-        ways=(GO_ON, errors.START),
+        links=(GO_ON, errors.START),
     ),
 )
 
