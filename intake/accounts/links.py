@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.accounts import hands, staff
+from intake.accounts import custodians, staff
 from intake.accounts import roles as role_rules
 from intake.accounts.staff import NO_PASSWORD, Agent, Member, Role, StaffError, State
 from intake.accounts.tables import StaffLink, StaffUser
@@ -69,7 +69,7 @@ def invite(session: Session, *, email: str, name: str, roles: Collection[Role], 
         )
         user.name = staff.tidy(name) or email
         staff.put_roles(session, user, roles)
-    hands.pass_on(session, agent.id, user.id)  # who invites says whose address it is
+    custodians.pass_on(session, agent.id, user.id)  # who invites says whose address it is
     return _make(session, user, agent, now, notes, detail=staff.words_of(roles))
 
 
@@ -118,7 +118,7 @@ def use(session: Session, token: str, password_hash: str, *, now: datetime) -> M
     invited = user.password_hash == NO_PASSWORD
     user.active = True
     staff.put_password(session, user, password_hash, now)
-    hands.pass_on(session, link.made_by, user.id)
+    custodians.pass_on(session, link.made_by, user.id)
     session.delete(link)
     session.flush()
     member = staff.member_of(session, user)

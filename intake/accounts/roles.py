@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from intake.accounts import hands, staff
+from intake.accounts import custodians, staff
 from intake.accounts.staff import COMMAND_LINE, Agent, Role, StaffError, State
 from intake.accounts.tables import RoleRequest, StaffUser
 from intake.records import sessions
@@ -130,8 +130,8 @@ def _hindrance(session: Session, request: RoleRequest, confirming: str) -> str |
 def _apart(session: Session, one: str, *others: str) -> bool:
     """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own
     person."""
-    held = hands.of(session, one)
-    return not any(held & hands.of(session, other) - ({one} if other == one else set()) for other in others)
+    held = custodians.of(session, one)
+    return not any(held & custodians.of(session, other) - ({one} if other == one else set()) for other in others)
 
 
 def _give(

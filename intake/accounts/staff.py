@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from intake.accounts import hands
+from intake.accounts import custodians
 from intake.accounts.tables import RoleRequest, StaffLink, StaffRole, StaffUser
 from intake.records import audit, sessions
 from intake.records.audit import AuditAction, Entity, Outcome
@@ -171,7 +171,7 @@ def set_password(
     put_password(session, user, password_hash, now)
     end_link_of(session, user.id)
     withdraw(session, user.id)
-    hands.clear(session, user.id)
+    custodians.clear(session, user.id)
     record(session, AuditAction.PASSWORD_RESET, user.id, agent, now)
     return member_of(session, user)
 

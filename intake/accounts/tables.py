@@ -1,5 +1,5 @@
-"""The staff tables: an account, the roles it holds, the one-time links to its password, and through whose hands it
-came, and what waits for a second admin."""
+"""The staff tables: an account, its roles, the one-time link to its password, who else may have held that, and what
+waits for a second admin."""
 
 from datetime import datetime
 
@@ -49,8 +49,8 @@ class StaffLink(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class StaffHand(Base):
-    """Another account through whose hands the password of this one came (`hands`)."""
+class StaffCustodian(Base):
+    """Another account whose person may have held the password of this one (`custodians`)."""
 
     __tablename__ = "staff_hand"
 
