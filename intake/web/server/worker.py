@@ -142,7 +142,25 @@ class Worker:
     def __init__(self, app: WSGIApplication, bound: socket.socket, *, https: bool, behind_proxy: bool) -> None:
         self.parent = os.getppid()
         self.stopping = False
-        self.server: Any = _waitress(app, bound, https=https, behind_proxy=behind_proxy)
+        self.server: Any = create_server(
+            app,
+            sockets=[bound],
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
+            channel_timeout=60,
+            cleanup_interval=10,
+            ident=None,
+            max_request_header_size=32 * 1024,
+            max_request_body_size=LARGEST_BODY,
+            inbuf_overflow=NEVER,
+            outbuf_overflow=NEVER,
+            outbuf_high_watermark=1024 * 1024,
+            clear_untrusted_proxy_headers=not behind_proxy,
+            log_socket_errors=False,
+            expose_tracebacks=False,
+        )
+        self.server.channel_class, self.server.draining, self.server.https = ClientConnection, False, https
 
     def run(self) -> None:
         """Serve, then drain."""
@@ -174,29 +192,3 @@ class Worker:
         while time.monotonic() < deadline and any(one.busy for one in list(connections.values())):
             self._handle_events(0.1)
         server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
-
-
-def _waitress(app: WSGIApplication, bound: socket.socket, *, https: bool, behind_proxy: bool) -> Any:
-    """waitress on a bound socket, with our connections, and nothing ever written to a temporary file."""
-    server = create_server(
-        app,
-        sockets=[bound],
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
-        channel_timeout=60,
-        cleanup_interval=10,
-        ident=None,
-        max_request_header_size=32 * 1024,
-        max_request_body_size=LARGEST_BODY,
-        inbuf_overflow=NEVER,
-        outbuf_overflow=NEVER,
-        outbuf_high_watermark=1024 * 1024,
-        clear_untrusted_proxy_headers=not behind_proxy,
-        log_socket_errors=False,
-        expose_tracebacks=False,
-    )
-    server.channel_class = ClientConnection
-    server.draining = False
-    server.https = https
-    return server
