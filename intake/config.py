@@ -89,7 +89,7 @@ class Settings:
         Raises SettingsError for a value that cannot be read and, if this is for `serving`, for the first thing that a
         start must refuse (docs/settings.md; security.md 3.10).
         """
-        read = _Reader(os.environ if env is None else env)
+        read = EnvironmentReader(os.environ if env is None else env)
         mode = read.one_of("INTAKE_ENV", (PRODUCTION, TRYOUT), PRODUCTION)
         instance = read.folder("INTAKE_INSTANCE", "instance")
         settings = cls(
@@ -131,9 +131,8 @@ class Settings:
         if self.env == PRODUCTION:
             if not self.secure_cookies and not self.plain_http:
                 wrong.append(
-                    "INTAKE_PUBLIC_URL: set it to the https:// address that patients open (or, to serve this "
-                    "machine only, "
-                    "set INTAKE_ALLOW_PLAIN_HTTP=loopback)."
+                    "INTAKE_PUBLIC_URL: set it to the https:// address that patients open (or, to serve this machine "
+                    "only, set INTAKE_ALLOW_PLAIN_HTTP=loopback)."
                 )
             if not self.trusted_hosts:
                 wrong.append(
@@ -150,8 +149,7 @@ class Settings:
                 )
         if self.plain_http and not self.secure_cookies and bind is not None and not loopback:
             wrong.append(
-                "INTAKE_ALLOW_PLAIN_HTTP: loopback means that --host is 127.0.0.1, ::1 or localhost; it is "
-                "another address."
+                "INTAKE_ALLOW_PLAIN_HTTP: loopback means that --host is 127.0.0.1, ::1 or localhost; it is another one."
             )
         return wrong
 
@@ -164,7 +162,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class _Reader:
+class EnvironmentReader:
     """Reads one setting after the other; each method's error names the setting and what it may be."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
@@ -201,7 +199,7 @@ class _Reader:
     def folder(self, name: str, default: str) -> Path:
         path = Path(self.text(name) or default).absolute()
         if path.exists() and not path.is_dir():
-            raise SettingsError(f"{name}: {path} is no folder; name a folder for the database and the keys.")
+            raise SettingsError(f"{name}: {path} is not a folder; name one for the database and the keys.")
         return path
 
     def file(self, name: str) -> Path | None:
@@ -223,7 +221,7 @@ class _Reader:
             return ZoneInfo(value)
         except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
             raise SettingsError(
-                f"{name}: {value!r} is no time zone; set it to a name such as Europe/London, or leave it out."
+                f"{name}: {value!r} is not a time zone; set it to a name such as Europe/London, or leave it out."
             ) from None
 
     def address(self, name: str) -> str | None:
@@ -238,7 +236,7 @@ class _Reader:
                 and parts.path in ("", "/")
                 and not parts.query
             )
-            parts.port  # noqa: B018 - raises ValueError for a port that is none
+            parts.port  # noqa: B018 - raises ValueError for a port that is not one
         except ValueError:
             sound = False
         if not sound:

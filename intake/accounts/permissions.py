@@ -1,11 +1,12 @@
-"""Who may do what: one table from endpoint to the roles that may use it, and one of what asks for the password again.
+"""Who may do what: one table from endpoint to the roles that may use it, and whether it asks for the password again.
 
-A staff page that is not in the first table answers nobody.
+A staff page that is not in the table answers nobody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
@@ -19,33 +20,45 @@ from intake.accounts.staff import Member, Role
 from intake.records.sessions import SessionKind
 from intake.web import extensions, sessions
 
-ANYBODY: Final[frozenset[Role]] = frozenset()
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The roles of which somebody needs one, and whether the password must have been given a moment ago."""
+
+    roles: frozenset[Role]
+    asks_again: bool = False
+
+
+ANYBODY: Final = Permission(frozenset())
 """For the pages that are there to sign in with."""
 
-SIGNED_IN: Final = frozenset(Role)
-CLINICIAN: Final = frozenset({Role.CLINICIAN})
-ADMIN: Final = frozenset({Role.ADMIN})
+SIGNED_IN: Final = Permission(frozenset(Role))
+CLINICIAN: Final = Permission(frozenset({Role.CLINICIAN}))
+ADMIN: Final = Permission(frozenset({Role.ADMIN}))
+SIGNED_IN_AGAIN: Final = replace(SIGNED_IN, asks_again=True)
+ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)
+"""Data leaves the building, or an account changes."""
 
-PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
+PERMISSIONS: Final[Mapping[str, Permission]] = {
     "accounts.sign_in": ANYBODY,
     "accounts.sign_out": ANYBODY,
     "accounts.confirm": SIGNED_IN,
     "accounts.me": SIGNED_IN,
-    "accounts.end_other_sessions": SIGNED_IN,
+    "accounts.end_other_sessions": SIGNED_IN_AGAIN,
     "accounts.change_password": SIGNED_IN,
     "accounts.use_link": ANYBODY,
     "staff.everyone": ADMIN,
     "staff.invite_page": ADMIN,
-    "staff.invite": ADMIN,
+    "staff.invite": ADMIN_AGAIN,
     "staff.show": ADMIN,
-    "staff.change_roles": ADMIN,
-    "staff.confirm_roles": ADMIN,
-    "staff.turn_away_roles": ADMIN,
-    "staff.make_link": ADMIN,
-    "staff.take_back_link": ADMIN,
-    "staff.end_sessions": ADMIN,
-    "staff.disable": ADMIN,
-    "staff.enable": ADMIN,
+    "staff.change_roles": ADMIN_AGAIN,
+    "staff.confirm_roles": ADMIN_AGAIN,
+    "staff.turn_away_roles": ADMIN_AGAIN,
+    "staff.make_link": ADMIN_AGAIN,
+    "staff.take_back_link": ADMIN_AGAIN,
+    "staff.end_sessions": ADMIN_AGAIN,
+    "staff.disable": ADMIN_AGAIN,
+    "staff.enable": ADMIN_AGAIN,
     "clinician.queue": CLINICIAN,
     "clinician.show": CLINICIAN,
     "clinician.answers": CLINICIAN,
@@ -54,29 +67,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = {
     "clinician.summary": CLINICIAN,
     "admin.home": ADMIN,
     "admin.page": ADMIN,
-    "admin.download": ADMIN,
+    "admin.download": ADMIN_AGAIN,
 }
 
-ASKS_AGAIN: Final = frozenset(
-    {
-        "accounts.end_other_sessions",
-        "staff.invite",
-        "staff.change_roles",
-        "staff.confirm_roles",
-        "staff.turn_away_roles",
-        "staff.make_link",
-        "staff.take_back_link",
-        "staff.end_sessions",
-        "staff.disable",
-        "staff.enable",
-        "admin.download",
-    }
-)
-"""What asks for the password again unless it was given a moment ago: data leaves the building, or an account
-changes."""
-
 FRESH: Final = timedelta(minutes=5)
-"""How long ago that may be (security.md R44, R45)."""
+"""How long ago the password may have been given (security.md R44, R45)."""
 
 CONFIRM: Final = "/account/confirm"
 
@@ -139,16 +134,16 @@ def _guard() -> Response | None:
     g.staff = _signed_in()
     if request.endpoint is None:
         return None  # not found, which is said with the menu of whoever is signed in
-    allowed = PERMISSIONS.get(request.endpoint)
-    if allowed is None:
+    permission = PERMISSIONS.get(request.endpoint)
+    if permission is None:
         raise Forbidden  # a view without a row: a programming error that opens nothing
-    if allowed is ANYBODY:
+    if permission is ANYBODY:
         return None
     if g.staff is None:
         return sign_in_first()
-    if not allowed & g.staff.roles:
+    if not permission.roles & g.staff.roles:
         raise Forbidden
-    if request.endpoint in ASKS_AGAIN and not is_fresh():
+    if permission.asks_again and not is_fresh():
         return password_again()
     return None
 

@@ -1,5 +1,5 @@
-"""The staff tables: an account, the roles it holds, the one-time links to its password, and who may have held it
-came, and what waits for a second admin."""
+"""The staff tables: an account, its roles, the one-time link to its password, who else may have held that, and what
+waits for a second admin."""
 
 from datetime import datetime
 from typing import Final

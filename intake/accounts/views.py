@@ -36,7 +36,7 @@ errors.add(
         "This link does not open anything",
         "A link works once, for 24 hours.",
         "A link works once, for 24 hours, and a newer one ends it. Ask whoever gave it to you for another.",
-        staff_ways=(errors.SIGN_IN,),
+        staff_links=(errors.SIGN_IN,),
     ),
 )
 

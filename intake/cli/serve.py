@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -22,13 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to serve on.")
-@click.option(
-    "--workers",
-    default=2 if hasattr(os, "fork") else 1,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many processes.",
-)
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="How many processes.")
 @click.pass_obj
 def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
     """Bring the database up to date and serve. TERM finishes what is in flight."""
@@ -39,9 +32,8 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
         accounts = tryout_accounts(app.extensions["intake"]) if settings.tryout else []
     except RecordsError as error:  # a full disk or a database in use ends a start as a wrong keyring does
         raise CannotStart(str(error)) from error
-    app.extensions[
-        "intake"
-    ].engine.dispose()  # no connection may be open when the server forks: two workers would talk on one
+    # no connection may be open when the server forks: two workers would talk on one
+    app.extensions["intake"].engine.dispose()
     for line in accounts:
         click.echo(line)
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")

@@ -7,6 +7,7 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import click
 
@@ -19,6 +20,16 @@ from intake.cli.opening import open_intake
 from intake.records.database import reading, transaction
 from intake.web.extensions import now
 
+_roles_option: Final = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be given twice.",
+)
+_password_option: Final = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
 
 @click.group()
 def staff() -> None:
@@ -27,27 +38,19 @@ def staff() -> None:
 
 @staff.command("add")
 @click.argument("email")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    type=click.Choice([role.value for role in Role]),
-    help="May be given twice.",
-)
+@_roles_option
 @click.option("--name", default="", help="The name that the audit trail shows; the address if left out.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@_password_option
 def add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> None:
     """Add an account. Without --password-stdin a password is made and printed once."""
     intake = open_intake()
-    password, made = _password(password_stdin)
-    kept = _hashed(password)
+    made, kept = _password(password_stdin)
     with _plain_errors(), transaction(intake.engine) as sql:
         member = accounts.add(
             sql, email=email, name=name, roles=accounts.roles_of(roles), password_hash=kept, now=now()
         )
     click.echo(f"Added {member.email}, {member.role_words}.")
-    _show(password, made)
+    _show(made)
 
 
 @staff.command("list")
@@ -62,14 +65,7 @@ def list_() -> None:
 
 @staff.command("roles")
 @click.argument("email")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    type=click.Choice([role.value for role in Role]),
-    help="May be given twice.",
-)
+@_roles_option
 def change_roles(email: str, roles: tuple[str, ...]) -> None:
     """Let an account hold exactly these roles, both of them if need be, and end its open sessions."""
     intake = open_intake()
@@ -95,17 +91,16 @@ def enable(email: str) -> None:
 
 @staff.command("reset-password")
 @click.argument("email")
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@_password_option
 def reset_password(email: str, password_stdin: bool) -> None:
     """Give an account another password and end its open sessions. Without --password-stdin one is made and printed
     once."""
     intake = open_intake()
-    password, made = _password(password_stdin)
-    kept = _hashed(password)
+    made, kept = _password(password_stdin)
     with _plain_errors(), transaction(intake.engine) as sql:
         member = accounts.set_password(sql, email, kept, now=now())
     click.echo(f"{member.email} has another password; its sessions were ended.")
-    _show(password, made)
+    _show(made)
 
 
 def _set_active(email: str, active: bool) -> None:
@@ -115,25 +110,23 @@ def _set_active(email: str, active: bool) -> None:
     click.echo(f"{member.email} is {'active' if active else 'disabled; its sessions were ended'}.")
 
 
-def _password(from_stdin: bool) -> tuple[str, bool]:
-    """A password, and whether it was made here."""
+def _password(from_stdin: bool) -> tuple[str | None, str]:
+    """A password, if it was made here, and the hash to keep."""
     if not from_stdin:
-        return passwords.new_password(), True
-    if sys.stdin.isatty():
-        return getpass.getpass("Password: "), False
-    return sys.stdin.readline().rstrip("\r\n"), False
-
-
-def _hashed(password: str) -> str:
+        made = typed = passwords.new_password()
+    elif sys.stdin.isatty():
+        made, typed = None, getpass.getpass("Password: ")
+    else:
+        made, typed = None, sys.stdin.readline().rstrip("\r\n")
     try:
-        return passwords.hash_password(password)
+        return made, passwords.hash_password(typed)
     except WeakPassword as weak:
         raise click.ClickException(str(weak)) from None
 
 
-def _show(password: str, made: bool) -> None:
+def _show(made: str | None) -> None:
     if made:
-        click.echo(f"Password, shown this once: {password}")
+        click.echo(f"Password, shown this once: {made}")
 
 
 @contextmanager

@@ -15,12 +15,12 @@ from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records.errors import AlreadySent, NoSuchDraft
 from intake.web import errors, extensions
-from intake.web.errors import ErrorPage, Way
+from intake.web.errors import ErrorPage, Link
 
 door: Final = Blueprint("patient", __name__)
 
 TEXTS: Final = frozenset({ItemType.STRING, ItemType.TEXT})
-GO_ON: Final = Way("Go on with my form", "/go-on")
+GO_ON: Final = Link("Go on with my form", "/go-on")
 
 errors.add(
     BadForm,
@@ -30,7 +30,7 @@ errors.add(
         "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page "
         "again and fill it in there. "
         "Answers you saved before are still here.",
-        ways=(GO_ON, errors.START),
+        links=(GO_ON, errors.START),
     ),
 )
 errors.add(
@@ -39,7 +39,7 @@ errors.add(
         404,
         "This page is not part of your form now",
         "It may come later, or your answers do not ask for it. Answers you saved are still here.",
-        ways=(GO_ON, errors.START),
+        links=(GO_ON, errors.START),
     ),
 )
 
@@ -54,7 +54,7 @@ errors.add(
         404,
         "We can’t find this entry",
         "It may have been removed. Answers you saved are still here.",
-        ways=(GO_ON, errors.START),
+        links=(GO_ON, errors.START),
     ),
 )
 

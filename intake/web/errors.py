@@ -23,54 +23,59 @@ from intake.web.limits import FromAnotherSite, TooManyFields
 from intake.web.throttle import TooManyTries
 
 RETRY_SECONDS: Final = 30
+SAVED: Final = " Answers you saved are still here."
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way on from an error page: what its link says, and where it leads."""
+class Link:
+    """One way on from an error page: what it says, and where it leads."""
 
     label: str
     href: str
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """A form that could not be saved: where it goes, and its fields."""
+class UnsavedForm:
+    """A form that could not be saved, to be sent once more: where it goes, and its fields."""
 
     href: str
     fields: tuple[tuple[str, str], ...]
 
 
-START: Final = Way("Start page", "/")
-RESUME: Final = Way("Enter my code", "/resume")
-SIGN_IN: Final = Way("Sign in", "/account/login")
-ACCOUNT: Final = Way("My account", "/account/")
-PATIENT_WAYS: Final = (RESUME, START)
-STAFF_WAYS: Final = (ACCOUNT,)
+START: Final = Link("Start page", "/")
+RESUME: Final = Link("Enter my code", "/resume")
+SIGN_IN: Final = Link("Sign in", "/account/login")
+ACCOUNT: Final = Link("My account", "/account/")
+PATIENT_LINKS: Final = (RESUME, START)
+STAFF_LINKS: Final = (ACCOUNT,)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """A status with its words: a title, a sentence for patients, one for staff if it differs, and the ways on."""
+    """A status with its words: a title, a text for patients, one for staff, and where to go on.
+
+    Staff read the patients' text, without its last sentence about saved answers, unless they have one of their own.
+    """
 
     status: int
     title: str
     text: str
     staff_text: str | None = None
-    ways: tuple[Way, ...] = PATIENT_WAYS
-    staff_ways: tuple[Way, ...] = STAFF_WAYS
-    again_text: str | None = None
-    """The sentence for a patient's form that could not be saved: the page holds what was typed, and a button that sends
-    it again."""
+    links: tuple[Link, ...] = PATIENT_LINKS
+    staff_links: tuple[Link, ...] = STAFF_LINKS
+    unsaved_text: str | None = None
+    """The text for a patient's form that could not be saved: the page holds what was typed, and a button that sends it
+    again."""
     logged: bool = False
     """Whether the log keeps where it was raised, and the page a note that finds it there."""
 
+    def words(self, *, staff: bool) -> str:
+        """The text for whoever reads it."""
+        return (self.staff_text or self.text.removesuffix(SAVED)) if staff else self.text
+
 
 NOT_READ: Final = ErrorPage(
-    400,
-    "This request could not be read",
-    "Go back to the page you came from and do the step again. Answers you saved are still here.",
-    "Go back to the page you came from and do the step again.",
+    400, "This request could not be read", f"Go back to the page you came from and do the step again.{SAVED}"
 )
 CLOSED: Final = ErrorPage(
     400,
@@ -78,13 +83,10 @@ CLOSED: Final = ErrorPage(
     "You were away for a while, so we closed the page. Everything up to your last saved page is kept. Enter your "
     "code to go on.",
     "You were away for a while, so we closed the page. Sign in, then do the step again.",
-    staff_ways=(SIGN_IN,),
+    staff_links=(SIGN_IN,),
 )
 NOT_FOUND: Final = ErrorPage(
-    404,
-    "We can’t find this page",
-    "The address may be mistyped, or the page may have moved. Answers you saved are still here.",
-    "The address may be mistyped, or the page may have moved.",
+    404, "We can’t find this page", f"The address may be mistyped, or the page may have moved.{SAVED}"
 )
 OUR_SIDE: Final = ErrorPage(
     500,
@@ -100,7 +102,7 @@ BUSY: Final = ErrorPage(
     "This step was not saved. Everything up to your last saved page is kept. Go back, and do the step again in a "
     "minute.",
     "Nothing was changed. Go back, and do the step again in a minute.",
-    again_text="This step was not saved yet. What you typed is kept on this page. Wait a minute, then press the "
+    unsaved_text="This step was not saved yet. What you typed is kept on this page. Wait a minute, then press the "
     "button.",
     logged=True,
 )
@@ -108,23 +110,22 @@ BUSY: Final = ErrorPage(
 STATUSES: Final[dict[int, ErrorPage]] = {
     400: NOT_READ,
     401: ErrorPage(
-        401, "Sign in first", "Enter your code to go on.", "Sign in, then do the step again.", staff_ways=(SIGN_IN,)
+        401, "Sign in first", "Enter your code to go on.", "Sign in, then do the step again.", staff_links=(SIGN_IN,)
     ),
     403: ErrorPage(
         403,
         "This page is not for your account",
         "This page is for clinic staff.",
-        "Your account does not have the role that this page asks for. Whoever looks after accounts can say who has it.",
+        "Your account does not have the role that this page asks for. An admin can tell you who has it.",
     ),
     404: NOT_FOUND,
     405: ErrorPage(
-        405, "This page cannot be asked for in that way", "Open it from the start page.", "Open it from the menu."
+        405, "This page cannot be opened like that", "Open it from the start page.", "Open it from the menu."
     ),
     409: ErrorPage(
         409,
         "This was changed in the meantime",
-        "Go back, load the page again, and do the step once more. Answers you saved are still here.",
-        "Go back, load the page again, and do the step once more.",
+        f"Go back, load the page again, and do the step once more.{SAVED}",
     ),
     413: ErrorPage(
         413,
@@ -136,17 +137,15 @@ STATUSES: Final[dict[int, ErrorPage]] = {
     415: ErrorPage(
         415,
         "This site takes no files",
-        "Go back and type your answers into the page. Answers you saved are still here.",
+        f"Go back and type your answers into the page.{SAVED}",
         "Go back and use the page’s own form.",
     ),
     429: ErrorPage(
         429,
         "Too many tries",
-        "There were many tries from your network in a short time. Wait a while, then do the step again. Answers "
-        "you saved are still here.",
-        "There were many tries from your network in a short time. Wait a while, then do the step again.",
-        ways=(START,),
-        staff_ways=(SIGN_IN,),
+        f"There were many tries from your network in a short time. Wait a while, then do the step again.{SAVED}",
+        links=(START,),
+        staff_links=(SIGN_IN,),
     ),
     500: OUR_SIDE,
     503: BUSY,
@@ -157,8 +156,7 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
     FromAnotherSite: ErrorPage(
         400,
         "This came from another site",
-        "Your browser says that another site sent this. Open our start page and go on from there. Answers you "
-        "saved are still here.",
+        f"Your browser says that another site sent this. Open our start page and go on from there.{SAVED}",
         "Your browser says that another site sent this. Open the page from our menu and do the step there.",
     ),
     TooManyFields: NOT_READ,
@@ -177,8 +175,8 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
     records.AlreadySent: ErrorPage(
         409,
         "This form was sent already",
-        "Nothing more is needed. Your clinician reads it before your visit.",
-        ways=(START,),
+        "Nothing more is needed. Your clinician will read it before your visit.",
+        links=(START,),
     ),
     records.DraftChanged: STATUSES[409],
     records.AlreadyReviewed: ErrorPage(
@@ -192,7 +190,7 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         500,
         "This record cannot be opened",
         "What is stored here cannot be read. Tell the clinic, and give them the note below.",
-        "Stored record is damaged. Ask the administrator.",
+        "The stored record is damaged. Tell whoever looks after this system.",
         logged=True,
     ),
     records.DatabaseBusy: BUSY,
@@ -203,7 +201,7 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "This step was not saved. Everything up to your last saved page is kept. Tell the clinic, and come back "
         "with your code later.",
         "Nothing was changed. Whoever looks after this system needs to make room on its disk.",
-        again_text="This step was not saved yet. What you typed is kept on this page. Tell the clinic. Later, "
+        unsaved_text="This step was not saved yet. What you typed is kept on this page. Tell the clinic. Later, "
         "press the button.",
         logged=True,
     ),
@@ -275,28 +273,26 @@ def _render(error: Exception, page: ErrorPage) -> str | bytes:
         return bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
     try:
         staff = sessions.current().kind is SessionKind.STAFF
-        again = page.again_text if request.method == "POST" and not staff else None
-        text = again or (page.staff_text or page.text if staff else page.text)
-        layout = "layouts/staff.html" if staff else "layouts/page.html"
+        unsaved_text = page.unsaved_text if request.method == "POST" and not staff else None
         return render_template(
             "errors/page.html",
-            layout=layout,
+            layout="layouts/staff.html" if staff else "layouts/page.html",
             page=page,
-            text=text,
-            again=_again() if again else None,
-            ways=page.staff_ways if staff else page.ways,
+            text=unsaved_text or page.words(staff=staff),
+            unsaved=_unsaved_form() if unsaved_text else None,
+            links=page.staff_links if staff else page.links,
             whom="whoever looks after this program" if staff else "the clinic",
             note=f"{_time()}, note {request_id()}" if page.logged else None,
         )
-    except Exception as second:  # noqa: BLE001 - the page about a failing must not fall over the same thing
+    except Exception as second:  # noqa: BLE001 - the page about a failure must not fail in the same way
         logs.event("error", logging.ERROR, request=request_id(), exception=logs.place_of(second))
         return bare_page(page.status, request_id(), (page.title, page.text))
 
 
-def _again() -> Again:
+def _unsaved_form() -> UnsavedForm:
     """What the patient sent, to be sent once more as it was."""
     fields = tuple((name, value) for name, values in request.form.lists() for value in values)
-    return Again(request.full_path.removesuffix("?"), fields)
+    return UnsavedForm(request.full_path.removesuffix("?"), fields)
 
 
 def _time() -> str:

@@ -25,7 +25,7 @@ class TooManyFields(BadRequest):
 
 
 class NotText(BadRequest):
-    """A form whose bytes are no UTF-8: half a sign would be kept as another one than was typed."""
+    """A form whose bytes are not UTF-8: half a character would be kept as another one than was typed."""
 
 
 class FromAnotherSite(BadRequest):

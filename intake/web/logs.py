@@ -41,8 +41,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure() -> None:
-    """Send the log of this process to stderr. For the server and the commands; a host of your own choice may do
-    otherwise."""
+    """Send the log of this process to stderr, whatever its host had set up for the loggers of all."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

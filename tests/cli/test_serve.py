@@ -111,14 +111,14 @@ def test_a_port_in_use_is_one_line_and_nothing_is_made(tmp_path):
         port = taken.getsockname()[1]
         assert f"Port {port} on 127.0.0.1 is in use" in refusal(start(tmp_path, "--port", str(port)))
     assert not (tmp_path / "instance").exists()
-    assert "is no address of this machine" in refusal(
+    assert "is not an address of this machine" in refusal(
         start(tmp_path, "--host", "192.0.2.1", "--port", str(free_port()))
     )
 
 
 @pytest.mark.parametrize("host", ["a" * 300, "two..dots", "no.such.invalid"])
 def test_a_host_that_is_none_is_one_line(tmp_path, host: str):
-    assert "is no address of this machine" in refusal(start(tmp_path, "--host", host, "--port", str(free_port())))
+    assert "is not an address of this machine" in refusal(start(tmp_path, "--host", host, "--port", str(free_port())))
 
 
 def test_a_disk_that_is_full_at_the_start_is_one_line_and_status_78(tmp_path):

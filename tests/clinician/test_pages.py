@@ -204,7 +204,7 @@ def test_a_damaged_record_is_a_clear_page_and_never_another_patients(house: Hous
             assert answer.status_code == 200
             continue
         assert answer.status_code == 500
-        assert "Stored record is damaged. Ask the administrator." in answer.text
+        assert "The stored record is damaged. Tell whoever looks after this system." in answer.text
         assert "tell whoever looks after this program: " in answer.text
         assert "ell the clinic" not in answer.text, "the staff are the clinic"
         assert SCENARIOS[0].answers["full-name"] not in answer.text

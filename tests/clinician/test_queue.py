@@ -142,7 +142,7 @@ def test_a_damaged_row_says_so_and_the_others_stay_readable(house: House):
     page = house.signed_in(Role.CLINICIAN).get("/clinician/").text
     assert [(row[1], row[4]) for row in rows(page)] == [
         ("Cam Core", "New"),
-        ("Stored record is damaged. Ask the administrator.", "Cannot be opened"),
+        ("The stored record is damaged. Tell whoever looks after this system.", "Cannot be opened"),
         ("Ann Able", "New"),
     ]
 

@@ -54,6 +54,8 @@ PLANTED = {
     "the web from the forms": ("forms/fields.py", "import intake.web.sessions"),
     "exports from records": ("records/codes.py", "import intake.exports.table"),
     "staff accounts from patients' pages": ("patient/__init__.py", "import intake.accounts.staff"),
+    "the inside of the server": ("cli/serve.py", "import intake.web.server.worker"),
+    "the server's library outside of it": ("web/logs.py", "import waitress"),
     "a clinician's page from an admin's": ("admin/__init__.py", "import intake.clinician"),
 }
 

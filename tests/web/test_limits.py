@@ -25,7 +25,7 @@ def test_a_patients_form_without_its_token_says_how_to_go_on(house: House):
     page = page_for(CSRFError())
     assert page.status == 400
     assert "Enter your code to go on" in page.text
-    assert page.ways[0].href == "/resume"
+    assert page.links[0].href == "/resume"
 
 
 def test_a_token_of_another_browser_is_none(house: House):

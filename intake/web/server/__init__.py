@@ -1,0 +1,68 @@
+"""The production server: waitress in several processes. `listen` takes an address, `serve` serves an app on it.
+
+One socket is bound before anything is forked, and every worker accepts from it. TERM and INT stop accepting, finish
+what is in flight and end with status 0; a worker that dies is replaced; workers whose parent has died stop by
+themselves. Nothing of a request or an answer is ever put into a temporary file: what is too large is turned away, and
+what is being sent waits in memory up to a mark. The rest of the program uses the three names below (decision 0010).
+"""
+
+from __future__ import annotations
+
+import errno
+import resource
+import socket
+from typing import TYPE_CHECKING
+
+from intake.web.server.processes import WorkerProcesses
+from intake.web.server.worker import CONNECTIONS, Worker
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+__all__ = ["CannotListen", "listen", "serve"]
+
+
+class CannotListen(Exception):
+    """The address cannot be served on; its one line says what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address and listening. Raises CannotListen."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(1024)
+    except (OSError, UnicodeError) as error:  # UnicodeError: a name that no host can have
+        number = error.errno if isinstance(error, OSError) else None
+        raise CannotListen(_what_to_do(number, host, port)) from None
+    bound.setblocking(False)
+    return bound
+
+
+def _what_to_do(number: int | None, host: str, port: int) -> str:
+    if number == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use; stop what uses it, or serve on another with --port."
+    if number in (errno.EACCES, errno.EPERM):
+        return f"Port {port} may not be used by this user; choose one from 1024 on with --port."
+    return f"{host} is not an address of this machine; serve on 127.0.0.1, or on an address that this machine has."
+
+
+def serve(app: WSGIApplication, bound: socket.socket, *, workers: int, https: bool, behind_proxy: bool) -> None:
+    """Serve on a socket from `listen` in `workers` processes, until TERM or INT.
+
+    `https` says that the public address is https, `behind_proxy` that forwarding headers come from a proxy of ours.
+    """
+    _allow_open_files(4 * CONNECTIONS)
+    WorkerProcesses(lambda: Worker(app, bound, https=https, behind_proxy=behind_proxy).run(), bound, workers).run()
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Room for every connection: the usual 1024 open files are few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
