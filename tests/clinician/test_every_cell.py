@@ -1,0 +1,367 @@
+"""Every cell, list and heading of the one page against the stored summary that it draws.
+
+The model is walked by its types, so a field that is new and has no place in `PLACES` is named by a test.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask, template_rendered
+
+from intake.accounts.staff import Role
+from intake.consultations import catalogue
+from intake.questionnaire.absence import Way
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.summary.model import Summary
+from intake.summary.statement import Part, text_of
+from tests.factories import random_response, scenarios
+from tests.staffroom import House
+
+QUESTIONNAIRE = catalogue.shipped().active
+PAGES = [page.link_id for page in QUESTIONNAIRE.pages]
+
+
+# -- the model, walked -------------------------------------------------------------------------------------------------
+
+
+def fields_of(kind: Any, path: str = "") -> Iterator[str]:
+    """The path of every leaf of a type: `timeline.events[].kind`; a sentence and a list of words are leaves."""
+    inner = [one for one in get_args(kind) if one not in (Ellipsis, type(None))]
+    if isinstance(kind, types.UnionType):
+        yield from fields_of(inner[0], path)
+    elif get_origin(kind) is tuple and dataclasses.is_dataclass(inner[0]) and inner[0] is not Part:
+        yield from fields_of(inner[0], f"{path}[]")
+    elif dataclasses.is_dataclass(kind) and kind is not Part:
+        for name, hint in get_type_hints(kind).items():
+            yield from fields_of(hint, f"{path}.{name}".lstrip("."))
+    else:
+        yield path
+
+
+def values_of(value: Any, path: str = "", owner: Any = None) -> Iterator[tuple[str, Any, Any]]:
+    """Every leaf of a summary: its path, its value, and the object it stands in."""
+    is_sentence = isinstance(value, tuple) and (not value or isinstance(value[0], Part))
+    if dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from values_of(getattr(value, field.name), f"{path}.{field.name}".lstrip("."), value)
+    elif isinstance(value, tuple) and path in LISTS:
+        for one in value:
+            yield from values_of(one, f"{path}[]", value)
+    elif value is not None or not any(field.startswith(f"{path}.") for field in FIELDS):
+        assert is_sentence or isinstance(value, str | int | Enum | Mapping | tuple | None), path
+        yield path, value, owner
+
+
+FIELDS = tuple(fields_of(Summary))
+LISTS = {path[:at] for path in FIELDS for at in range(len(path)) if path[at : at + 2] == "[]"}
+
+
+# -- the page, read ----------------------------------------------------------------------------------------------------
+
+
+def words(tag: Tag) -> str:
+    """What a cell says, without what is written for screen readers alone."""
+    return " ".join("".join(text for text in tag.strings if not text.find_parent(class_="vh")).split())
+
+
+@dataclass(frozen=True)
+class Page:
+    """The one page, asked by its headings and labels."""
+
+    soup: BeautifulSoup
+
+    def section(self, heading: str) -> Tag:
+        """What stands under a heading; nothing if it is not there."""
+        found = self.soup.find("h2", string=heading)
+        return found.find_parent("section") if found else Tag(name="section")
+
+    def terms(self, place: Tag) -> list[Tag]:
+        """The labels of the lists in a place."""
+        return place.find_all("dt")
+
+    def beside(self, place: Tag, label: str) -> list[str]:
+        """What stands beside a label."""
+        return [words(term.find_next_sibling("dd")) for term in self.terms(place) if words(term) == label]
+
+    def column(self, section: str, caption: str, heading: str) -> list[str]:
+        """The cells under a heading of the table with this caption."""
+        for table in self.section(section).find_all("table"):
+            named = table.caption or table.find_parent(attrs={"aria-label": True})
+            if (named.get_text() if table.caption else named["aria-label"]).startswith(caption):
+                head = [cell.get_text() for cell in table.thead.find_all("th")]
+                rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
+                assert {len(row) for row in rows} == {len(head)}
+                return [words(row[head.index(heading)]) for row in rows]
+        return []
+
+    @property
+    def facts(self) -> Tag:
+        """The list beside the patient's name."""
+        found = self.soup.select_one(".facts")
+        assert found is not None
+        return found
+
+    @property
+    def sections(self) -> list[Tag]:
+        """Those whose headings the summary chooses, below the timeline."""
+        known = {WANTS, HIGHLIGHTS, COUNTS, TIMELINE, NONE, "Review"}
+        return [one.find_parent("section") for one in self.soup.select(".summary h2") if one.get_text() not in known]
+
+    def tables(self) -> Iterator[tuple[list[str], list[list[str]]]]:
+        """The headings and the cells of the tables there; a cell's label on a narrow screen is its column's heading."""
+        for table in (table for section in self.sections for table in section.select(".scroll > table")):
+            head = [words(cell) for cell in table.thead.find_all("th")]
+            rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
+            for row in rows:
+                assert [cell.get("data-label") for cell in row] == [None, None, *head[2:]]
+            yield head, [[words(cell) for cell in row] for row in rows]
+
+    @property
+    def highlights(self) -> list[Tag]:
+        """The lines of the highlights."""
+        return self.section("Reported highlights").select("li")
+
+
+WANTS, HIGHLIGHTS, COUNTS = "What the patient wants", "Reported highlights", "Pregnancy counts"
+TIMELINE, NONE = "Timeline", "Not answered"
+DATED, UNDATED = "Pregnancies and embryo transfers, oldest", "Pregnancies and embryo transfers without a date"
+
+
+# -- where each field stands -------------------------------------------------------------------------------------------
+
+Reader = Callable[[Page], list[str]]
+Writer = Callable[[Any, Any], str]
+"""What is written of a value, given the object it stands in."""
+
+
+def plain(value: Any, _owner: Any) -> str:
+    return value if isinstance(value, str) else text_of(value)
+
+
+def cells(rows: Any, _owner: Any) -> str:
+    return " / ".join("; ".join(text_of(cell) or "not given" for cell in row) for row in rows)
+
+
+def without_label(_value: Any, line: Any) -> str:
+    return text_of(line.value)
+
+
+def terms(section: str) -> Reader:
+    return lambda page: [words(term) for term in page.terms(page.section(section))]
+
+
+def definitions(section: str) -> Reader:
+    return lambda page: [words(one) for one in page.section(section).find_all("dd")]
+
+
+def column(section: str, caption: str, heading: str) -> Reader:
+    return lambda page: page.column(section, caption, heading)
+
+
+def missing(label: str) -> Reader:
+    """The labels in one list of what was not answered."""
+    return lambda page: [
+        one for said in page.beside(page.section(NONE), label) if said != "none" for one in said.split("; ")
+    ]
+
+
+PLACES: Mapping[str, tuple[Reader, Writer]] = {
+    "questionnaire": (
+        lambda page: page.beside(page.facts, "Form"),
+        lambda canonical, _owner: canonical.rpartition("/")[2].replace("|", " "),
+    ),
+    "name": (lambda page: [words(page.soup.h1)], plain),
+    "header[].label": (lambda page: [words(term) for term in page.terms(page.facts)[:-2]], plain),
+    "header[].sentence": (lambda page: [words(one) for one in page.facts.find_all("dd")[:-2]], plain),
+    "wants.heading": (
+        lambda page: [words(page.soup.select_one(".summary h2"))],
+        plain,
+    ),
+    "wants.lines[].label": (terms(WANTS), plain),
+    "wants.lines[].sentence": (definitions(WANTS), without_label),
+    "groups[].heading": (
+        lambda page: [words(group.h3) for group in page.section(HIGHLIGHTS).select(".group")],
+        plain,
+    ),
+    "groups[].highlights[].rule": (lambda page: [line["data-rule"] for line in page.highlights], plain),
+    "groups[].highlights[].sentence": (lambda page: [words(line.span) for line in page.highlights], plain),
+    "groups[].highlights[].source": (
+        lambda page: [line.a["href"].partition("#a-")[2] for line in page.highlights],
+        plain,
+    ),
+    "groups[].highlights[].question": (lambda page: [line.a.get("title", "") for line in page.highlights], plain),
+    "box.heading": (
+        lambda page: [words(one.h2) for one in page.soup.select(".counts")],
+        plain,
+    ),
+    "box.headline": (lambda page: [words(one) for one in page.section(COUNTS).select(".gtpal")], plain),
+    "box.note": (lambda page: [words(one) for one in page.section(COUNTS).select("p.small")], plain),
+    "box.lines[].label": (terms(COUNTS), plain),
+    "box.lines[].value": (definitions(COUNTS), plain),
+    "box.lines[].indent": (
+        lambda page: ["1" if "in" in one.get("class", []) else "0" for one in page.section(COUNTS).select("dl > div")],
+        lambda indent, _owner: str(indent),
+    ),
+    "timeline.events[].date_in_words": (column(TIMELINE, DATED, "Date as given"), plain),
+    "timeline.events[].kind": (column(TIMELINE, DATED, "Kind"), plain),
+    "timeline.events[].facts": (column(TIMELINE, DATED, "Facts"), plain),
+    "timeline.undated[].date_in_words": (column(TIMELINE, UNDATED, "Date"), plain),
+    "timeline.undated[].kind": (column(TIMELINE, UNDATED, "Kind"), plain),
+    "timeline.undated[].facts": (column(TIMELINE, UNDATED, "Facts"), plain),
+    "sections[].heading": (lambda page: [words(section.h2) for section in page.sections], plain),
+    "sections[].lines[].label": (
+        lambda page: [words(term) for section in page.sections for term in page.terms(section)],
+        plain,
+    ),
+    "sections[].lines[].sentence": (
+        lambda page: [words(one) for section in page.sections for one in section.find_all("dd")],
+        without_label,
+    ),
+    "sections[].two_columns": (
+        lambda page: [str("two" in section.dl["class"]) if section.dl else "" for section in page.sections],
+        lambda two, section: str(two) if section.lines else "",
+    ),
+    "sections[].table.columns": (
+        lambda page: ["; ".join(head) for head, _ in page.tables()],
+        lambda columns, _owner: "; ".join(columns),
+    ),
+    "sections[].table.rows": (
+        lambda page: [" / ".join("; ".join(row) for row in rows) for _, rows in page.tables()],
+        cells,
+    ),
+    "checks[].sentence": (
+        lambda page: [words(line.span) for line in page.highlights if line["data-rule"] == "H-30"],
+        plain,
+    ),
+    "not_answered.blank[].label": (missing("Left blank"), plain),
+    "not_answered.unknown[].label": (missing("Does not know"), plain),
+    "not_answered.declined[].label": (missing("Prefers not to say"), plain),
+    "not_answered.in_person[].label": (missing("Will say in person"), plain),
+    "not_answered.not_reached[].label": (missing("Not reached"), plain),
+}
+"""Where a field stands on the page, and how it is written there."""
+
+SOURCE = "where it came from: the full answers show it"
+NOT_DRAWN: Mapping[str, str] = {
+    "counts": "figures for summary.json and the export; the page draws the box that is made from them",
+    "checks[].rule": "each check is a line of rule H-30",
+    "groups[].highlights[].tells": "which questions need no line of their own",
+    "groups[].highlights[].link_ids": "the foremost is drawn as `source` and `question`",
+    "wants.two_columns": "it has one column",
+    "wants.table.columns": "it has no table",
+    "wants.table.rows": "it has no table",
+    "timeline.about": "the captions begin with it, and `column` finds the tables by them",
+    "timeline.lanes": "for the drawing (test_drawing.py)",
+    "timeline.events[].date": "for the drawing (test_drawing.py); the list says it in words",
+    "timeline.undated[].date": "there is none",
+    **{
+        f"{path}.{name}": SOURCE
+        for name, paths in {
+            "link_id": ("header[]", "wants.lines[]", "timeline.events[]", "timeline.undated[]", "sections[].lines[]"),
+            "entry_id": ("timeline.events[]", "timeline.undated[]"),
+        }.items()
+        for path in paths
+    },
+    **{
+        f"not_answered.{name}[].{what}": SOURCE
+        for name in ("blank", "unknown", "declined", "in_person", "not_reached")
+        for what in ("link_id", "entry_id")
+    },
+}
+"""Fields that the page leaves out, each with the reason."""
+
+
+def test_every_field_of_the_summary_has_a_place_on_the_page_or_a_reason_for_none() -> None:
+    known = [*PLACES, *NOT_DRAWN]
+    assert [field for field in FIELDS if field not in known] == [], "no place and no reason"
+    assert [field for field in known if field not in FIELDS] == [], "no field of the summary any more"
+
+
+# -- patients ----------------------------------------------------------------------------------------------------------
+
+Patient = tuple[QuestionnaireResponse, Way]
+
+
+def way(seed: int) -> Way:
+    """Everything saved; of some patients the last pages not, and some things to be told in person."""
+    done = PAGES[: -(seed % 4 * 4) or None]
+    return Way(frozenset(done), frozenset(done[seed % 3 :: 5]) if seed % 2 else frozenset())
+
+
+PATIENTS: Mapping[str, Callable[[], Patient]] = {
+    **{one.id: lambda one=one: (one.response(QUESTIONNAIRE), way(0)) for one in scenarios()},
+    **{f"random {seed}": lambda seed=seed: (random_response(QUESTIONNAIRE, seed), way(seed)) for seed in range(8)},
+}
+
+
+def stored_and_drawn(house: House, patient: Patient) -> tuple[Summary, Page]:
+    """The summary as it was read from the database, and the page that was drawn from it."""
+    response, how_far = patient
+    id = house.send(response, way=how_far)
+    browser = house.signed_in(Role.CLINICIAN)
+    drawn: list[Summary] = []
+
+    def note(_app: Flask, context: Mapping[str, Any], **_more: Any) -> None:
+        drawn.append(context["summary"])
+
+    with template_rendered.connected_to(note, house.app):
+        answer = browser.get(f"/clinician/responses/{id}")
+    assert answer.status_code == 200
+    return drawn[0], Page(BeautifulSoup(answer.text, "html.parser"))
+
+
+def expected(summary: Summary, path: str) -> list[str]:
+    """What the page says of a field, in order."""
+    write = PLACES[path][1]
+    return [
+        " ".join(write(value, owner).split())
+        for field, value, owner in values_of(summary)
+        if field == path and value is not None
+    ]
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_each_value_stands_in_its_place_and_in_order(house: House, name: str) -> None:
+    summary, page = stored_and_drawn(house, PATIENTS[name]())
+    for path, (read, _) in PLACES.items():
+        assert read(page) == expected(summary, path), path
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_headings_and_numbers_stand_as_the_summary_asks(house: House, name: str) -> None:
+    summary, page = stored_and_drawn(house, PATIENTS[name]())
+    wanted = {
+        WANTS: True,
+        HIGHLIGHTS: True,
+        COUNTS: summary.box,
+        TIMELINE: summary.timeline.events or summary.timeline.undated,
+        **{section.heading: True for section in summary.sections},
+        NONE: True,
+        "Review": True,
+    }
+    assert [one.get_text() for one in page.soup.select(".summary h2")] == [
+        name for name, is_there in wanted.items() if is_there
+    ]
+    assert page.column(TIMELINE, DATED, "No.") == [str(number) for number, _ in zip(count(1), summary.timeline.events)]
+    reasons = {"Left blank": True, "Does not know": True, "Prefers not to say": True}
+    reasons |= {"Will say in person": summary.not_answered.in_person, "Not reached": summary.not_answered.not_reached}
+    assert [words(term) for term in page.terms(page.section(NONE))] == [
+        name for name, is_there in reasons.items() if is_there
+    ]
+    is_undated = words(page.section(TIMELINE)).rpartition("Date not given:")[2].strip() if wanted[TIMELINE] else "none"
+    assert (is_undated == "none") is not bool(summary.timeline.undated)
+
+
+def test_these_patients_say_something_in_every_place(house: House) -> None:
+    summaries = [stored_and_drawn(house, patient())[0] for patient in PATIENTS.values()]
+    empty = [path for path in PLACES if not any(any(expected(summary, path)) for summary in summaries)]
+    assert empty == ["timeline.undated[].date_in_words"], "a place without a word in it shows nothing wrong"
