@@ -57,6 +57,12 @@ def test_its_json_is_what_it_was_with_kinds_of_losses_by_code(questionnaire: Que
     assert given["counts"] == stored_counts(STORED[id]["stored"])
 
 
+@pytest.mark.parametrize("format", [0, 3, None, "1"])
+def test_the_counts_of_a_format_that_is_not_known_are_not_guessed(format: Any) -> None:
+    with pytest.raises(UnreadableDocument):
+        stored_counts({**STORED["open-2"]["stored"], "format": format})
+
+
 def test_the_table_of_that_format_names_every_kind_once() -> None:
     assert list(format_1.KINDS.values()) == list(LOSSES)
 
