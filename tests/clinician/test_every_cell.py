@@ -6,8 +6,9 @@ The model is walked by its types, so a field that is new and has no place in `PL
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -34,7 +35,7 @@ PAGES = [page.link_id for page in QUESTIONNAIRE.pages]
 
 
 def fields_of(kind: Any, path: str = "") -> Iterator[str]:
-    """The path of every leaf of a type: `timeline.events[].kind`; a sentence and a list of words are leaves."""
+    """The path of every leaf of a type: `tests[].lab`; a sentence and a list of words are leaves."""
     inner = [one for one in get_args(kind) if one not in (Ellipsis, type(None))]
     if isinstance(kind, types.UnionType):
         yield from fields_of(inner[0], path)
@@ -92,16 +93,32 @@ class Page:
         """What stands beside a label."""
         return [words(term.find_next_sibling("dd")) for term in self.terms(place) if words(term) == label]
 
-    def column(self, section: str, caption: str, heading: str) -> list[str]:
-        """The cells under a heading of the table with this caption."""
-        for table in self.section(section).find_all("table"):
-            named = table.caption or table.find_parent(attrs={"aria-label": True})
-            if (named.get_text() if table.caption else named["aria-label"]).startswith(caption):
+    def column(self, caption: str, heading: str) -> list[str]:
+        """The cells under a heading of the timeline's table whose caption says this."""
+        for table in self.soup.select("table.events"):
+            if caption in table.caption.get_text():
                 head = [cell.get_text() for cell in table.thead.find_all("th")]
                 rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
                 assert {len(row) for row in rows} == {len(head)}
                 return [words(row[head.index(heading)]) for row in rows]
         return []
+
+    @property
+    def sections(self) -> list[Tag]:
+        """The form's own sections, between the timeline and what was not answered."""
+        return [one for one in self.soup.find_all("section") if re.fullmatch(r"s-\d+", one.get("aria-labelledby", ""))]
+
+    @property
+    def tables(self) -> list[tuple[list[str], list[list[str]]]]:
+        """The headings and rows of their tables."""
+        found = []
+        for table in (table for section in self.sections for table in section.find_all("table")):
+            head = [words(cell) for cell in table.thead.find_all("th")]
+            rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
+            for row in rows:
+                assert [cell.get("data-label", name) for cell, name in zip(row, head, strict=True)] == head
+            found.append((head, [[words(cell) for cell in row] for row in rows]))
+        return found
 
     @property
     def facts(self) -> Tag:
@@ -111,21 +128,6 @@ class Page:
         return found
 
     @property
-    def sections(self) -> list[Tag]:
-        """Those whose headings the summary chooses, below the timeline."""
-        known = {WANTS, HIGHLIGHTS, COUNTS, TIMELINE, NONE, "Review"}
-        return [one.find_parent("section") for one in self.soup.select(".summary h2") if one.get_text() not in known]
-
-    def tables(self) -> Iterator[tuple[list[str], list[list[str]]]]:
-        """The headings and the cells of the tables there; a cell's label on a narrow screen is its column's heading."""
-        for table in (table for section in self.sections for table in section.select(".scroll > table")):
-            head = [words(cell) for cell in table.thead.find_all("th")]
-            rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
-            for row in rows:
-                assert [cell.get("data-label") for cell in row] == [None, None, *head[2:]]
-            yield head, [[words(cell) for cell in row] for row in rows]
-
-    @property
     def highlights(self) -> list[Tag]:
         """The lines of the highlights."""
         return self.section("Reported highlights").select("li")
@@ -133,7 +135,7 @@ class Page:
 
 WANTS, HIGHLIGHTS, COUNTS = "What the patient wants", "Reported highlights", "Pregnancy counts"
 TIMELINE, NONE = "Timeline", "Not answered"
-DATED, UNDATED = "Pregnancies and embryo transfers, oldest", "Pregnancies and embryo transfers without a date"
+DATED, UNDATED = "oldest first", "without a date"
 
 
 # -- where each field stands -------------------------------------------------------------------------------------------
@@ -147,12 +149,16 @@ def plain(value: Any, _owner: Any) -> str:
     return value if isinstance(value, str) else text_of(value)
 
 
-def cells(rows: Any, _owner: Any) -> str:
-    return " / ".join("; ".join(text_of(cell) or "not given" for cell in row) for row in rows)
-
-
 def without_label(_value: Any, line: Any) -> str:
     return text_of(line.value)
+
+
+def row(cells: Iterable[str]) -> str:
+    return " | ".join(cells)
+
+
+def rows(table: Iterable[Iterable[str]]) -> str:
+    return " / ".join(row(cells) for cells in table)
 
 
 def terms(section: str) -> Reader:
@@ -163,8 +169,14 @@ def definitions(section: str) -> Reader:
     return lambda page: [words(one) for one in page.section(section).find_all("dd")]
 
 
-def column(section: str, caption: str, heading: str) -> Reader:
-    return lambda page: page.column(section, caption, heading)
+def column(caption: str, heading: str) -> Reader:
+    return lambda page: page.column(caption, heading)
+
+
+def about(page: Page) -> list[str]:
+    """What the captions of the timeline's tables begin with."""
+    captions = [table.caption.get_text() for table in page.soup.select("table.events")]
+    return list(dict.fromkeys(re.split(f", {DATED}| {UNDATED}", one)[0] for one in captions)) or [""]
 
 
 def missing(label: str) -> Reader:
@@ -182,27 +194,21 @@ PLACES: Mapping[str, tuple[Reader, Writer]] = {
     "name": (lambda page: [words(page.soup.h1)], plain),
     "header[].label": (lambda page: [words(term) for term in page.terms(page.facts)[:-2]], plain),
     "header[].sentence": (lambda page: [words(one) for one in page.facts.find_all("dd")[:-2]], plain),
-    "wants.heading": (
-        lambda page: [words(page.soup.select_one(".summary h2"))],
-        plain,
-    ),
+    "wants.heading": (lambda page: [words(one) for one in page.soup.select("#s-want")], plain),
     "wants.lines[].label": (terms(WANTS), plain),
     "wants.lines[].sentence": (definitions(WANTS), without_label),
-    "groups[].heading": (
-        lambda page: [words(group.h3) for group in page.section(HIGHLIGHTS).select(".group")],
-        plain,
-    ),
+    "groups[].heading": (lambda page: [words(one) for one in page.section(HIGHLIGHTS).select(".group h3")], plain),
     "groups[].highlights[].rule": (lambda page: [line["data-rule"] for line in page.highlights], plain),
     "groups[].highlights[].sentence": (lambda page: [words(line.span) for line in page.highlights], plain),
+    "groups[].highlights[].question": (
+        lambda page: [" ".join(line.a.get("title", "").split()) for line in page.highlights],
+        plain,
+    ),
     "groups[].highlights[].source": (
         lambda page: [line.a["href"].partition("#a-")[2] for line in page.highlights],
         plain,
     ),
-    "groups[].highlights[].question": (lambda page: [line.a.get("title", "") for line in page.highlights], plain),
-    "box.heading": (
-        lambda page: [words(one.h2) for one in page.soup.select(".counts")],
-        plain,
-    ),
+    "box.heading": (lambda page: [words(one) for one in page.soup.select("section.counts h2")], plain),
     "box.headline": (lambda page: [words(one) for one in page.section(COUNTS).select(".gtpal")], plain),
     "box.note": (lambda page: [words(one) for one in page.section(COUNTS).select("p.small")], plain),
     "box.lines[].label": (terms(COUNTS), plain),
@@ -211,32 +217,33 @@ PLACES: Mapping[str, tuple[Reader, Writer]] = {
         lambda page: ["1" if "in" in one.get("class", []) else "0" for one in page.section(COUNTS).select("dl > div")],
         lambda indent, _owner: str(indent),
     ),
-    "timeline.events[].date_in_words": (column(TIMELINE, DATED, "Date as given"), plain),
-    "timeline.events[].kind": (column(TIMELINE, DATED, "Kind"), plain),
-    "timeline.events[].facts": (column(TIMELINE, DATED, "Facts"), plain),
-    "timeline.undated[].date_in_words": (column(TIMELINE, UNDATED, "Date"), plain),
-    "timeline.undated[].kind": (column(TIMELINE, UNDATED, "Kind"), plain),
-    "timeline.undated[].facts": (column(TIMELINE, UNDATED, "Facts"), plain),
+    "timeline.about": (about, lambda words, timeline: words if timeline.events or timeline.undated else ""),
+    "timeline.events[].date_in_words": (column(DATED, "Date as given"), plain),
+    "timeline.events[].kind": (column(DATED, "Kind"), plain),
+    "timeline.events[].facts": (column(DATED, "Facts"), plain),
+    "timeline.undated[].date_in_words": (column(UNDATED, "Date"), plain),
+    "timeline.undated[].kind": (column(UNDATED, "Kind"), plain),
+    "timeline.undated[].facts": (column(UNDATED, "Facts"), plain),
     "sections[].heading": (lambda page: [words(section.h2) for section in page.sections], plain),
     "sections[].lines[].label": (
-        lambda page: [words(term) for section in page.sections for term in page.terms(section)],
+        lambda page: [words(term) for section in page.sections for term in section.find_all("dt")],
         plain,
     ),
     "sections[].lines[].sentence": (
         lambda page: [words(one) for section in page.sections for one in section.find_all("dd")],
         without_label,
     ),
-    "sections[].two_columns": (
-        lambda page: [str("two" in section.dl["class"]) if section.dl else "" for section in page.sections],
-        lambda two, section: str(two) if section.lines else "",
-    ),
     "sections[].table.columns": (
-        lambda page: ["; ".join(head) for head, _ in page.tables()],
-        lambda columns, _owner: "; ".join(columns),
+        lambda page: [row(head) for head, _ in page.tables],
+        lambda columns, _owner: row(columns),
     ),
     "sections[].table.rows": (
-        lambda page: [" / ".join("; ".join(row) for row in rows) for _, rows in page.tables()],
-        cells,
+        lambda page: [rows(body) for _, body in page.tables],
+        lambda body, _owner: rows([" ".join(text_of(cell).split()) or "not given" for cell in cells] for cells in body),
+    ),
+    "sections[].two_columns": (
+        lambda page: [str(section.select_one("dl.two") is not None) for section in page.sections],
+        lambda is_two, _owner: str(is_two),
     ),
     "checks[].sentence": (
         lambda page: [words(line.span) for line in page.highlights if line["data-rule"] == "H-30"],
@@ -255,22 +262,15 @@ NOT_DRAWN: Mapping[str, str] = {
     "counts": "figures for summary.json and the export; the page draws the box that is made from them",
     "checks[].rule": "each check is a line of rule H-30",
     "groups[].highlights[].tells": "which questions need no line of their own",
-    "groups[].highlights[].link_ids": "the foremost is drawn as `source` and `question`",
-    "wants.two_columns": "it has one column",
-    "wants.table.columns": "it has no table",
-    "wants.table.rows": "it has no table",
-    "timeline.about": "the captions begin with it, and `column` finds the tables by them",
+    "groups[].highlights[].link_ids": "the foremost stands in `question` and `source`",
+    **dict.fromkeys(
+        ("wants.table.columns", "wants.table.rows", "wants.two_columns"), "lines alone stand there, as a test says"
+    ),
     "timeline.lanes": "for the drawing (test_drawing.py)",
     "timeline.events[].date": "for the drawing (test_drawing.py); the list says it in words",
     "timeline.undated[].date": "there is none",
-    **{
-        f"{path}.{name}": SOURCE
-        for name, paths in {
-            "link_id": ("header[]", "wants.lines[]", "timeline.events[]", "timeline.undated[]", "sections[].lines[]"),
-            "entry_id": ("timeline.events[]", "timeline.undated[]"),
-        }.items()
-        for path in paths
-    },
+    **dict.fromkeys(("header[].link_id", "wants.lines[].link_id", "sections[].lines[].link_id"), SOURCE),
+    **{f"timeline.{name}[].{what}": SOURCE for name in ("events", "undated") for what in ("link_id", "entry_id")},
     **{
         f"not_answered.{name}[].{what}": SOURCE
         for name in ("blank", "unknown", "declined", "in_person", "not_reached")
@@ -339,26 +339,24 @@ def test_each_value_stands_in_its_place_and_in_order(house: House, name: str) ->
 @pytest.mark.parametrize("name", PATIENTS)
 def test_headings_and_numbers_stand_as_the_summary_asks(house: House, name: str) -> None:
     summary, page = stored_and_drawn(house, PATIENTS[name]())
-    wanted = {
-        WANTS: True,
-        HIGHLIGHTS: True,
-        COUNTS: summary.box,
-        TIMELINE: summary.timeline.events or summary.timeline.undated,
-        **{section.heading: True for section in summary.sections},
-        NONE: True,
-        "Review": True,
-    }
-    assert [one.get_text() for one in page.soup.select(".summary h2")] == [
-        name for name, is_there in wanted.items() if is_there
-    ]
-    assert page.column(TIMELINE, DATED, "No.") == [str(number) for number, _ in zip(count(1), summary.timeline.events)]
+    assert summary.wants is not None
+    assert (summary.wants.table, summary.wants.two_columns) == (None, False), "the page would not draw it"
+    timeline = summary.timeline.events or summary.timeline.undated
+    headings = [WANTS, HIGHLIGHTS, summary.box and COUNTS, timeline and TIMELINE]
+    headings += [*(section.heading for section in summary.sections), NONE, "Review"]
+    assert [one.get_text() for one in page.soup.select(".summary h2")] == [one for one in headings if one]
+    assert page.column(DATED, "No.") == [str(number) for number, _ in zip(count(1), summary.timeline.events)]
+    groups = [len(one.select("li")) for one in page.section(HIGHLIGHTS).select(".group")]
+    assert groups == [len(group.highlights) for group in summary.groups]
+    assert [len(one.find_all("dt")) for one in page.sections] == [len(section.lines) for section in summary.sections]
+    assert [len(one.find_all("table")) for one in page.sections] == [bool(one.table) for one in summary.sections]
     reasons = {"Left blank": True, "Does not know": True, "Prefers not to say": True}
     reasons |= {"Will say in person": summary.not_answered.in_person, "Not reached": summary.not_answered.not_reached}
     assert [words(term) for term in page.terms(page.section(NONE))] == [
         name for name, is_there in reasons.items() if is_there
     ]
-    is_undated = words(page.section(TIMELINE)).rpartition("Date not given:")[2].strip() if wanted[TIMELINE] else "none"
-    assert (is_undated == "none") is not bool(summary.timeline.undated)
+    undated = words(page.section(TIMELINE)).rpartition("Date not given:")[2].strip() if timeline else "none"
+    assert (undated == "none") is not bool(summary.timeline.undated)
 
 
 def test_these_patients_say_something_in_every_place(house: House) -> None:

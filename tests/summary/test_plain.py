@@ -1,4 +1,5 @@
-"""A form without rules of its own has its one page too: who, every answer by section, what was not answered."""
+"""A form without rules of its own has its one page all the same: who, every answer by section, and what was not
+answered."""
 
 from __future__ import annotations
 
