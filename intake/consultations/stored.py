@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from intake.consultations.nk_intake import format_1
@@ -22,10 +22,12 @@ def stored_summary(document: Mapping[str, Any], questionnaire: Questionnaire) ->
     return Summary.from_document({"format": FORMAT, "summary": upgraded})
 
 
+_COUNTS: Mapping[Any, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {1: format_1.counts_by_code, FORMAT: dict}
+
+
 def stored_counts(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Its counts alone, for exports. Raises UnreadableDocument."""
     try:
-        counts: Mapping[str, Any] = document["summary"]["counts"]
-        return format_1.counts_by_code(counts) if document.get("format") == 1 else counts
-    except (KeyError, TypeError, AttributeError):
+        return _COUNTS[document["format"]](document["summary"]["counts"])
+    except (KeyError, TypeError, AttributeError, ValueError):
         raise UnreadableDocument("the counts of a summary cannot be read") from None
