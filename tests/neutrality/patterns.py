@@ -15,7 +15,7 @@ from tests.factories import CONTENT
 PLACES: dict[str, tuple[str, ...]] = {
     "told-findings": ("told-findings",),
     "stress": ("stress",),
-    "H-14": ("H-14", "summary/highlights.py:_no_cause_found"),
+    "H-14": ("H-14", "consultations/nk_intake/highlights.py:_no_cause_found"),
     "consent text and summary footer": (
         "patient/consent.md",
         "clinician/response.html",
