@@ -94,7 +94,6 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
     before = draft.journey.previous_page(page_item)
     return page(
         "check",
-        draft=draft,
         intro=[fill(item.text, filled_with) for item in page_item.items if not item.is_question],
         title=page_item.text,
         progress=draft.journey.progress(page_item),

@@ -59,7 +59,8 @@ def answers(made: Made) -> Any:
 
 
 def response_of(questionnaire: Questionnaire, made: Made) -> QuestionnaireResponse:
-    return StoredDocument.from_document(made.document, questionnaire).response
+    document = made.document if made.submission is None else made.submission.document
+    return StoredDocument.from_document(document, questionnaire).response
 
 
 def test_the_same_seed_gives_the_same_answers_in_the_same_order_whenever_it_is_made() -> None:
@@ -78,7 +79,7 @@ def test_how_many_processes_make_them_changes_nothing() -> None:
     ("responses", "share", "sent"), [(1, 0.9, 1), (7, 0.5, 4), (200, 0.9, 180), (40, 0, 0), (40, 1, 40)]
 )
 def test_the_share_of_sent_ones_is_kept(responses: int, share: float, sent: int) -> None:
-    assert sum(one.summary is not None for one in all_made(plan(responses, share=share))) == sent
+    assert sum(one.submission is not None for one in all_made(plan(responses, share=share))) == sent
 
 
 def test_what_is_sent_could_have_been_sent(questionnaire: Questionnaire) -> None:
@@ -87,7 +88,7 @@ def test_what_is_sent_could_have_been_sent(questionnaire: Questionnaire) -> None
         way = Journey(questionnaire, response, one.document["done"])
         assert set(one.document["done"]) <= {page.link_id for page in (*way.pages, questionnaire.check)}
         assert as_sent(questionnaire, response) == response
-        if one.summary is not None:
+        if one.submission is not None:
             assert way.can_visit(questionnaire.check)
             assert way.is_done(questionnaire.check)
         else:
@@ -95,7 +96,7 @@ def test_what_is_sent_could_have_been_sent(questionnaire: Questionnaire) -> None
 
 
 def test_every_kind_of_answer_and_every_reason_for_none_is_among_them(questionnaire: Questionnaire) -> None:
-    made = [one for one in all_made(plan()) if one.summary is not None]
+    made = [one for one in all_made(plan()) if one.submission is not None]
     said = [answer for one in made for _, _, answer in response_of(questionnaire, one).said()]
     precisions = {len(answer.date.iso) for answer in said if answer.date is not None}
     ways = [Way(one.document["done"], one.document["in_person"]) for one in made]
@@ -121,13 +122,13 @@ def test_nobody_could_be_meant(questionnaire: Questionnaire) -> None:
 def test_times_are_past_and_in_order() -> None:
     made = all_made(plan())
     for sent in (True, False):
-        kept = [one.kept_at for one in made if (one.summary is not None) is sent]
+        kept = [one.kept_at for one in made if (one.submission is not None) is sent]
         assert kept == sorted(kept)
         assert kept[-1] <= NOW
     assert all(one.started_at < one.kept_at for one in made)
     assert all(one.kept_at <= one.review.at <= NOW for one in made if one.review)
-    assert 0 < sum(one.review is not None for one in made) < sum(one.summary is not None for one in made)
-    oldest_draft = min(one.kept_at for one in made if one.summary is None)
+    assert 0 < sum(one.review is not None for one in made) < sum(one.submission is not None for one in made)
+    oldest_draft = min(one.kept_at for one in made if one.submission is None)
     assert (NOW - oldest_draft).days < plan().settings.draft_days
 
 
