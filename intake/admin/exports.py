@@ -89,6 +89,8 @@ def _request(asked: MultiDict[str, str], *, more: bool) -> ExportRequest:
     if include and not more:
         raise ExportError("include", "Groups are included from this page only, where a reason is given.")
     return read_request(
+        extensions.current().forms.names,
+        form=asked.get("form"),
         who=asked.get("for"),
         include=include,
         since=asked.get("since"),
@@ -116,5 +118,7 @@ class _Download:
 
 
 def _page(asked: MultiDict[str, str], error: ExportError | None = None) -> Response:
-    status = 422 if error else 200
-    return make_response(render_template("admin/export.html", asked=asked, groups=GROUP_WORDS, error=error), status)
+    status, forms = 422 if error else 200, extensions.current().forms.names
+    return make_response(
+        render_template("admin/export.html", asked=asked, groups=GROUP_WORDS, forms=forms, error=error), status
+    )

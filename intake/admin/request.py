@@ -4,7 +4,7 @@ or a command line."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -48,7 +48,8 @@ class ExportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """A sound request. Dates are days on the clinic's calendar, both included; None is open."""
+    """A sound request. Dates are days on the clinic's calendar, both included; None is open. `form` is a form's name;
+    None is the one that new responses get."""
 
     for_people: bool = True
     groups: frozenset[str] = frozenset()
@@ -56,6 +57,7 @@ class ExportRequest:
     until: date | None = None
     reason: str = ""
     not_asked: bool = False
+    form: str | None = None
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From when, and until before when, responses were sent: midnights of the clinic's zone."""
@@ -88,7 +90,9 @@ class ExportRequest:
 
 
 def read_request(
+    forms: Sequence[str] = (),
     *,
+    form: str | None = None,
     who: str | None = None,
     include: Collection[str] = (),
     since: str | None = None,
@@ -96,7 +100,10 @@ def read_request(
     reason: str | None = None,
     not_asked: bool = False,
 ) -> ExportRequest:
-    """A request from typed texts. Raises ExportError for the first that does not fit."""
+    """A request from typed texts, for one of these forms, the one that new responses get if none is named. Raises
+    ExportError for the first that does not fit."""
+    if form and form not in forms:
+        raise ExportError("form", f"{form[:40]!r} is not a form here; choose from {', '.join(forms)}.")
     if (who or PEOPLE) not in (PEOPLE, PROGRAMS):
         raise ExportError("for", "Choose people or programs.")
     if unknown := sorted(set(include) - GROUPS):
@@ -111,7 +118,7 @@ def read_request(
         raise ExportError("reason", "Write the reason in plain letters, without control characters.")
     if len(why) > REASON_LENGTH:
         raise ExportError("reason", f"Write the reason in at most {REASON_LENGTH} characters.")
-    return ExportRequest((who or PEOPLE) == PEOPLE, frozenset(include), first, last, why, not_asked)
+    return ExportRequest((who or PEOPLE) == PEOPLE, frozenset(include), first, last, why, not_asked, form or None)
 
 
 def _day(field: str, typed: str | None) -> date | None:

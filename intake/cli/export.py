@@ -41,6 +41,7 @@ def export() -> None:
 
 @export.command(WRITE)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--form", help="Which form, by its name; the one that new responses get if left out.")
 @click.option(
     "--for",
     "who",
@@ -55,17 +56,34 @@ def export() -> None:
 @click.option("--reason", default="", help="Why groups are included; the audit trail keeps it.")
 @click.option("--not-asked", is_flag=True, help="Also list in absent.csv what was not asked.")
 def write(
-    out: Path, who: str, include: str, since: str | None, until: str | None, reason: str, not_asked: bool
+    out: Path,
+    form: str | None,
+    who: str,
+    include: str,
+    since: str | None,
+    until: str | None,
+    reason: str,
+    not_asked: bool,
 ) -> None:
     """Write the export to OUT, a zip that does not exist yet."""
     groups = [group.strip() for group in include.split(",") if group.strip()]
     why = reason or ("from the command line" if groups else "")
+    intake = open_intake()
     try:
-        wanted = read_request(who=who, include=groups, since=since, until=until, reason=why, not_asked=not_asked)
+        wanted = read_request(
+            intake.forms.names,
+            form=form,
+            who=who,
+            include=groups,
+            since=since,
+            until=until,
+            reason=why,
+            not_asked=not_asked,
+        )
     except ExportError as error:
         raise click.UsageError(f"--{error.field}: {error}") from None
     _see_that_it_is_new(out)
-    _write(out, export_stream(open_intake(), wanted, Format.ZIP, COMMAND_LINE))
+    _write(out, export_stream(intake, wanted, Format.ZIP, COMMAND_LINE))
     with ZipFile(out) as made:
         unreadable = json.loads(made.read(MANIFEST))["unreadable"]
     if unreadable:

@@ -55,7 +55,7 @@ def test_an_export_that_ends_leaves_filter_cut_off_count_and_hash(house: House, 
     sha256 = hashlib.sha256(answer.data).hexdigest()
     begun, ended = trail(house)
     assert begun[:2] == ("export-begun", "done")
-    wanted = rf"{format}; cut-off 2\d{{3}}-\S+Z; for programs; sent 2025-12-31\.\.; included: none; with not-asked; reason: none"
+    wanted = rf"{format}; cut-off 2\d{{3}}-\S+Z; form nk-intake; for programs; sent 2025-12-31\.\.; included: none; with not-asked; reason: none"
     assert re.fullmatch(wanted, begun[2])
     assert ended == ("export-ended", "done", f"3 responses of 3; SHA-256 {sha256}; unreadable: none")
 
