@@ -1,4 +1,5 @@
-"""The export beside the bare loop: decrypt, parse, guard, write, over the same rows. Each in a process of its own.
+"""The export beside the bare loop: decrypt, parse, guard, write, over the same rows and members. Each in its
+own process.
 
 `python -m bench.exports zip|csv|bare FOLDER` measures one of them and prints what it took as JSON.
 """
@@ -14,9 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import psutil
 from sqlalchemy import select, tuple_
@@ -25,8 +28,9 @@ from bench.installation import filled, opened
 from bench.table import number, show, times
 from intake.admin.request import ExportRequest
 from intake.admin.stream import Format, export
-from intake.consultations import catalogue
+from intake.exports.archive import Pipe
 from intake.exports.spreadsheet import guard
+from intake.exports.table import RESPONSES as RESPONSES_FILE
 from intake.records import data_keys
 from intake.records.audit import COMMAND_LINE
 from intake.records.cipher import unseal_document
@@ -91,14 +95,14 @@ def _in_its_own_process(way: str, folder: Path) -> Took:
 def main(way: str, folder: str) -> None:
     """Measure one way and print it."""
     intake = opened(Path(folder))
-    catalogue.shipped()
+    members = sample(intake) if way == "bare" else None
     seen: list[float] = []
     over = threading.Event()
     watcher = threading.Thread(target=_watch, args=(seen, over), daemon=True)
     watcher.start()
     before, began = time.process_time(), time.perf_counter()
     first, written = None, 0
-    for piece in pieces(way, intake):
+    for piece in pieces(way, intake, members):
         first = time.perf_counter() - began if first is None else first
         written += len(piece)
     wall, cpu = time.perf_counter() - began, time.process_time() - before
@@ -131,50 +135,82 @@ def _watch(seen: list[float], over: threading.Event) -> None:
             return
 
 
-def pieces(way: str, intake: Intake) -> Iterator[bytes]:
+def pieces(way: str, intake: Intake, members: dict[str, Lines] | None = None) -> Iterator[bytes]:
     """What is written, piece by piece."""
-    if way == "bare":
-        return bare(intake)
+    if members is not None:
+        return bare(intake, members)
     return export(intake, ExportRequest(), Format(way), COMMAND_LINE)
 
 
-def bare(intake: Intake) -> Iterator[bytes]:
-    """The loop: answers and counts of each response decrypted and parsed, texts guarded, a line in the table of its
-    list or its own.
+Lines = list[list[list[str]]]
+"""The lines that one member has of each response of the sample."""
 
-    It knows nothing: not which questions were shown, no codes, no reasons, no groups, no zip.
+
+def sample(intake: Intake) -> dict[str, Lines]:
+    """What an export writes of the first responses, member by member."""
+    archive = ZipFile(BytesIO(b"".join(pieces("zip", intake))))
+    tables = {
+        name: csv.reader(TextIOWrapper(archive.open(name), "utf-8", newline="")) for name in archive.namelist()[:-2]
+    }
+    first = list(islice(tables[RESPONSES_FILE], 1 + FEW))[1:]
+    numbers = {line[0]: number for number, line in enumerate(first)}
+    found: dict[str, Lines] = {RESPONSES_FILE: [[line] for line in first]}
+    for name, lines in tables.items():
+        if name != RESPONSES_FILE:
+            found[name] = [[] for _ in first]
+            for line in lines:
+                if line[0] in numbers:
+                    found[name][numbers[line[0]]].append(line)
+    return found
+
+
+def bare(intake: Intake, members: dict[str, Lines]) -> Iterator[bytes]:
+    """The loop: answers and counts of each response decrypted and parsed, texts guarded, and as many lines as an export
+    has written to the same members of a zip.
+
+    It knows nothing: not which questions were shown, no codes, no reasons, no groups. Its lines are the sample's, again
+    and again; members that wait for their turn are held in memory.
     """
-    questionnaire = catalogue.shipped().active
-    columns = [item.link_id for item in questionnaire.walk() if item.is_question]
-    out = StringIO()
-    write = csv.writer(out, lineterminator="\r\n").writerow
-    for reference, document, summary in _opened_rows(intake):
-        said: dict[str, str] = {
-            "reference": reference,
-            **{name: str(value) for name, value in summary["summary"]["counts"].items()},
-        }
-        said |= {link_id: _cell(answer) for link_id, answer in document["answers"].items()}
-        for _, entry in (one for listed in document["entries"].values() for one in listed):
-            write([guard(_cell(answer)) for answer in entry.values()])
-        write([guard(said.get(name, "")) for name in ("reference", *columns, "gtpal", "age")])
-        if out.tell() > 64 * 1024:
-            yield out.getvalue().encode()
-            out.seek(0)
-            out.truncate()
-    yield out.getvalue().encode()
+    out = {name: StringIO() for name in members}
+    write = {name: csv.writer(text).writerows for name, text in out.items()}
+    pipe = Pipe()
+    with ZipFile(pipe, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open(RESPONSES_FILE, "w") as member:
+            for number, (document, summary) in enumerate(_opened_rows(intake)):
+                for text in _texts(document), _texts(summary["summary"]["counts"]):
+                    for one in text:
+                        guard(one)
+                for name, lines in members.items():
+                    write[name](lines[number % len(lines)])
+                if out[RESPONSES_FILE].tell() > 32 * 1024:
+                    member.write(_taken(out[RESPONSES_FILE]))
+                    yield pipe.taken()
+            member.write(_taken(out[RESPONSES_FILE]))
+        for name, text in out.items():
+            if name != RESPONSES_FILE:
+                archive.writestr(name, _taken(text))
+                yield pipe.taken()
+    yield pipe.taken()
 
 
-def _cell(answer: Any) -> str:
-    """One stored answer as a cell."""
-    values = answer.get("values", ()) if isinstance(answer, dict) and "absent" in answer else answer
-    values = values if isinstance(values, list | tuple) else (values,)
-    return ";".join(str(value["own"] if isinstance(value, dict) else value) for value in values)
+def _taken(text: StringIO) -> bytes:
+    written = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return written
 
 
-def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    else:
+        for below in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            yield from _texts(below)
+
+
+def _opened_rows(intake: Intake) -> Iterator[tuple[Any, Any]]:
     columns = (
         RESPONSES.c.id,
-        RESPONSES.c.reference,
         RESPONSES.c.revision,
         RESPONSES.c.authored_at,
         RESPONSES.c.content,
@@ -196,11 +232,7 @@ def _opened_rows(intake: Intake) -> Iterator[tuple[str, Any, Any]]:
             document = unseal_document(
                 key, row.content, associated_data=("questionnaire_response", "content", row.id, str(row.revision))
             )
-            yield (
-                row.reference,
-                document,
-                unseal_document(key, row.summary, associated_data=("response_summary", "content", row.id)),
-            )
+            yield document, unseal_document(key, row.summary, associated_data=("response_summary", "content", row.id))
         if len(rows) < BATCH:
             return
         page = wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > (rows[-1].authored_at, rows[-1].id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,6 +26,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_environment()
     intake = Intake.open(settings)
+    for warning in intake.warnings:
+        sys.stderr.write(f"{warning}\n")
     app = Flask("intake", instance_path=str(settings.instance))
     app.extensions["intake"] = intake
     app.secret_key = intake.keyring.web_secret

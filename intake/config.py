@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from intake.consultations.catalogue import NK_INTAKE
 from intake.summary.model import SummarySettings
 
 PRODUCTION: Final = "production"
@@ -37,6 +38,7 @@ class Settings:
     instance: Path
     database_url: str
     env: str = PRODUCTION
+    questionnaire: str = NK_INTAKE
     two_factor: str = "required"
     public_url: str | None = None
     trusted_hosts: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ class Settings:
             instance=instance,
             database_url=read.text("DATABASE_URL") or f"sqlite:///{instance / 'intake.sqlite3'}",
             env=mode,
+            questionnaire=read.text("INTAKE_QUESTIONNAIRE") or NK_INTAKE,
             two_factor=read.one_of(
                 "INTAKE_TWO_FACTOR", ("required", "optional"), "required" if mode == PRODUCTION else "optional"
             ),

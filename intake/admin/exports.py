@@ -30,7 +30,7 @@ def home() -> AnyResponse:
 @door.get("/export")
 def page() -> Response:
     """Choose dates, readers and groups."""
-    return _page(ExportForm(request.args))
+    return _page(ExportForm(request.args, extensions.current().forms.names))
 
 
 @door.route("/export.<any(zip, csv):kind>", methods=["GET", "POST"])
@@ -38,10 +38,10 @@ def download(kind: str) -> AnyResponse:
     """All files, or `responses.csv`: a stream, or the page again with what does not fit. De-identified by an address
     alone; a form that was sent may ask for more."""
     format, posted = Format(kind), request.method == "POST"
-    form = ExportForm(request.form if posted else request.args, with_groups=posted)
+    me, intake = permissions.me(), extensions.current()
+    form = ExportForm(request.form if posted else request.args, intake.forms.names, with_groups=posted)
     if not form.validate():
         return _page(form)
-    me, intake = permissions.me(), extensions.current()
     stream = export(intake, form.request(), format, me.acting_as(Role.ADMIN), partial(_is_admin, intake, me.id))
     begun: Iterable[bytes] = [] if request.method == "HEAD" else _Download(stream)
     return Response(

@@ -4,7 +4,7 @@ or a command line."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -45,7 +45,8 @@ assert set(GROUP_WORDS) == set(EXPORT_GROUPS) == GROUPS
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """A sound request. Dates are days on the clinic's calendar, both included; None is open."""
+    """A sound request. Dates are days on the clinic's calendar, both included; None is open. `form` is a form's name;
+    None is the one that new responses get."""
 
     for_people: bool = True
     groups: frozenset[str] = frozenset()
@@ -53,6 +54,7 @@ class ExportRequest:
     until: date | None = None
     reason: str = ""
     not_asked: bool = False
+    form: str | None = None
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From when, and until before when, responses were sent: midnights of the clinic's zone."""
@@ -101,8 +103,10 @@ def _in_range(_form: Form, field: Field) -> None:
 
 
 class ExportForm(Form):
-    """What an export is asked for; `with_groups` is False for an address alone, which may not ask for groups."""
+    """What an export is asked for, of one of these `forms`; `with_groups` is False for an address alone, which may not
+    ask for groups."""
 
+    of_form = LineField(name="form")
     since = DayField(validators=[Optional(), _in_range])
     until = DayField(validators=[Optional(), _in_range])
     reader = LineField(
@@ -117,9 +121,15 @@ class ExportForm(Form):
         validators=[Length(max=REASON_LENGTH, message=f"Write the reason in at most {REASON_LENGTH} characters.")],
     )
 
-    def __init__(self, asked: MultiDict[str, str], *, with_groups: bool = True) -> None:
+    def __init__(self, asked: MultiDict[str, str], forms: Sequence[str] = (), *, with_groups: bool = True) -> None:
+        self.forms = forms
         self.with_groups = with_groups
         super().__init__(formdata=asked, meta={"csrf": False})  # CSRFProtect has checked what was posted
+
+    def validate_of_form(self, field: Field) -> None:
+        """A form that there is; if none is named, the one that new responses get."""
+        if field.data and field.data not in self.forms:
+            raise ValidationError(f"{field.data[:40]!r} is not a form here; choose from {', '.join(self.forms)}.")
 
     def validate_until(self, field: Field) -> None:
         """Not before the first day."""
@@ -149,4 +159,5 @@ class ExportForm(Form):
             until=self.until.data,
             reason=self.reason.data if self.with_groups else "",
             not_asked=self.not_asked.data,
+            form=self.of_form.data or None,
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -20,8 +20,9 @@ from intake.answers.document import StoredDocument
 from intake.consultations.catalogue import Catalogue
 from intake.consultations.stored import stored_counts
 from intake.exports.archive import export_csv, export_zip
-from intake.exports.table import ExportRow
+from intake.exports.table import ExportRow, columns_in
 from intake.questionnaire.fhir_json import UnreadableResponse
+from intake.questionnaire.model import Questionnaire
 from intake.records import audit, codes, exporting
 from intake.records.audit import Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.database import reading, transaction
@@ -88,12 +89,28 @@ class _Run:
         with transaction(self.intake.engine) as sql:
             exporting.wait_for_sends(sql)
             cut_off = now()
-            n = self.record(
-                sql, AuditAction.EXPORT_BEGUN, f"{self.format}; cut-off {_iso(cut_off)}; {self.request.detail}", cut_off
-            )
-            span = Span(cut_off, n, since, until)
+            detail = f"{self.format}; cut-off {_iso(cut_off)}; form {self.form}; {self.request.detail}"
+            n = self.record(sql, AuditAction.EXPORT_BEGUN, detail, cut_off)
+            span = Span(cut_off, n, since, until, self._urls_of_others)
             self.at_cut_off = exporting.count_sent(sql, span)
         return span
+
+    @property
+    def _urls_of_others(self) -> tuple[str, ...]:
+        """What parts the responses to this form from all others: those whose form is not here are with every form, so
+        that they are named."""
+        urls = self.intake.forms.urls
+        return tuple(url for name, url in urls.items() if name != self.form)
+
+    @property
+    def form(self) -> str:
+        """The name of the form."""
+        return self.request.form or self.intake.forms.name
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """The version that gives the columns."""
+        return self.intake.forms.columns_of(self.form)
 
     def rows(self, span: Span) -> Iterator[ExportRow]:
         """The responses of the span; those that do not open are named instead."""
@@ -120,22 +137,31 @@ class _Run:
                 "until": _day(request.until),
                 "timezone": self.intake.settings.clinic_timezone.key,
             },
+            "form": self.form,
             "for": request.reader,
             "groups": request.included,
             "not_asked": request.not_asked,
             "versions": {
                 "intake": intake.__version__,
-                "columns": self.intake.forms.active.canonical,
+                "columns": self.questionnaire.canonical,
                 "responses": dict(sorted(self.versions.items())),
             },
+            "not_in_columns": self._not_in_columns(),
             "responses": {"at_cut_off": self.at_cut_off, "written": self.versions.total()},
             "erased": erased,
             "unreadable": self.unreadable,
         }
 
+    def _not_in_columns(self) -> list[str]:
+        """The columns that the written responses' own versions would have beside these."""
+        versions = [self.intake.forms.version(canonical) for canonical in sorted(self.versions)]
+        own = [column for version in versions for column in columns_in(version, self.request.selection)]
+        here = set(columns_in(self.questionnaire, self.request.selection))
+        return list(dict.fromkeys(f"{file}: {name}" for file, name in own if (file, name) not in here))
+
     def pieces(self, span: Span) -> Iterator[bytes]:
         """The bytes."""
-        questionnaire, rows, selection = self.intake.forms.active, partial(self.rows, span), self.request.selection
+        questionnaire, rows, selection = self.questionnaire, partial(self.rows, span), self.request.selection
         if self.format is Format.CSV:
             return export_csv(questionnaire, rows, selection)
         spool = partial(SealedSpool, self.intake.settings.instance)

@@ -33,6 +33,7 @@ from intake.consultations import catalogue
 from intake.patient.consent import read
 from intake.patient.submission import Submission, submission_of
 from intake.questionnaire import synthetic
+from intake.questionnaire.model import Questionnaire
 from intake.records import codes, drafts, reviews, sending, sent, sessions
 from intake.records.audit import Agent
 from intake.records.cipher import JsonObject
@@ -182,15 +183,15 @@ def _begin_worker() -> None:
 
 
 def make_batch(plan: Plan, numbers: range) -> list[Made]:
-    """The responses of these numbers."""
-    return [make(plan, number) for number in numbers]
+    """The responses of these numbers, to the form that new responses get."""
+    questionnaire = catalogue.open(plan.settings.instance, plan.settings.questionnaire).active
+    return [make(plan, questionnaire, number) for number in numbers]
 
 
-def make(plan: Plan, number: int) -> Made:
+def make(plan: Plan, questionnaire: Questionnaire, number: int) -> Made:
     """One response: its answers follow from the seed and its number, its times from these and the moment of the
     plan."""
     chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
-    questionnaire = catalogue.shipped().active
     sent = not plan.is_draft(number)
     patient = synthetic.patient(questionnaire, chance, sent=sent)
     started_at, kept_at = _times(plan, number, chance, sent)

@@ -42,6 +42,7 @@ def export() -> None:
 
 @export.command(WRITE)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--form", help="Which form, by its name; the one that new responses get if left out.")
 @click.option(
     "--for",
     "who",
@@ -56,19 +57,27 @@ def export() -> None:
 @click.option("--reason", default="", help="Why groups are included; the audit trail keeps it.")
 @click.option("--not-asked", is_flag=True, help="Also list in absent.csv what was not asked.")
 def write(
-    out: Path, who: str, include: str, since: str | None, until: str | None, reason: str, not_asked: bool
+    out: Path,
+    form: str | None,
+    who: str,
+    include: str,
+    since: str | None,
+    until: str | None,
+    reason: str,
+    not_asked: bool,
 ) -> None:
     """Write the export to OUT, a zip that does not exist yet."""
     groups = [group.strip() for group in include.split(",") if group.strip()]
     why = reason or ("from the command line" if groups else "")
-    typed = {"for": who, "since": since or "", "until": until or "", "reason": why}
+    typed = {"form": form or "", "for": who, "since": since or "", "until": until or "", "reason": why}
     asked = MultiDict(typed | ({"not-asked": "1"} if not_asked else {}))
     asked.setlist("include", groups)
-    form = ExportForm(asked)
-    if not form.validate():
-        raise click.UsageError(f"--{form.problems[0].control}: {form.problems[0].sentence}")
+    intake = open_intake()
+    wanted = ExportForm(asked, intake.forms.names)
+    if not wanted.validate():
+        raise click.UsageError(f"--{wanted.problems[0].control}: {wanted.problems[0].sentence}")
     _see_that_it_is_new(out)
-    _write(out, export_stream(open_intake(), form.request(), Format.ZIP, COMMAND_LINE))
+    _write(out, export_stream(intake, wanted.request(), Format.ZIP, COMMAND_LINE))
     with ZipFile(out) as made:
         unreadable = json.loads(made.read(MANIFEST))["unreadable"]
     if unreadable:

@@ -10,12 +10,12 @@ from typing import NoReturn
 
 import click
 
+from intake.config import Settings
 from intake.consultations import catalogue
-from intake.consultations.rules import rules_for
+from intake.consultations.catalogue import Catalogue
 from intake.exports.codebook import HEADER
 from intake.exports.codebook import codebook as lines_of
 from intake.exports.columns import GROUPS, Selection
-from intake.questionnaire import loader
 from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Questionnaire
@@ -32,9 +32,13 @@ def questionnaire() -> None:
 @questionnaire.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
-    """Read FILE and say everything that is wrong with it."""
+    """Read FILE and say everything that is wrong with it.
+
+    FILE may be the name alone of one of the clinic's own, in the folder `questionnaires` of the instance folder.
+    """
+    own = Settings.from_environment(serving=False).instance / catalogue.OWN_FOLDER / file
     try:
-        found = loader.load(file, also=(lambda found: rules_for(found).needs(found),))
+        found = catalogue.load(own if own.is_file() and not file.exists() else file)
     except QuestionnaireError as error:
         _refuse(error, 1)
     questions = sum(1 for item in found.walk() if item.is_question)
@@ -45,21 +49,21 @@ def check(file: Path) -> None:
 
 @questionnaire.command("list")
 def list_() -> None:
-    """The published versions, and which one new responses are filled in with."""
-    active = catalogue.shipped().active
-    for canonical, found in catalogue.shipped().published.items():
-        click.echo("\t".join((canonical, found.status, *(("new responses",) if found is active else ()))))
+    """The versions that come with the program and the clinic's own, and which one new responses are filled in with."""
+    forms = _forms()
+    for canonical, found in forms.published.items():
+        click.echo("\t".join((canonical, found.status, *(("new responses",) if found is forms.active else ()))))
 
 
 @questionnaire.command("codebook")
 @click.argument("version", required=False)
 def codebook(version: str | None) -> None:
-    """What every column and code of VERSION (the active one) means, as CSV on standard output: an export's
-    codebook.csv, every group in it.
+    """What every column and code of VERSION (the one that new responses get) means, as CSV on standard output: an
+    export's codebook.csv, every group in it.
 
-    VERSION is a version such as 1.0.0, or a file.
+    VERSION is a form such as first-visit, a version of the form that new responses get such as 1.0.0, or a file.
     """
-    found = _find(version) if version else catalogue.shipped().active
+    found = _find(version) if version else _forms().active
     out = csv.writer(sys.stdout, lineterminator="\r\n")
     out.writerow(HEADER)
     out.writerows(lines_of(found, Selection(GROUPS, for_people=False)))
@@ -72,7 +76,7 @@ def diff(old: str, new: str) -> None:
     """What changed from OLD to NEW, one line each: `linkId: what changed`. Exit status 0 if nothing did, 1 if something
     did.
 
-    Each is a version such as 1.0.0, or a file.
+    Each is a form such as first-visit, a version of the form that new responses get such as 1.0.0, or a file.
     """
     lines = [f"{link_id}: {what}" for link_id, what in differences(_find(old), _find(new))]
     for line in lines:
@@ -80,16 +84,26 @@ def diff(old: str, new: str) -> None:
     sys.exit(DIFFERENT if lines else 0)
 
 
+def _forms() -> Catalogue:
+    settings = Settings.from_environment(serving=False)
+    return catalogue.open(settings.instance, settings.questionnaire)
+
+
 def _find(which: str) -> Questionnaire:
-    """The published version of this number or canonical name, or the file of this name."""
-    for canonical, found in catalogue.shipped().published.items():
-        if which in (canonical, found.version):
+    """The form of this name, `url|version`, or version of the form that new responses get; or the file of this name."""
+    forms = _forms()
+    if which in forms.names:
+        return forms.columns_of(which)
+    for canonical, found in forms.published.items():
+        if which == canonical or (which == found.version and found.id == forms.name):
             return found
     if not Path(which).is_file():
-        versions = ", ".join(found.version for found in catalogue.shipped().published.values())
-        raise click.UsageError(f"{which} is neither a file nor a published version ({versions}).")
+        versions = ", ".join(found.version for found in forms.published.values() if found.id == forms.name)
+        raise click.UsageError(
+            f"{which} is neither a file nor a published version ({versions}), nor a form ({', '.join(forms.names)})."
+        )
     try:
-        return loader.load(Path(which))
+        return catalogue.load(Path(which))
     except QuestionnaireError as error:
         _refuse(error, UNREADABLE)
 

@@ -54,7 +54,7 @@ class Opened:
 
     @property
     def _published(self) -> Questionnaire:
-        return current().forms.published[self.sent.questionnaire]
+        return current().forms.version(self.sent.questionnaire)
 
     @property
     def fhir(self) -> Json:

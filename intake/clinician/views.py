@@ -32,6 +32,8 @@ door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
 ROWS: Final = 50
 TABS: Final = (("All", None), ("New", NEW), ("Reviewed", REVIEWED))
+DAMAGED: Final = "The stored record is damaged. Tell whoever looks after this system."
+FORM_MISSING: Final = "The file with the questions of this form is missing. Tell whoever looks after this system."
 STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
 
 
@@ -127,13 +129,17 @@ def _queue(reference: str | None, state: str | None, after: QueueKey | None) -> 
 def _line(row: QueueRow) -> dict[str, Any]:
     """What the queue shows of one response; of one that cannot be opened, that."""
     born = PartialDate.parse(row.header["birth_date"]).words if row.header.get("birth_date") else ""
+    closed = None if row.readable else DAMAGED
+    if row.questionnaire not in current().forms.published:
+        closed = FORM_MISSING
     return {
         "id": row.id,
         "reference": row.reference,
-        "name": _name(row.header.get("name")) if row.readable else None,
+        "name": _name(row.header.get("name")),
+        "closed": closed,
         "born": born,
         "sent": row.authored_at,
-        "state": STATES.get(row.review_status, row.review_status) if row.readable else "Cannot be opened",
+        "state": STATES.get(row.review_status, row.review_status) if closed is None else "Cannot be opened",
     }
 
 

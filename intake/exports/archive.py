@@ -58,9 +58,9 @@ class CsvFile:
 
     def add(self, lines: Iterable[list[str]]) -> bool:
         """Take these lines; says whether enough has come together to be fetched."""
-        for line in lines:
-            self._writer.writerow(line)
-            self.rows += 1
+        written = list(lines)
+        self._writer.writerows(written)
+        self.rows += len(written)
         return self._text.tell() > _CHUNK
 
     def taken(self) -> bytes:
@@ -140,7 +140,7 @@ def manifest(about: Mapping[str, Any], files: Iterable[CsvFile]) -> bytes:
 def zipped(members: Mapping[str, Iterable[bytes]], last: Callable[[], bytes]) -> Iterator[bytes]:
     """A zip as a stream of bytes: these members in order, then the manifest, which is made when they are all
     written."""
-    pipe = _Pipe()
+    pipe = Pipe()
     with ZipFile(pipe, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
         for name, pieces in members.items():
             with archive.open(name, "w") as member:
@@ -151,7 +151,7 @@ def zipped(members: Mapping[str, Iterable[bytes]], last: Callable[[], bytes]) ->
     yield pipe.taken()
 
 
-class _Pipe(io.RawIOBase):
+class Pipe(io.RawIOBase):
     """Takes what the zip writer writes until it is fetched. It cannot go back, so the zip is written in one go."""
 
     def __init__(self) -> None:

@@ -95,7 +95,7 @@ def _plain(item: Item, _typed: Callable[[str], str]) -> list[Columns]:
 
 
 def _text(item: Item, typed: Callable[[str], str]) -> list[Columns]:
-    return [Columns(item.link_id, (_column(item),), lambda answer: (typed(answer.own_words or ""),))]
+    return [Columns(item.link_id, (_column(item),), lambda answer: (typed(str(answer.values[0])),))]
 
 
 def _options(item: Item, typed: Callable[[str], str]) -> list[Columns]:
@@ -107,7 +107,12 @@ def _single(item: Item) -> Columns:
     codes = [(option.code, option.display) for option in item.options]
     if item.type is ItemType.OPEN_CHOICE:
         codes.append((OWN_WORDS, "Own words"))
-    return Columns(item.link_id, (_column(item, codes=codes),), lambda answer: (next(iter(answer.codes), OWN_WORDS),))
+    return Columns(item.link_id, (_column(item, codes=codes),), _chosen)
+
+
+def _chosen(answer: Answer) -> Sequence[str]:
+    first = answer.values[0]  # own words stand behind an option
+    return (first.code if isinstance(first, Coding) else OWN_WORDS,)
 
 
 def _several(item: Item) -> Columns:
@@ -118,9 +123,9 @@ def _several(item: Item) -> Columns:
 
     def ticked(answer: Answer) -> list[str]:
         cells = ["0"] * len(columns)
-        for code in answer.codes:
-            if code in place:  # an option of another version has no column
-                cells[place[code]] = "1"
+        for value in answer.values:
+            if isinstance(value, Coding) and value.code in place:  # an option of another version has no column
+                cells[place[value.code]] = "1"
         return cells
 
     return Columns(item.link_id, columns, ticked)

@@ -9,7 +9,7 @@ from typing import Any
 
 from intake.exports.columns import Answers, Column, Selection, derived_columns, groups_of, standalone
 from intake.exports.folding import folded, folding_for, is_folded, told_apart
-from intake.questionnaire.absence import Absence, Absences, NoAnswer, Way
+from intake.questionnaire.absence import Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
@@ -53,7 +53,7 @@ class Table:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 _REFERENCE = Column("reference", "The response’s reference, as its patient was given it")
@@ -135,25 +135,35 @@ def absent_table(selection: Selection) -> Table:
     Nothing of groups that are off; with `endings` off nothing of the fields that are asked after some of the folded
     endings only.
     """
-    apart: dict[str, frozenset[str]] = {}
+    versions: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
-    def tells_ending(questionnaire: Questionnaire, absence: Absence) -> bool:
+    def version(questionnaire: Questionnaire) -> tuple[frozenset[str], frozenset[str]]:
+        """Which linkIds of this version are told, and which of them not of an entry whose codes are folded."""
+        told = (item.link_id for item in questionnaire.walk() if selection.includes(groups_of(item)))
         folding = folding_for(questionnaire, selection)
-        if absence.entry is None or folding is None or not is_folded(folding, absence.entry.answers):
-            return False
-        if questionnaire.canonical not in apart:
-            apart[questionnaire.canonical] = frozenset().union(
-                *(told_apart(questionnaire, rows, folding) for rows in questionnaire.lists)
-            )
-        return absence.item.link_id in apart[questionnaire.canonical]
+        apart = (told_apart(questionnaire, rows, folding) for rows in questionnaire.lists) if folding else ()
+        return frozenset(told), frozenset().union(*apart)
 
     def lines(row: ExportRow) -> Iterator[list[str]]:
+        canonical = row.questionnaire.canonical
+        if canonical not in versions:
+            versions[canonical] = version(row.questionnaire)
+        told, apart = versions[canonical]
+        folding = folding_for(row.questionnaire, selection)
         for absence in Absences(Shown(row.questionnaire, row.response), row.way).every(not_asked=selection.not_asked):
-            if selection.includes(groups_of(absence.item)) and not tells_ending(row.questionnaire, absence):
-                entry = absence.entry.id if absence.entry else ""
-                yield [row.reference, entry, absence.item.link_id, absence.reason.value]
+            link_id, entry = absence.item.link_id, absence.entry
+            if link_id not in told:
+                continue
+            if folding is not None and entry is not None and link_id in apart and is_folded(folding, entry.answers):
+                continue
+            yield [row.reference, entry.id if entry is not None else "", link_id, absence.reason.value]
 
     return Table(ABSENT, _ABSENT_ABOUT, lines)
+
+
+def columns_in(questionnaire: Questionnaire, selection: Selection) -> list[tuple[str, str]]:
+    """Every column of these files, as the file's name and its own."""
+    return [(table.name, name) for table in tables(questionnaire, selection) for name in table.header]
 
 
 def tables(questionnaire: Questionnaire, selection: Selection) -> tuple[Table, ...]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from intake.answers.document import StoredDocument
+from intake.consultations.catalogue import FormMissing
 from intake.consultations.rules import worded
 from intake.patient import consent
 from intake.patient.consent import ConsentText
@@ -39,7 +40,7 @@ def session_token() -> str:
 
 def read(record: DraftHandle | Sent) -> StoredDocument:
     """The document of a record, in the words that its patient chose. Raises UnreadableResponse."""
-    published = extensions.current().forms.published[record.questionnaire]
+    published = extensions.current().forms.version(record.questionnaire)
     document = StoredDocument.from_document(record.document, published)
     return document.changed(questionnaire=worded(document.questionnaire, document.response))
 
@@ -67,7 +68,7 @@ def form_in_browser() -> str | None:
         return None
     except AlreadySent:
         return "sent"
-    except (CannotOpen, UnreadableResponse):
+    except (CannotOpen, FormMissing, UnreadableResponse):
         pass  # going on to it says what to do
     return "begun"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.journey import is_reached
-from intake.questionnaire.model import Item
+from intake.questionnaire.model import Item, Stretch
 from intake.questionnaire.response import Entry
-from intake.questionnaire.values import AbsentReason, Answer
+from intake.questionnaire.values import NO_ANSWER, AbsentReason, Answer, Coding
 
 
 class NoAnswer(StrEnum):
@@ -67,25 +67,45 @@ class Absences:
         if item.is_rows:
             return None if self.shown.response.rows(item.link_id) else self.blank(item)
         answer = self.shown.response.answer(item.link_id, entry)
-        return self.blank(item) if answer.is_empty else said_reason(answer)
+        return said_reason(answer) if answer.values or answer.absent else self.blank(item)
 
     def blank(self, item: Item) -> NoAnswer:
         """Why something on this item's page that was shown says nothing at all."""
-        page = self.shown.questionnaire.page_of(item.link_id)
-        if page.link_id not in self._blank:
-            self._blank[page.link_id] = self._of_page(page)
-        return self._blank[page.link_id]
+        questionnaire = self.shown.questionnaire
+        page = questionnaire.page_names[item.link_id]
+        known = self._blank.get(page)
+        if known is None:
+            known = self._blank[page] = self._of_page(questionnaire.item(page))
+        return known
 
-    def every(self, *, not_asked: bool = False) -> Iterator[Absence]:
+    def every(self, *, not_asked: bool = False) -> list[Absence]:
         """All of them, in the questionnaire's order: row fields row by row at the place of their list, a list without
         entries itself.
 
         What was not asked is left out unless wanted.
         """
-        for item, entry in self._places():
-            reason = self.reason(item, entry)
-            if reason is not None and (not_asked or reason is not NoAnswer.NOT_ASKED):
-                yield Absence(item, entry, reason)
+        found: list[Absence] = []
+        for stretch in self.shown.questionnaire.stretches:
+            entries = self.shown.response.rows(stretch.items[0].link_id) if stretch.fields else ()
+            for entry in entries:
+                for fields in stretch.fields:
+                    self._look_at(fields, entry.answers, entry, not_asked, found)
+            if not entries:
+                self._look_at(stretch, self.shown.response.answers, None, not_asked, found)
+        return found
+
+    def _look_at(
+        self, stretch: Stretch, answers: Mapping[str, Answer], entry: Entry | None, not_asked: bool, into: list[Absence]
+    ) -> None:
+        """What `reason` says of each of these, without asking for each of them whether it is shown."""
+        if stretch.gate is not None and not self.shown.opens(stretch.gate, entry):
+            into.extend([Absence(item, entry, NoAnswer.NOT_ASKED) for item in stretch.items] if not_asked else ())
+            return
+        for item in stretch.items:
+            answer = answers.get(item.link_id, NO_ANSWER)
+            reason = said_reason(answer) if answer.values or answer.absent else self.blank(item)
+            if reason is not None:
+                into.append(Absence(item, entry, reason))
 
     def _of_page(self, page: Item) -> NoAnswer:
         if page.link_id in self.way.in_person:
@@ -93,18 +113,10 @@ class Absences:
         reached = self.way.done is None or is_reached(self.shown, page, self.way.done)
         return NoAnswer.LEFT_BLANK if reached else NoAnswer.NOT_REACHED
 
-    def _places(self) -> Iterator[tuple[Item, Entry | None]]:
-        for item, fields in self.shown.questionnaire.places:
-            entries = self.shown.response.rows(item.link_id) if fields else ()
-            if not entries:
-                yield item, None
-            for entry in entries:
-                for field in fields:
-                    yield field, entry
-
 
 def said_reason(answer: Answer) -> NoAnswer | None:
     """The reason that an answer itself gives: ticked beside the box, or the one option chosen and nothing else."""
     if answer.absent is not None:
         return _TICKED[answer.absent]
-    return _CODED.get(answer.codes[0]) if len(answer.values) == 1 and answer.codes else None
+    alone = answer.values[0] if len(answer.values) == 1 else None
+    return _CODED.get(alone.code) if isinstance(alone, Coding) else None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from intake.questionnaire.model import EnableBehavior, EnableWhen, Item, Operator, Questionnaire
+from intake.questionnaire.model import EnableBehavior, EnableWhen, Gate, Item, Operator, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
-from intake.questionnaire.values import Answer, PartialDate, Value
+from intake.questionnaire.values import NO_ANSWER, Answer, Coding, PartialDate, Value
 
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.GREATER: operator.gt,
@@ -49,15 +49,16 @@ class Shown:
     def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse) -> None:
         self.questionnaire = questionnaire
         self.response = response
-        self._known: dict[tuple[str, str | None], bool] = {}
+        self._gates = questionnaire.gates
+        self._known: dict[str | tuple[str, str], bool] = {}
 
     def is_shown(self, item: Item, entry: Entry | None = None) -> bool:
         """Whether the item is on this patient's form; a field of a list is asked about with its entry.
 
         A hidden group hides all its children, and a hidden question counts as unanswered (clinical.md 2.1).
         """
-        gate = self.questionnaire.gates[item.link_id]
-        return gate is None or self._opens(gate, entry)
+        gate = self._gates[item.link_id]
+        return gate is None or self.opens(gate, entry)
 
     def answer(self, link_id: str, entry: Entry | None = None) -> Answer:
         """The answer to a question if it is shown, else no answer."""
@@ -127,25 +128,32 @@ class Shown:
         answers = {name: answer for name, answer in entry.answers.items() if self.is_shown(by_id[name], entry)}
         return Entry(entry.id, MappingProxyType(answers))
 
-    def _opens(self, gate: Item, entry: Entry | None) -> bool:
+    def opens(self, gate: Gate, entry: Entry | None) -> bool:
         """Whether an item that has conditions is shown: all behind it are, up to the next such item
         (`Questionnaire.gates`)."""
-        own = self.questionnaire.list_of(gate.link_id)
-        key = (gate.link_id, entry.id if entry is not None and own is not None else None)
-        if key not in self._known:
+        if entry is None or gate.rows is None:
+            key: str | tuple[str, str] = gate.item.link_id
+            entry = None
+        else:
+            key = (gate.item.link_id, entry.id)
+        known = self._known.get(key)
+        if known is None:
             self._known[key] = False  # a condition that leads back to itself holds for nobody
-            self._known[key] = self._look(gate, own, entry if own is not None else None)
-        return self._known[key]
+            known = self._known[key] = self._look(gate, entry)
+        return known
 
-    def _look(self, gate: Item, own: Item | None, entry: Entry | None) -> bool:
-        parent = self.questionnaire.parents.get(gate.link_id)
-        if parent is not None and not self.is_shown(parent, entry):
+    def _look(self, gate: Gate, entry: Entry | None) -> bool:
+        if gate.outer is not None and not self.opens(gate.outer, entry):
             return False
-        if gate.one_of is not None:
-            question, options = gate.one_of
-            return not options.isdisjoint(self._values(question, own, entry))
-        results = (self._holds(condition, own, entry) for condition in gate.enable_when)
-        return any(results) if gate.enable_behavior is EnableBehavior.ANY else all(results)
+        item = gate.item
+        if item.one_of is not None:
+            question, codes = item.one_of
+            for value in self._values(question, gate.rows, entry):
+                if isinstance(value, Coding) and value.code in codes:
+                    return True
+            return False
+        results = (self._holds(condition, gate.rows, entry) for condition in item.enable_when)
+        return any(results) if item.enable_behavior is EnableBehavior.ANY else all(results)
 
     def _holds(self, condition: EnableWhen, own: Item | None, entry: Entry | None) -> bool:
         values = self._values(condition.question, own, entry)
@@ -156,10 +164,16 @@ class Shown:
     def _values(self, link_id: str, own: Item | None, entry: Entry | None) -> tuple[Value, ...]:
         rows = self.questionnaire.list_of(link_id)
         if rows is None:
-            return self.answer(link_id).values
+            return self._values_in(self.response.answers, link_id, None)
         if rows is own:
-            return self.answer(link_id, entry).values if entry is not None else ()
-        return tuple(value for row in self.response.rows(rows.link_id) for value in self.answer(link_id, row).values)
+            return self._values_in(entry.answers, link_id, entry) if entry is not None else ()
+        every = self.response.rows(rows.link_id)
+        return tuple(value for row in every for value in self._values_in(row.answers, link_id, row))
+
+    def _values_in(self, answers: Mapping[str, Answer], link_id: str, entry: Entry | None) -> tuple[Value, ...]:
+        values = answers.get(link_id, NO_ANSWER).values
+        gate = self._gates[link_id] if values else None
+        return values if gate is None or self.opens(gate, entry) else ()
 
 
 def _compare(by: Operator, value: Value, wanted: Value) -> bool:

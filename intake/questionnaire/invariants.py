@@ -11,12 +11,23 @@ from collections.abc import Callable, Iterable, Iterator
 
 from intake.questionnaire.model import CHOICES, TYPED, Item, ItemType, Kind, Operator, Questionnaire
 from intake.questionnaire.placeholders import ALONE, IN_DISPLAYS, IN_QUESTIONS, Placeholder, names_in
+from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import Coding, PartialDate
 
 Problem = tuple[str, str]
 Invariant = Callable[[Questionnaire], Iterator[Problem]]
 
-_LINK_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_VERSION = re.compile(r"\d+(\.\d+)*")
+_STATUSES = ("draft", "active", "retired", "unknown")
+LONGEST_CANONICAL = 255
+"""How much room the database has for `url|version`."""
+RESERVED = frozenset(("reference", "status", "review_status", "questionnaire", "form_language")) | frozenset(
+    ("started_at", "submitted_at", "entry", "position", "derived")
+)
+"""Columns of an export that are no question's (docs/interfaces.md, Export files)."""
+FILES = frozenset({"responses", "absent", "codebook", "manifest"})
+"""Files of an export that are no list's."""
 _BOUND = re.compile(r"today|birth-date(?: \+ \d+ years)?|\d{4}-\d{2}-\d{2}")
 EXPORT_GROUPS = ("names", "contact", "free-text", "private-talk", "sensitive", "endings")
 """The groups of answers that an export leaves out unless an admin asks for them (docs/interfaces.md, Export files)."""
@@ -29,6 +40,20 @@ _ANSWER_TYPES: dict[ItemType, type | tuple[type, ...]] = {
     ItemType.CHOICE: Coding,
     ItemType.OPEN_CHOICE: (Coding, str),
 }
+
+
+def head_is_sound(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """FHIR que-0 and cnl: a name to look the form up by, an address, a version that can be compared, a known status."""
+    if not _KEBAB.fullmatch(questionnaire.id):
+        yield "-", "id must be small letters, digits and single dashes"
+    if not _VERSION.fullmatch(questionnaire.version):
+        yield "-", "version must be numbers with dots between, such as 1.0.0"
+    if not re.fullmatch(r"(https?://|urn:)[^\s|#]+", questionnaire.url):
+        yield "-", "url must be an address such as https://example.org/fhir/Questionnaire/first-visit"
+    if len(questionnaire.canonical) > LONGEST_CANONICAL:
+        yield "-", f"url and version have {LONGEST_CANONICAL - 1} characters at most, taken together"
+    if questionnaire.status not in _STATUSES:
+        yield "-", f"status must be one of {', '.join(_STATUSES)}"
 
 
 def groups_have_items(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -45,8 +70,18 @@ def link_ids_are_unique(questionnaire: Questionnaire) -> Iterator[Problem]:
     for link_id, count in Counter(item.link_id for item in questionnaire.walk()).items():
         if count > 1:
             yield link_id, "this linkId stands more than once (que-2)"
-        if not _LINK_ID.fullmatch(link_id):
+        if not _KEBAB.fullmatch(link_id):
             yield link_id, "a linkId is kebab-case: small letters, digits, single dashes"
+
+
+def link_ids_are_free(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """No question has the name of a column that every export has, and no list that of a file."""
+    for item in questionnaire.walk():
+        column = item.link_id.replace("-", "_")
+        if item.is_question and (column in RESERVED or column.startswith("derived_")):
+            yield item.link_id, f"an export has a column {column} of its own; name the question otherwise"
+        if item.is_rows and item.link_id in FILES:
+            yield item.link_id, f"an export has a file {item.link_id} of its own; name the list otherwise"
 
 
 def display_asks_nothing(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -210,6 +245,41 @@ def keys_fit_their_type(questionnaire: Questionnaire) -> Iterator[Problem]:
         yield from _bounds_fit(questionnaire, item)
 
 
+_ROLE_TYPES: dict[ItemRole, ItemType] = {
+    ItemRole.NAME: ItemType.STRING,
+    ItemRole.BIRTH_DATE: ItemType.DATE,
+    ItemRole.ADDRESS_AS: ItemType.STRING,
+    ItemRole.EMAIL: ItemType.STRING,
+    ItemRole.PHONE: ItemType.STRING,
+    ItemRole.COUNTRY: ItemType.CHOICE,
+    ItemRole.RESPONDENT: ItemType.CHOICE,
+    ItemRole.CONSENT: ItemType.BOOLEAN,
+    ItemRole.CONTACT_SAFE: ItemType.CHOICE,
+}
+
+
+def roles_fit_their_questions(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Each role once, on a question outside lists that takes what the program looks for there; a meaning on an option
+    of the question that it belongs to."""
+    counts = Counter(item.role for item in questionnaire.walk())
+    for item in questionnaire.walk():
+        if item.role is not None:
+            if counts[item.role] > 1:
+                yield item.link_id, f"the x-role {item.role} stands more than once"
+            if item.type is not _ROLE_TYPES[item.role] or item.repeats or item.partial_date:
+                yield (
+                    item.link_id,
+                    f"x-role {item.role} belongs to a question of type {_ROLE_TYPES[item.role]}, "
+                    + ("with a full date" if item.role is ItemRole.BIRTH_DATE else "with one answer"),
+                )
+            if questionnaire.list_of(item.link_id) is not None:
+                yield item.link_id, f"x-role {item.role} cannot stand in a list"
+        for option in item.options:
+            role = ItemRole.RESPONDENT if option.means is Meaning.HELPER else ItemRole.CONTACT_SAFE
+            if option.means is not None and item.role is not role:
+                yield item.link_id, f"x-means {option.means} belongs to an option of the question with x-role {role}"
+
+
 def only_what_may_stay_blank_is_told_in_person(questionnaire: Questionnaire) -> Iterator[Problem]:
     """`x-in-person` lets a patient leave a whole page, so it stands on pages alone, and not where an answer is
     needed."""
@@ -271,13 +341,15 @@ def _bounds_fit(questionnaire: Questionnaire, item: Item) -> Iterable[Problem]:
             yield item.link_id, "x-min and x-max belong to an integer or a date"
         elif not _BOUND.fullmatch(bound):
             yield item.link_id, "x-min and x-max of a date are a day, today, birth-date or birth-date + N years"
-        elif bound.startswith("birth-date") and "birth-date" not in questionnaire.by_link_id:
-            yield item.link_id, "x-min speaks of birth-date, which this form does not ask"
+        elif bound.startswith("birth-date") and ItemRole.BIRTH_DATE not in questionnaire.by_role:
+            yield item.link_id, "x-min or x-max speaks of birth-date, and no question has x-role birth-date"
 
 
 INVARIANTS: tuple[Invariant, ...] = (
+    head_is_sound,
     groups_have_items,
     link_ids_are_unique,
+    link_ids_are_free,
     display_asks_nothing,
     options_belong_to_choices,
     conditions_fit,
@@ -288,6 +360,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     lists_are_complete,
     questions_are_labelled,
     keys_fit_their_type,
+    roles_fit_their_questions,
     only_what_may_stay_blank_is_told_in_person,
     placeholders_are_known,
 )

@@ -251,15 +251,23 @@ def _present(values: Iterator[T | None]) -> Iterator[T]:
     return (value for value in values if value is not None)
 
 
-def loads(text: str, name: str = "questionnaire.yaml", *, also: Iterable[Invariant] = ()) -> Questionnaire:
-    """Read a questionnaire from YAML text; `name` is the file's name for messages, `also` what must hold beside the
-    invariants.
+def loads(
+    text: str | bytes,
+    name: str = "questionnaire.yaml",
+    *,
+    complete: Callable[[Questionnaire], Questionnaire] = lambda read: read,
+    also: Iterable[Invariant] = (),
+) -> Questionnaire:
+    """Read a questionnaire from YAML text; `name` is the file's name for messages, `complete` adds what the file cannot
+    say itself, and `also` is what must hold beside the invariants.
 
     Raises QuestionnaireError with every problem found, each as `file:line: linkId: what is wrong`.
     """
     file = _File(name)
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(text.decode() if isinstance(text, bytes) else text, Loader=yaml.CSafeLoader)
+    except UnicodeDecodeError:
+        raise QuestionnaireError([f"{name}:1: -: the file is not UTF-8 text"]) from None
     except yaml.YAMLError as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         raise QuestionnaireError(
@@ -284,7 +292,7 @@ def loads(text: str, name: str = "questionnaire.yaml", *, also: Iterable[Invaria
         file.wrong(root, "-", "resourceType must be Questionnaire")
     file.raise_if_wrong()
     del head["resourceType"]
-    questionnaire = Questionnaire(items=items, **head)
+    questionnaire = complete(Questionnaire(items=items, **head))
     for invariant in (*INVARIANTS, *also):
         for link_id, what in invariant(questionnaire):
             file.wrong(file.lines.get(link_id, 1), link_id, what)
@@ -292,11 +300,14 @@ def loads(text: str, name: str = "questionnaire.yaml", *, also: Iterable[Invaria
     return questionnaire
 
 
-def load(path: Path, *, also: Iterable[Invariant] = ()) -> Questionnaire:
+def load(path: Path) -> Questionnaire:
     """Read a questionnaire file. Raises QuestionnaireError (see `loads`), also when the file cannot be read."""
+    return loads(content(path), path.name)
+
+
+def content(path: Path) -> bytes:
+    """What stands in a file. Raises QuestionnaireError when it cannot be read."""
     try:
-        return loads(path.read_text(encoding="utf-8"), path.name, also=also)
+        return path.read_bytes()
     except OSError as error:
         raise QuestionnaireError([f"{path.name}:1: -: the file cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise QuestionnaireError([f"{path.name}:1: -: the file is not UTF-8 text"]) from None

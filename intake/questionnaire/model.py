@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -142,8 +142,8 @@ class Item:
         return MappingProxyType({option.code: option for option in self.options})
 
     @cached_property
-    def one_of(self) -> tuple[str, frozenset[Value]] | None:
-        """The question and the options, if the conditions say no more than that one of these was chosen there: most
+    def one_of(self) -> tuple[str, frozenset[str]] | None:
+        """The question and the codes, if the conditions say no more than that one of these was chosen there: most
         do."""
         questions = {condition.question for condition in self.enable_when}
         plain = all(
@@ -153,7 +153,8 @@ class Item:
         any_will_do = len(self.enable_when) == 1 or self.enable_behavior is EnableBehavior.ANY
         if len(questions) != 1 or not plain or not any_will_do:
             return None
-        return questions.pop(), frozenset(condition.answer for condition in self.enable_when)
+        answers = (condition.answer for condition in self.enable_when)
+        return questions.pop(), frozenset(answer.code for answer in answers if isinstance(answer, Coding))
 
     def walk(self) -> Iterator[Item]:
         """This item and all items below it, in document order."""
@@ -191,6 +192,24 @@ class Item:
         return (item for item in self.walk() if item.is_rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """An item that has conditions, the list that it belongs to, and the next such item around it."""
+
+    item: Item
+    rows: Item | None
+    outer: Gate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Questions side by side that are shown or hidden together; or one list, with the stretches of its fields."""
+
+    gate: Gate | None
+    items: tuple[Item, ...]
+    fields: tuple[Stretch, ...] = ()
+
+
 @dataclass(frozen=True)
 class Questionnaire:
     """One published version of the questions, with what is needed to find a thing in it by its linkId."""
@@ -216,6 +235,11 @@ class Questionnaire:
     def canonical(self) -> str:
         """`url|version`: what a response is bound to for good."""
         return f"{self.url}|{self.version}"
+
+    @property
+    def version_number(self) -> tuple[int, ...]:
+        """The version as numbers, so that 1.10.0 is newer than 1.9.0."""
+        return tuple(int(part) for part in self.version.split("."))
 
     def walk(self) -> Iterator[Item]:
         """All items in document order."""
@@ -326,22 +350,37 @@ class Questionnaire:
         return any("{" in item.text or "{" in (item.help or "") for item in asked)
 
     @cached_property
-    def places(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
-        """Where an answer can stand, in order: each stand-alone question, and each list with its fields."""
-        own = [
-            item for item in self.walk() if item.is_rows or (item.is_question and self.list_of(item.link_id) is None)
-        ]
-        return tuple((item, item.fields if item.is_rows else ()) for item in own)
+    def stretches(self) -> tuple[Stretch, ...]:
+        """Where an answer can stand, in order: the stand-alone questions, and each list with its fields."""
+        return self._stretches(item for item in self.walk() if self.list_of(item.link_id) is None)
+
+    def _stretches(self, items: Iterable[Item]) -> tuple[Stretch, ...]:
+        found: list[Stretch] = []
+        for item in items:
+            gate = self.gates[item.link_id]
+            if item.is_rows:
+                found.append(Stretch(gate, (item,), self._stretches(one for one in item.walk() if one is not item)))
+            elif item.is_question and found and not found[-1].fields and found[-1].gate is gate:
+                found[-1] = Stretch(gate, (*found[-1].items, item))
+            elif item.is_question:
+                found.append(Stretch(gate, (item,)))
+        return tuple(found)
 
     @cached_property
-    def gates(self) -> Mapping[str, Item | None]:
+    def gates(self) -> Mapping[str, Gate | None]:
         """The nearest item with a condition, itself or one around it, by linkId: it decides whether an item is shown.
         None: always."""
-        gates: dict[str, Item | None] = {}
+        gates: dict[str, Gate | None] = {}
         for item in self.walk():
             parent = self.parents.get(item.link_id)
-            gates[item.link_id] = item if item.enable_when else gates[parent.link_id] if parent is not None else None
+            outer = gates[parent.link_id] if parent is not None else None
+            gates[item.link_id] = Gate(item, self.list_of(item.link_id), outer) if item.enable_when else outer
         return MappingProxyType(gates)
+
+    @cached_property
+    def page_names(self) -> Mapping[str, str]:
+        """The linkId of the page that each item stands on, by its own."""
+        return MappingProxyType({item.link_id: page.link_id for page in self.pages for item in page.walk()})
 
     @cached_property
     def _list_by_field(self) -> Mapping[str, Item]:

@@ -14,6 +14,7 @@ from typing import Final
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
+from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 
 Words = Callable[[Item, random.Random], str]
@@ -65,12 +66,13 @@ def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) 
 def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> int:
     """How many pages the patient came to: of those who send at least every page, before the check page, on which
     something is required."""
+    before_check = max(len(pages) - 1, 1)
     if not sent:
-        return chance.randint(1, len(pages) - 1)
+        return chance.randint(1, before_check)
     if chance.random() >= STOPS_EARLY:
         return len(pages)
-    last = max(number for number, page in enumerate(pages[:-1]) if any(_must(item) for item in page.questions()))
-    return chance.randint(last + 1, len(pages) - 1)
+    needed = [number for number, page in enumerate(pages[:-1], 1) if any(_must(item) for item in page.questions())]
+    return chance.randint(max(needed, default=1), before_check)
 
 
 def random_response(
@@ -143,7 +145,7 @@ def random_answer(item: Item, chance: random.Random, words: Words) -> Answer:
         case ItemType.BOOLEAN:
             return Answer((True,))
         case ItemType.INTEGER:
-            return Answer((chance.randint(int(item.minimum or 0), int(item.maximum or 99)),))
+            return Answer((_random_number(item, chance),))
         case ItemType.DATE:
             return Answer((_random_date(item, chance),))
         case ItemType.STRING | ItemType.TEXT:
@@ -155,6 +157,13 @@ def random_answer(item: Item, chance: random.Random, words: Words) -> Answer:
 def _typed(item: Item, chance: random.Random, words: Words) -> str:
     text = words(item, chance)
     return text if item.type is ItemType.TEXT else text.replace("\n", " ").replace("\t", " ")
+
+
+def _random_number(item: Item, chance: random.Random) -> int:
+    if item.maximum is None:
+        least = int(item.minimum or 0)
+        return chance.randint(least, least + 99)
+    return chance.randint(min(int(item.minimum or 0), int(item.maximum)), int(item.maximum))
 
 
 def _random_date(item: Item, chance: random.Random) -> PartialDate:
@@ -188,7 +197,6 @@ FAMILY: Final = (
     *("Ejemplo", "Pavyzdys", "Eksempel", "Sample", "Ó Sampla"),
 )
 """The word for “example” in many languages: nobody is called this."""
-LANGUAGES: Final = ("English", "Gaeilge", "Polski", "Español", "Português", "العربية", "Türkçe", "Cymraeg")
 SHORT: Final = (
     "the one I was given",
     "Köhler’s, once a day",
@@ -223,20 +231,19 @@ def _phone(_item: Item, chance: random.Random) -> str:
     return f"+44 20 7946 0{chance.randrange(1000):03}"  # numbers that Ofcom keeps free for drama: nobody has them
 
 
-BY_QUESTION: Final[dict[str, Words]] = {
-    "full-name": _name,
-    "respondent-name": _name,
-    "address-as": lambda _item, chance: chance.choice(GIVEN),
-    "email": _email,
-    "phone": _phone,
-    "language": lambda _item, chance: chance.choice(LANGUAGES),
+BY_ROLE: Final[dict[ItemRole, Words]] = {
+    ItemRole.NAME: _name,
+    ItemRole.ADDRESS_AS: lambda _item, chance: chance.choice(GIVEN),
+    ItemRole.EMAIL: _email,
+    ItemRole.PHONE: _phone,
 }
 
 
 def invented_words(item: Item, chance: random.Random) -> str:
     """What a patient of the demo types: a name where one is asked for, else a line or some sentences, with accents and
     quotation marks."""
-    by_question = BY_QUESTION.get(item.link_id)
-    if by_question is not None:
-        return by_question(item, chance)
+    if item.role in BY_ROLE:
+        return BY_ROLE[item.role](item, chance)
+    if item.type is ItemType.STRING and item.export_group == "names":
+        return _name(item, chance)
     return chance.choice(LONG if item.type is ItemType.TEXT else SHORT)

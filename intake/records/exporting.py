@@ -35,6 +35,8 @@ class Span:
     event: int
     since: datetime | None = None
     until: datetime | None = None
+    without: tuple[str, ...] = ()
+    """The urls of the forms whose responses it does not hold."""
 
 
 def wait_for_sends(sql: Connection) -> None:
@@ -92,6 +94,8 @@ def _within(span: Span) -> Iterator[ColumnElement[bool]]:
         yield authored >= span.since
     if span.until is not None:
         yield authored < span.until
+    for url in span.without:
+        yield ~RESPONSES.c.questionnaire.startswith(f"{url}|", autoescape=True)
 
 
 def _review_status_before(sql: Connection, event: int) -> dict[str, str]:

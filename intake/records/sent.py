@@ -61,6 +61,7 @@ class QueueRow:
     id: str
     reference: str
     authored_at: datetime
+    questionnaire: str
     review_status: str
     header: JsonObject
     readable: bool
@@ -84,7 +85,9 @@ _ONE: Final = (
     .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
 )
 _QUEUE: Final = (
-    select(*(RESPONSES.c[name] for name in ("id", "reference", "authored_at", "review_status", "header")))
+    select(
+        *(RESPONSES.c[name] for name in ("id", "reference", "authored_at", "questionnaire", "review_status", "header"))
+    )
     .add_columns(DATA_KEYS.c.wrapped)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
@@ -171,4 +174,4 @@ def _queue_row(row: Row[Any], keyring: Keyring) -> QueueRow:
         header, readable = unseal_document(data_key, row.header, associated_data=data_keys.header(row.id)), True
     except CannotOpen:
         header, readable = {}, False
-    return QueueRow(row.id, row.reference, row.authored_at, row.review_status, header, readable)
+    return QueueRow(row.id, row.reference, row.authored_at, row.questionnaire, row.review_status, header, readable)

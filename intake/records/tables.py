@@ -153,6 +153,15 @@ class KeyCheck(Base):
     check_value: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class FormFile(Base):
+    """Which file a version of a form is: `url|version`, and the SHA-256 of its bytes, as it was last loaded."""
+
+    __tablename__ = "form_file"
+
+    canonical: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
 RESPONSES: Final = table_of(ResponseRecord)
 DATA_KEYS: Final = table_of(DataKey)
 CODES: Final = table_of(ResumeCode)
@@ -162,3 +171,4 @@ EVENTS: Final = table_of(AuditRecord)
 SESSIONS: Final = table_of(WebSessionRecord)
 THROTTLE: Final = table_of(ThrottleRecord)
 CHECKS: Final = table_of(KeyCheck)
+FORM_FILES: Final = table_of(FormFile)

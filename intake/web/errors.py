@@ -12,6 +12,7 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from intake.consultations.catalogue import FormMissing
 from intake.questionnaire.fhir_json import UnreadableResponse
 from intake.records import errors as records
 from intake.records.sessions import SessionKind
@@ -191,6 +192,15 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "This record cannot be opened",
         "What is stored here cannot be read. Tell the clinic, and give them the note below.",
         "The stored record is damaged. Tell whoever looks after this system.",
+        logged=True,
+    ),
+    FormMissing: ErrorPage(
+        500,
+        "This form cannot be opened now",
+        "Your answers are kept. The questions that they belong to are missing on our side. Tell the clinic, and give "
+        "them the note below.",
+        "The file with the questions of this form is missing. Whoever looks after this system can put it back; the "
+        "answers are kept.",
         logged=True,
     ),
     records.DatabaseBusy: BUSY,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from intake.config import Settings
 from intake.consultations import catalogue
 from intake.consultations.catalogue import Catalogue
-from intake.records import database
+from intake.records import database, form_files
 from intake.records.keyring import Keyring, open_keyring
 
 
@@ -26,20 +26,34 @@ class Intake:
     engine: Engine
     keyring: Keyring
     forms: Catalogue
+    missing_forms: tuple[str, ...] = ()
+    """The versions, as `url|version`, that responses are bound to and no file has."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What does not hinder a start, in one line each."""
+        if not self.missing_forms:
+            return []
+        return [
+            f"Responses to {', '.join(self.missing_forms)} stay closed until the file is back in the folder "
+            f"{catalogue.OWN_FOLDER}."
+        ]
 
     @classmethod
     def open(cls, settings: Settings) -> Intake:
         """Open the database, bring it up to date, and open its keyring, made now if this is the very first run.
 
-        No connection is left open, so that a server may fork after this call. Raises CannotStart.
+        No connection is left open, so that a server may fork after this call. Raises QuestionnaireError before anything
+        is opened, and CannotStart.
         """
-        forms = catalogue.shipped()
+        forms = catalogue.open(settings.instance, settings.questionnaire)
         database.private_folder(settings.instance)
         engine = database.open_database(settings.database_url)
         database.upgrade(engine)
+        missing = form_files.recorded(engine, forms.sha256)
         keyring = open_keyring(engine, settings.keyring_file)
         engine.dispose()
-        return cls(settings, engine, keyring, forms)
+        return cls(settings, engine, keyring, forms, missing)
 
 
 def current() -> Intake:

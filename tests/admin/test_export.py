@@ -60,7 +60,7 @@ def test_the_zip_holds_responses_and_lists_without_names_or_typed_text(house: Ho
     assert len(table(found["responses.csv"])) == len(SCENARIOS)
     for scenario in SCENARIOS:
         assert all(scenario.answers["full-name"] not in text for text in found.values())
-    assert events(house) == [("Ada", "admin", "zip; for people; sent ..; included: none; reason: none")]
+    assert events(house) == [("Ada", "admin", "zip; form nk-intake; for people; sent ..; included: none; reason: none")]
 
 
 def test_the_csv_is_the_zips_responses_file(house: House):
@@ -86,7 +86,7 @@ def test_groups_come_with_a_reason_that_the_trail_keeps(house: House):
     names = {row["full-name"] for row in table(answer.data.decode())}
     assert names == {scenario.answers["full-name"] for scenario in SCENARIOS}
     assert events(house) == [
-        ("Ada", "admin", "csv; for programs; sent ..; included: names,free-text; reason: yearly audit")
+        ("Ada", "admin", "csv; form nk-intake; for programs; sent ..; included: names,free-text; reason: yearly audit")
     ]
 
 

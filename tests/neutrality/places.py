@@ -14,8 +14,8 @@ from typing import Any
 import jinja2
 
 import intake
+from intake.consultations import catalogue
 from intake.consultations.rules import open_checks, summarise
-from intake.questionnaire import loader
 from intake.questionnaire.absence import Absences, Way
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, Questionnaire
@@ -35,7 +35,7 @@ GAP = "…"
 def in_questionnaires(folder: Path = PACKAGE / "questionnaires") -> Iterator[Text]:
     """Every word of the published questionnaires, by linkId."""
     for file in sorted(folder.glob("*.yaml")):
-        questionnaire = loader.load(file)
+        questionnaire = catalogue.load(file)
         yield Text(file.name, questionnaire.title)
         for item in questionnaire.walk():
             yield from (Text(item.link_id, words) for words in _words_of(item) if words)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from intake.consultations import catalogue
 from intake.consultations.nk_intake import checks, highlights
 from intake.consultations.rules import open_checks, summarise
-from intake.questionnaire import loader
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.values import Answer, Coding, PartialDate
 from intake.summary.model import SummarySettings
@@ -86,7 +86,7 @@ def test_every_option_is_chosen_by_somebody_among_them(questionnaire: Questionna
 def test_what_is_planted_where_few_come_is_found_among_them(tmp_path: Path) -> None:
     folder = copied("questionnaires", tmp_path)
     planted(folder / YAML, "x-short: molar pregnancy", f'x-short: "{FORBIDDEN["N-02"]}"')
-    questionnaire = loader.load(folder / YAML)
+    questionnaire = catalogue.load(folder / YAML)
     texts = {
         text for seed in range(400) for text in in_summary(questionnaire, respondent(questionnaire, seed).response)
     }

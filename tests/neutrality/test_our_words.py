@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.questionnaire import loader
+from intake.consultations import catalogue
 from intake.questionnaire.model import Questionnaire
 from tests.factories import random_response, scenarios
 from tests.neutrality.patterns import FORBIDDEN, Text, allowed, patterns, scan
@@ -137,7 +137,7 @@ def test_a_sentence_planted_in_a_generated_summary_is_found(tmp_path: Path, patt
     planted(
         folder / YAML, "x-short: place to wait away from babies and pregnant people", f'x-short: "{FORBIDDEN[pattern]}"'
     )
-    questionnaire = loader.load(folder / YAML)
+    questionnaire = catalogue.load(folder / YAML)
     case = next(case for case in scenarios() if "quiet-wait" in case.answers.get("access-needs", ()))
     findings = scan(in_summary(questionnaire, case.response(questionnaire)))
     assert (pattern, "H-04") in [(finding.pattern, finding.where) for finding in findings]

@@ -6,7 +6,6 @@ import pytest
 
 from intake.consultations import catalogue
 from intake.questionnaire.diff import differences
-from intake.questionnaire.loader import loads
 
 TEXT = (catalogue.SHIPPED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
 
@@ -63,7 +62,10 @@ CHANGES: dict[str, tuple[str, str, list[str]]] = {
 
 def changed(old: str, new: str) -> list[str]:
     assert old in TEXT
-    first, second = loads(TEXT), loads(TEXT.replace(old, new, 1).replace("version: 1.1.0", "version: 1.2.0"))
+    first, second = (
+        catalogue.read(text.encode(), "diff.yaml")
+        for text in (TEXT, TEXT.replace(old, new, 1).replace("version: 1.1.0", "version: 1.2.0"))
+    )
     return [f"{link_id}: {what}" for link_id, what in differences(first, second)]
 
 

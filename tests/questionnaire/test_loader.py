@@ -60,6 +60,40 @@ def test_every_problem_is_named_at_once() -> None:
 
 
 WRONG = {
+    "a column of every export": (question("reference"), "reference: an export has a column reference of its own"),
+    "a column of every export, spelled as we spell": (question("review-status"), "a column review_status of its own"),
+    "a derived column": (question("derived-losses"), "an export has a column derived_losses of its own"),
+    "a role twice": (
+        question("a", x_role="name") + question("b", x_role="name"),
+        "b: the x-role name stands more than once",
+    ),
+    "a role of another type": (
+        question("a", "text", x_role="name"),
+        "a: x-role name belongs to a question of type string",
+    ),
+    "a birth date without its day": (
+        question("a", "date", x_role="birth-date", x_partial_date="true"),
+        "a: x-role birth-date belongs to a question of type date, with a full date",
+    ),
+    "a country of several": (
+        question(
+            "a",
+            "choice",
+            x_role="country",
+            repeats="true",
+            answerOption="[{code: x, display: X}, {code: y, display: Y}]",
+        ),
+        "a: x-role country belongs to a question of type choice, with one answer",
+    ),
+    "a role that there is not": (question("a", x_role="nickname"), "a: x-role must be one of"),
+    "a meaning elsewhere": (
+        question("a", "choice", answerOption="[{code: x, display: X, x-means: helper}, {code: y, display: Y}]"),
+        "a: x-means helper belongs to an option of the question with x-role respondent",
+    ),
+    "a bound by a birth date that nobody asks": (
+        question("birth-date", "date") + question("a", "date", x_min="birth-date"),
+        "a: x-min or x-max speaks of birth-date, and no question has x-role birth-date",
+    ),
     "a doubled key": (question("a") + "  text: again\n", "a: the key text stands here twice"),
     "a doubled linkId (que-2)": (
         question("a") + question("a", x_label="b"),
@@ -179,6 +213,45 @@ def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person
     texts = [file.read_text(encoding="utf-8") for file in sorted(catalogue.SHIPPED.glob("nk-intake-1.[01].0.yaml"))]
     assert texts[1].replace("        x-in-person: true\n", "") == texts[0].replace("version: 1.0.0", "version: 1.1.0")
     assert first.status == "active"
+
+
+def test_a_role_cannot_stand_in_a_list_and_no_list_has_the_name_of_a_file() -> None:
+    rows = """\
+- linkId: responses
+  type: group
+  text: Each
+  x-kind: rows
+  x-row-label: One
+  repeats: true
+  x-max-rows: 2
+  x-add-label: Add
+  item:
+    - linkId: a
+      type: string
+      text: a
+      maxLength: 10
+      x-row-required: true
+      x-label: A
+      x-role: name
+"""
+    found = problems(page("page-a", rows))
+    assert [one.partition(": ")[2] for one in found] == [
+        "responses: an export has a file responses of its own; name the list otherwise",
+        "a: x-role name cannot stand in a list",
+    ]
+
+
+def test_the_head_of_a_form_is_looked_at() -> None:
+    for old, new, said in (
+        ("id: tiny", "id: Tiny Form", "id must be small letters"),
+        ("version: 1.0.0", "version: 1.0-beta", "version must be numbers with dots"),
+        ("url: https", "url: nowhere", "url must be an address"),
+        ("fhir/Questionnaire", "x" * 250, "url and version have 254 characters"),
+        ("status: active", "status: published", "status must be one of draft, active, retired, unknown"),
+    ):
+        with pytest.raises(QuestionnaireError) as caught:
+            loads(HEAD.replace(old, new) + page("page-a", question("a")) + CHECK)
+        assert any(said in problem for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize("name", WRONG)

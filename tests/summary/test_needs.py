@@ -12,7 +12,7 @@ import pytest
 
 from intake.consultations import catalogue, nk_intake
 from intake.consultations.nk_intake.needs import CODES, ONLY, first_readers, missing_for_rules
-from intake.questionnaire.loader import QuestionnaireError, loads
+from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Item, Questionnaire
 from intake.summary.patient_answers import NOT_KNOWN
 
@@ -61,9 +61,9 @@ def test_every_code_in_the_code_of_the_summary_is_declared(questionnaire: Questi
     assert [one for one in sorted(named) if one[1] not in declared] == []
 
 
-@pytest.mark.parametrize("version", sorted(catalogue.shipped().published))
+@pytest.mark.parametrize("version", [name for name in catalogue.shipped().published if "/nk-intake|" in name])
 def test_published_versions_have_all_of_it(version: str) -> None:
-    assert [*missing_for_rules(catalogue.shipped().published[version])] == []
+    assert list(missing_for_rules(catalogue.shipped().published[version])) == []
 
 
 @pytest.mark.parametrize("link_id", first_readers())
@@ -81,7 +81,7 @@ def test_an_option_that_is_missing_is_named(questionnaire: Questionnaire, link_i
 def test_a_missing_option_is_named_at_the_line_of_its_question() -> None:
     text = FILE.read_text(encoding="utf-8").replace("code: might-be", "code: perhaps")
     with pytest.raises(QuestionnaireError) as caught:
-        loads(text, "next.yaml", also=(missing_for_rules,))
+        catalogue.read(text.encode(), "next.yaml")
     line = next(number for number, row in enumerate(text.splitlines(), 1) if row.strip() == "- linkId: pregnant-now")
     assert (
         f"next.yaml:{line}: pregnant-now: the summary reads the option might-be, and it is missing"
