@@ -30,7 +30,6 @@ CONVENTIONS = {"not-sure": "what any form calls “I'm not sure”: drawn apart,
 
 TO_BE_CLEARED = {
     "forms/messages.py",
-    "questionnaire/synthetic.py",
     "templates/macros/questions.html",
 }
 """Files that still hold some."""
