@@ -77,7 +77,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Review:
+class InventedReview:
     """That a sent response was looked at, when, and the note."""
 
     at: datetime
@@ -95,7 +95,7 @@ class Made:
     submission: Submission | None
     started_at: datetime
     kept_at: datetime
-    review: Review | None
+    review: InventedReview | None
 
 
 @click.command()
@@ -223,10 +223,12 @@ def _times(plan: Plan, number: int, chance: random.Random, sent: bool) -> tuple[
     return kept_at - took, kept_at
 
 
-def _review(plan: Plan, sent_at: datetime, chance: random.Random) -> Review | None:
+def _review(plan: Plan, sent_at: datetime, chance: random.Random) -> InventedReview | None:
     if chance.random() >= REVIEWED:
         return None
-    return Review(sent_at + chance.random() * min(plan.until - sent_at, timedelta(days=14)), chance.choice(NOTES))
+    return InventedReview(
+        sent_at + chance.random() * min(plan.until - sent_at, timedelta(days=14)), chance.choice(NOTES)
+    )
 
 
 # -- kept --------------------------------------------------------------------------------------------------------------

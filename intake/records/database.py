@@ -107,7 +107,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
     """An engine on the database at `url`, which a complaint calls `named`; SQLite's folder (0700) and file (0600) are
-    made when missing. What only reads goes through another one behind it (decision 0040).
+    made when missing. What only reads goes through another one behind it (decision 0035).
 
     Connects once to see that every promise holds, then closes that connection again, so that a server may fork after
     this call. A process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks

@@ -1,7 +1,7 @@
 """Drafts: begun, opened by their patient only, and saved.
 
 Each response is one sealed document under its own key, bound to its row and revision. What opens a draft gives a
-handle, which is all that a request needs of it: row and key are read once, and written at most once (decision 0041).
+handle, which is all that a request needs of it: row and key are read once, and written at most once (decision 0036).
 """
 
 from dataclasses import dataclass, field, fields, replace

@@ -119,7 +119,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SummaryTable:
     """Rows with a cell for each column; what was not given is empty."""
 
     columns: tuple[str, ...]
@@ -132,7 +132,7 @@ class Section:
 
     heading: str
     lines: tuple[LabelledLine, ...] = ()
-    table: Table | None = None
+    table: SummaryTable | None = None
     two_columns: bool = False
 
 

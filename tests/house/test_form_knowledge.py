@@ -28,12 +28,6 @@ NOT_OF_THE_FORM = {*ItemRole, *Meaning, *NoAnswer, *AbsentReason, *ItemType, *EX
 CONVENTIONS = {"not-sure": "what any form calls “I'm not sure”: drawn apart, and listed among what is not known"}
 """Codes that mean the same in any form, each with what the program makes of it."""
 
-TO_BE_CLEARED = {
-    "forms/messages.py",
-    "templates/macros/questions.html",
-}
-"""Files that still hold some."""
-
 
 def names() -> set[str]:
     """Every linkId and code of every version of nk-intake that holds a hyphen."""
@@ -56,11 +50,7 @@ def found_in(folder: Path) -> Iterator[tuple[str, str]]:
 
 def test_no_link_id_and_no_code_of_the_form_is_outside_its_package() -> None:
     assert len(names()) > 200
-    assert [one for one in found_in(PACKAGE) if one[0] not in TO_BE_CLEARED] == []
-
-
-def test_what_is_to_be_cleared_still_has_to_be() -> None:
-    assert {where for where, _ in found_in(PACKAGE)} == TO_BE_CLEARED
+    assert list(found_in(PACKAGE)) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from intake.consultations.nk_intake.words import agreeing
 from intake.questionnaire.absence import Way
 from intake.questionnaire.model import Item
 from intake.summary.checks import CheckInput, open_checks
-from intake.summary.model import CheckLine, LabelledLine, Section, Summary, SummarySettings, Table
+from intake.summary.model import CheckLine, LabelledLine, Section, Summary, SummarySettings, SummaryTable
 from intake.summary.not_answered import NoGap, not_answered
 from intake.summary.patient_answers import PatientAnswers, age_on
 from intake.summary.plain import header_of, name_of, shown_in_header
@@ -78,7 +78,9 @@ def _sections(answers: PatientAnswers, elsewhere: Collection[str]) -> Iterator[S
     """Each stand-alone answer that stands nowhere else has a line in the last."""
     rows = answers.rows("immune-tests")
     cells = tuple(tuple(answers.words(link_id, row) for link_id in TESTS_TABLE.values()) for row in rows)
-    tests = Section(TESTS_HEADING, tuple(_lines(answers, TESTS)), Table(tuple(TESTS_TABLE), cells) if cells else None)
+    tests = Section(
+        TESTS_HEADING, tuple(_lines(answers, TESTS)), SummaryTable(tuple(TESTS_TABLE), cells) if cells else None
+    )
     asked = (item.link_id for page in answers.questionnaire.pages for item in page.questions())
     lines = tuple(_lines(answers, (link_id for link_id in asked if link_id not in elsewhere)))
     rest = Section(REST_HEADING, lines, two_columns=True)
