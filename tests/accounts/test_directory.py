@@ -15,8 +15,9 @@ from tests.staffroom import PASSWORD, House
 
 def rows(page: str) -> list[list[str]]:
     """The table's cells, as text."""
-    found = re.findall(r'<tr role="row">(<th role="rowheader".*?)</tr>', page)
-    return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in found]
+    found = re.findall(r'<tr role="row">(<th role="rowheader".*?)</tr>', page, re.DOTALL)
+    cells = (re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL) for row in found)
+    return [[re.sub(r"<[^>]+>", "", cell) for cell in row] for row in cells]
 
 
 def test_the_list_says_who_there_is_and_how_each_stands(house: House):
