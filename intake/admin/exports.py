@@ -33,7 +33,8 @@ def page() -> Response:
     return _page(ExportForm(request.args, extensions.current().forms.names))
 
 
-@door.route("/export.<any(zip, csv):kind>", methods=["GET", "POST"])
+@door.route("/export.zip", defaults={"kind": "zip"}, methods=["GET", "POST"])
+@door.route("/export.csv", defaults={"kind": "csv"}, methods=["GET", "POST"])
 def download(kind: str) -> AnyResponse:
     """All files, or `responses.csv`: a stream, or the page again with what does not fit. De-identified by an address
     alone; a form that was sent may ask for more."""

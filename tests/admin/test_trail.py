@@ -57,7 +57,8 @@ def test_an_export_that_ends_leaves_filter_cut_off_count_and_hash(house: House, 
     begun, ended = trail(house)
     assert begun[:2] == ("export-begun", "done")
     wanted = (
-        rf"{format}; cut-off 2\d{{3}}-\S+Z; form nk-intake; for programs; sent 2025-12-31\.\.; included: none; with not-asked; "
+        rf"{format}; cut-off 2\d{{3}}-\S+Z; form nk-intake; for programs; sent 2025-12-31\.\.; included: none; with "
+        rf"not-asked; "
         rf"reason: none"
     )
     assert re.fullmatch(wanted, begun[2])

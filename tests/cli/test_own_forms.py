@@ -1,4 +1,5 @@
-"""A clinic's own forms, in the folder `questionnaires` of its installation: which one new responses get, and what is refused."""
+"""A clinic's own forms, in the folder `questionnaires` of its installation: which one new responses get, and what is
+refused."""
 
 from __future__ import annotations
 

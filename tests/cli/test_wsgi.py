@@ -1,4 +1,5 @@
-"""`wsgi.py` under servers of somebody else's, behind a reverse proxy: it refuses as `intake serve` does, and what a patient
+"""`wsgi.py` under servers of somebody else's, behind a reverse proxy: it refuses as `intake serve` does, and what a
+patient
 and her browser are promised holds there too."""
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Any form of ours runs: the example that comes with the program, and forms made at random, go from the start page to every reader."""
+"""Any form of ours runs: the example that comes with the program, and forms made at random, go from the start page to
+every reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What people read and take out of an installation, by its pages alone: the same for the version that made it and for today's."""
+"""What people read and take out of an installation, by its pages alone: the same for the version that made it and for
+today's."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ EXPORTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "people": {"readers": "people", "include": GROUPS},
     "default": {"readers": "programs"},
 }
-"""The exports that are compared: everything for programs and for people, and what is given when nothing is asked for."""
+"""The exports that are compared: everything for programs and for people, and what is given when nothing is asked
+for."""
 
 REQUIRED: Final[Fields] = {
     "respondent": "self",

@@ -1,4 +1,5 @@
-"""An installation of version 0.2 goes on under today's program: drafts, sent responses, exports and accounts as they were.
+"""An installation of version 0.2 goes on under today's program: drafts, sent responses, exports and accounts as they
+were.
 
 Time stands still at the moment when everything was recorded, so that the sessions that were open then are open here.
 On PostgreSQL the installation is the one that `intake db copy` makes of it.
@@ -239,5 +240,6 @@ def test_whoever_was_invited_can_still_choose_a_password(used: House) -> None:
     invited.get(f"/account/link/{PEOPLE['invitation']}")
     form = invited.soup.select_one("main form")
     chosen = "another lantern orbit 7"
-    invited.press(form.find("button"), [("new-password", chosen), ("new-password-again", chosen)])  # type: ignore[union-attr]
+    # type: ignore[union-attr]
+    invited.press(form.find("button"), [("new-password", chosen), ("new-password-again", chosen)])
     assert reading.staff(used.app, "invited@example.org", chosen).get("/clinician/").response.status_code == 200
