@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 from intake.questionnaire.model import CHOICES, TYPED, Item, ItemType, Kind, Operator, Questionnaire
 from intake.questionnaire.placeholders import ALONE, IN_DISPLAYS, IN_QUESTIONS, Placeholder, names_in
@@ -18,17 +19,24 @@ Problem = tuple[str, str]
 Invariant = Callable[[Questionnaire], Iterator[Problem]]
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_VERSION = re.compile(r"\d+(\.\d+)*")
+_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_CODE = re.compile(r"\S+(\s\S+)*")
+LARGEST_INTEGER = 2**31 - 1
+"""FHIR R4's integer, on either side of zero."""
 _STATUSES = ("draft", "active", "retired", "unknown")
 LONGEST_CANONICAL = 255
 """How much room the database has for `url|version`."""
+LONGEST_LANGUAGE = 35
 RESERVED = frozenset(("reference", "status", "review_status", "questionnaire", "form_language")) | frozenset(
     ("started_at", "submitted_at", "entry", "position", "derived")
 )
 """Columns of an export that are no question's (docs/interfaces.md, Export files)."""
+CONTROLS = ("csrf_token", "seen", "from", "then", "add", "entry", "list", "keep", "change", "code")
+"""Names of hidden fields and buttons that stand beside questions, whose controls are named by linkId."""
 FILES = frozenset({"responses", "absent", "codebook", "manifest"})
 """Files of an export that are no list's."""
-_BOUND = re.compile(r"today|birth-date(?: \+ \d+ years)?|\d{4}-\d{2}-\d{2}")
+_BOUND = re.compile(r"today|birth-date(?: \+ [0-9]{1,3} years)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXPORT_GROUPS = ("names", "contact", "free-text", "private-talk", "sensitive", "endings")
 """The groups of answers that an export leaves out unless an admin asks for them (docs/interfaces.md, Export files)."""
 _ANSWER_TYPES: dict[ItemType, type | tuple[type, ...]] = {
@@ -52,6 +60,8 @@ def head_is_sound(questionnaire: Questionnaire) -> Iterator[Problem]:
         yield "-", "url must be an address such as https://example.org/fhir/Questionnaire/first-visit"
     if len(questionnaire.canonical) > LONGEST_CANONICAL:
         yield "-", f"url and version have {LONGEST_CANONICAL - 1} characters at most, taken together"
+    if not _LANGUAGE.fullmatch(questionnaire.language) or len(questionnaire.language) > LONGEST_LANGUAGE:
+        yield "-", "language must be a code such as en or en-GB"
     if questionnaire.status not in _STATUSES:
         yield "-", f"status must be one of {', '.join(_STATUSES)}"
 
@@ -75,11 +85,14 @@ def link_ids_are_unique(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def link_ids_are_free(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """No question has the name of a column that every export has, and no list that of a file."""
+    """No question has the name of a column that every export has or of a control that pages have, and no list that of
+    a file."""
     for item in questionnaire.walk():
         column = item.link_id.replace("-", "_")
         if item.is_question and (column in RESERVED or column.startswith("derived_")):
             yield item.link_id, f"an export has a column {column} of its own; name the question otherwise"
+        elif item.is_question and item.link_id in CONTROLS:
+            yield item.link_id, f"pages have a control {item.link_id} of their own; name the question otherwise"
         if item.is_rows and item.link_id in FILES:
             yield item.link_id, f"an export has a file {item.link_id} of its own; name the list otherwise"
 
@@ -102,6 +115,8 @@ def options_belong_to_choices(questionnaire: Questionnaire) -> Iterator[Problem]
         for code, count in Counter(option.code for option in item.options).items():
             if count > 1:
                 yield item.link_id, f"the option {code} stands more than once"
+            if not _CODE.fullmatch(code):
+                yield item.link_id, f"the option {code!r} begins or ends with a space, or holds two together"
         if item.type is ItemType.OPEN_CHOICE and "other" in item.option_by_code:
             yield item.link_id, "an open-choice cannot have an option other: that value means own words"
 
@@ -331,18 +346,30 @@ def _is_neighbour(questionnaire: Questionnaire, item: Item, link_id: str) -> boo
 
 
 def _bounds_fit(questionnaire: Questionnaire, item: Item) -> Iterable[Problem]:
+    numbers: list[int] = []
     for bound in (item.minimum, item.maximum):
         if bound is None:
             continue
         if item.type is ItemType.INTEGER:
-            if not bound.lstrip("-").isdecimal():
-                yield item.link_id, "x-min and x-max of an integer are whole numbers"
+            if not re.fullmatch("-?[0-9]{1,10}", bound) or abs(int(bound)) > LARGEST_INTEGER:
+                yield item.link_id, f"x-min and x-max of an integer are whole numbers, {LARGEST_INTEGER} at most"
+            else:
+                numbers.append(int(bound))
         elif item.type is not ItemType.DATE:
             yield item.link_id, "x-min and x-max belong to an integer or a date"
-        elif not _BOUND.fullmatch(bound):
+        elif not _BOUND.fullmatch(bound) or not (bound[0].isalpha() or _is_day(bound)):
             yield item.link_id, "x-min and x-max of a date are a day, today, birth-date or birth-date + N years"
         elif bound.startswith("birth-date") and ItemRole.BIRTH_DATE not in questionnaire.by_role:
             yield item.link_id, "x-min or x-max speaks of birth-date, and no question has x-role birth-date"
+    if numbers != sorted(numbers):
+        yield item.link_id, "x-min is more than x-max"
+
+
+def _is_day(bound: str) -> bool:
+    try:
+        return bool(date.fromisoformat(bound))
+    except ValueError:
+        return False
 
 
 INVARIANTS: tuple[Invariant, ...] = (
