@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
+from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import AbsentReason, Coding, PartialDate
 
 Json = dict[str, Any]
@@ -151,12 +152,12 @@ def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
 
 
 def _bounds(item: Item) -> Iterator[Json]:
-    """What blocks when it is out of range: numbers, and full dates at a fixed day. Dates are otherwise only asked about
-    (C-06)."""
+    """What blocks when it is out of range: numbers, and a birth date at a fixed day. Dates are otherwise only asked
+    about (C-06)."""
     for name, bound in (("minValue", item.minimum), ("maxValue", item.maximum)):
         if bound is not None and item.type is ItemType.INTEGER:
             yield _extension(name, valueInteger=int(bound))
-        elif bound is not None and not item.partial_date and re.fullmatch(_FULL_DATE, bound):
+        elif bound is not None and item.role is ItemRole.BIRTH_DATE and re.fullmatch(_FULL_DATE, bound):
             yield _extension(name, valueDate=bound)
 
 

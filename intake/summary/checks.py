@@ -13,6 +13,7 @@ from datetime import date
 
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
+from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import PartialDate
 from intake.summary.model import SummarySettings
 from intake.summary.patient_answers import PatientAnswers
@@ -113,7 +114,7 @@ def both_voices(answers: PatientAnswers, link_id: str, code: str) -> dict[str, s
 
 def _dates_out_of_range(given: CheckInput) -> Iterator[Occurrence]:
     for item in given.answers.questionnaire.walk():
-        if item.type is ItemType.DATE and item.partial_date:
+        if item.type is ItemType.DATE and item.role is not ItemRole.BIRTH_DATE:  # that one blocks
             for prefix, entry in _entries_of(given.answers, item):
                 when = given.answers.answer(item.link_id, entry).date
                 if when is not None and _is_out_of_range(when, item, given):
@@ -127,8 +128,8 @@ def _is_out_of_range(when: PartialDate, item: Item, given: CheckInput) -> bool:
     return (earliest is not None and when.last < earliest) or (latest is not None and when.first > latest)
 
 
-_DAYS_FROM = re.compile(r"(.+?)(?: \+ (\d+) years)?")
-"""A limit that is another question's date, or so many years after it."""
+_AFTER_BIRTH = re.compile(r"birth-date(?: \+ (\d+) years)?")
+"""A limit that is the patient's birth date, or so many years after it."""
 
 
 def _bound(bound: str | None, given: CheckInput) -> date | None:
@@ -137,11 +138,12 @@ def _bound(bound: str | None, given: CheckInput) -> date | None:
         return None
     if bound == "today":
         return given.today
-    after = _DAYS_FROM.fullmatch(bound)
-    if after is None or after[1] not in given.answers.questionnaire.by_link_id:
+    after = _AFTER_BIRTH.fullmatch(bound)
+    if after is None:
         return date.fromisoformat(bound)
-    start = given.answers.answer(after[1]).date
-    return None if start is None else _years_later(start.first, int(after[2] or 0))
+    asked = given.answers.questionnaire.by_role.get(ItemRole.BIRTH_DATE)
+    born = given.answers.answer(asked.link_id).date if asked is not None else None
+    return None if born is None else _years_later(born.first, int(after[1] or 0))
 
 
 def _years_later(day: date, years: int) -> date:
