@@ -143,7 +143,7 @@ def after(
 def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:
     """When this was last done to each record, by its id."""
     last = select(EVENTS.c.entity_id, func.max(EVENTS.c.recorded_at)).group_by(EVENTS.c.entity_id)
-    return dict(sql.execute(last.where(EVENTS.c.action == action.value)).tuples().all())
+    return dict(sql.execute(last.where(EVENTS.c.action == action.value)).all())
 
 
 def require(sql: Connection, subject: Subject) -> None:

@@ -17,11 +17,10 @@ _BOUND: Final = select(RESPONSES.c.questionnaire).distinct()
 class FormFileChanged(CannotStart):
     """A published file was edited after responses were bound to it."""
 
-    def __init__(self, canonical: str) -> None:
-        super().__init__(
-            f"The file of {canonical} was changed after responses were bound to it; put the published file back, and "
-            "give other words a version of their own."
-        )
+    sentence = (
+        "The file of {} was changed after responses were bound to it; put the published file back, and give other "
+        "words a version of their own."
+    )
 
 
 def recorded(engine: Engine, sha256: Mapping[str, str]) -> tuple[str, ...]:
@@ -30,7 +29,7 @@ def recorded(engine: Engine, sha256: Mapping[str, str]) -> tuple[str, ...]:
     Raises FormFileChanged, and then nothing is recorded.
     """
     with reading(engine) as sql:
-        known = {row.canonical: row.sha256 for row in sql.execute(select(FORM_FILES))}
+        known = dict(sql.execute(select(FORM_FILES.c.canonical, FORM_FILES.c.sha256)).all())
         bound = set(sql.execute(_BOUND).scalars())
     changed = [canonical for canonical, hashed in known.items() if sha256.get(canonical, hashed) != hashed]
     if edited := sorted(bound.intersection(changed)):
