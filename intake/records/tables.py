@@ -1,4 +1,4 @@
-"""The tables, one class each. What a patient typed, name and birth date too, stands only in sealed blobs (LargeBinary)."""
+"""The tables, one class each. All that a patient typed, name and birth date too, stands only in sealed blobs."""
 
 from datetime import date, datetime
 from typing import Final, cast
