@@ -127,8 +127,12 @@ def _change(verb: Callable[..., object], done: str, id: str, form: RolesForm | N
     return redirect(f"/admin/staff/{id}?done={'asked' if outcome is False else done}", 303)
 
 
-for _endpoint, (_path, _verb, _done) in CHANGES.items():
-    door.add_url_rule(f"/<record:id>/{_path}", _endpoint, partial(_change, _verb, _done), methods=["POST"])
+def _add_view(endpoint: str, path: str, verb: Callable[..., object], done: str) -> None:
+    door.add_url_rule(f"/<record:id>/{path}", endpoint, lambda id: _change(verb, done, id), methods=["POST"])
+
+
+for _endpoint, _row in CHANGES.items():
+    _add_view(_endpoint, *_row)
 
 
 def _agent() -> Agent:
