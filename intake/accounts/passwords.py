@@ -13,8 +13,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 
 SHORTEST: Final = 15
 LONGEST: Final = 256
-LEFT_OVER: Final = 8
-"""How many characters must be left once the words everybody would try are taken out."""
+LEFT_OVER: Final = 8  # how many characters must be left once the words everybody would try are taken out
 
 COMMON: Final = (
     "administrator", "administration", "beforeyourvisit", "clinician", "password", "passwort", "passw0rd",

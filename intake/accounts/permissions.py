@@ -30,15 +30,13 @@ class Permission:
     asks_again: bool = False
 
 
-ANYBODY: Final = Permission(frozenset())
-"""For the pages that are there to sign in with."""
+ANYBODY: Final = Permission(frozenset())  # for the pages that are there to sign in with
 
 SIGNED_IN: Final = Permission(frozenset(Role))
 CLINICIAN: Final = Permission(frozenset({Role.CLINICIAN}))
 ADMIN: Final = Permission(frozenset({Role.ADMIN}))
 SIGNED_IN_AGAIN: Final = replace(SIGNED_IN, asks_again=True)
-ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)
-"""Data leaves the building, or an account changes."""
+ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)  # data leaves the building, or an account changes
 
 PERMISSIONS: Final[Mapping[str, Permission]] = {
     "accounts.sign_in": ANYBODY,
@@ -71,8 +69,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "admin.download": ADMIN_AGAIN,
 }
 
-FRESH: Final = timedelta(minutes=5)
-"""How long ago the password may have been given (security.md R44, R45)."""
+FRESH: Final = timedelta(minutes=5)  # how long ago the password may have been given (security.md R44, R45)
 
 CONFIRM: Final = "/account/confirm"
 

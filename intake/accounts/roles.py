@@ -19,8 +19,7 @@ from intake.accounts.tables import REQUESTS
 from intake.records import sessions
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction
 
-BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
-"""What one account holds only if two admins agree."""
+BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})  # what one account holds only if two admins agree
 
 NOT_APART: Final = (
     "The admin who asks, the admin who confirms and this account must be independent: none set up by a link of "
@@ -41,8 +40,7 @@ class Waiting:
 
 
 def change(sql: Connection, who: str, wanted: Collection[Role], *, agent: Agent = COMMAND_LINE, now: datetime) -> bool:
-    """Let an account hold exactly these roles; its sessions end. False if a second admin must confirm. Raises
-    StaffError."""
+    """Let an account hold just these roles; sessions end. False if another admin must confirm. Raises StaffError."""
     user = staff.begin_on(sql, who, agent)
     member = staff.member_of(sql, user)
     roles = frozenset(wanted)

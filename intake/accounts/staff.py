@@ -108,8 +108,10 @@ class NotAnAdmin(Exception):
 def begin(sql: Connection, agent: Agent) -> None:
     """Begin a deed on accounts: alone (see `hold`), and by somebody who still is an admin. Raises NotAnAdmin."""
     hold(sql)
-    asking = None if agent == COMMAND_LINE else by_id(sql, agent.id)
-    if agent != COMMAND_LINE and (asking is None or Role.ADMIN not in asking.roles):
+    if agent == COMMAND_LINE:
+        return
+    asking = by_id(sql, agent.id)
+    if asking is None or Role.ADMIN not in asking.roles:
         raise NotAnAdmin
 
 
@@ -305,8 +307,7 @@ def known(sql: Connection, who: str) -> Row[Any]:
 def new_row(
     sql: Connection, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime
 ) -> Row[Any]:
-    """A new account's row; `email` is normalised. It may be used if it has a password. Raises StaffError if the address
-    is taken."""
+    """A new account's row, in use if it has a password; `email` is normalised. Raises StaffError if that is taken."""
     row: dict[str, Any] = {"id": codes.new_id(), "email": email, "name": tidy(name) or tidy(email)}
     row |= {"password_hash": password_hash, "active": password_hash != NO_PASSWORD}
     row |= {"created_at": now, "password_changed_at": now}

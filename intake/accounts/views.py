@@ -183,24 +183,16 @@ def _form_on_its_way() -> str | None:
     return permissions.local_path(request.args.get("post")) if request.method == "POST" else None
 
 
-def _carried() -> list[tuple[str, str]]:
-    """The fields of a form on its way, passwords left out."""
-    return [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name != "csrf_token" and "password" not in name
-    ]
-
-
 def _page(template: str, form: Form, seconds: int = 0, **values: Any) -> Response:
-    """A page with its form; with what was wrong if something was, 429 if that is how many seconds to wait."""
+    """A page with its form; with what was wrong if something was, 429 if that is how many seconds to wait. It carries
+    the fields of a form on its way, passwords left out."""
+    sent = request.form.items(multi=True)
     page = render_template(
         template,
         form=form,
         next=permissions.local_path(request.args.get("next")),
         post=_form_on_its_way(),
-        carried=_carried(),
+        carried=[(name, value) for name, value in sent if name != "csrf_token" and "password" not in name],
         shortest=passwords.SHORTEST,
         done=_done(),
         **values,

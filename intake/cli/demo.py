@@ -41,21 +41,17 @@ from intake.records.errors import CannotStart
 from intake.records.sessions import SessionKind
 from intake.web.extensions import Intake, now
 
-BATCH: Final = 50
-"""How many responses one transaction holds: about a tenth of a second of SQLite's write lock."""
+BATCH: Final = 50  # how many responses one transaction holds: about a tenth of a second of SQLite's write lock
 PAUSE: Final = 0.25
 """How long nothing is written after a batch, as a share of the time it took: who waits then finds the lock free."""
 LONGEST_PAUSE: Final = 1.0
 """Seconds, at most: a batch that was held up itself is no reason to wait a quarter as long again."""
-ALONE: Final = 500
-"""Up to so many responses this process makes itself: starting others would take longer."""
-SPAN: Final = timedelta(days=180)
-"""The time over which responses were sent, up to now."""
+ALONE: Final = 500  # up to so many responses this process makes itself: starting others would take longer
+SPAN: Final = timedelta(days=180)  # the time over which responses were sent, up to now
 REVIEWED: Final = 0.6
 REVIEWER: Final = Agent("demo", "Demo clinician", "clinician")
 NOTES: Final = ("", "", "Read before the visit.", "Bring the letter from Dr Núñez — ask about dates.")
-SECONDS_A_LINE: Final = 5.0
-"""How often progress is told."""
+SECONDS_A_LINE: Final = 5.0  # how often progress is told
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,7 @@ class Subject:
     id: str = ""
 
 
-COMMAND_LINE: Final = Agent("command-line", "command line", "operator")
-"""Whoever has the shell has no account."""
+COMMAND_LINE: Final = Agent("command-line", "command line", "operator")  # whoever has the shell has no account
 
 
 def patient(id: str) -> Agent:

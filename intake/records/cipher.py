@@ -45,8 +45,7 @@ class Cipher:
             raise CannotOpen from None
 
 
-cipher = Cipher()
-"""A test puts a null cipher here, to prove that it would have found readable text."""
+cipher = Cipher()  # a test puts a null cipher here, to prove that it would have found readable text
 
 
 def new_key() -> bytes:

@@ -1,8 +1,7 @@
 """The database: how it is opened so that an acknowledged answer is never lost, and the two ways to work in it.
 
 `transaction` is for whatever writes, `reading` for what only reads; both give a Connection, and every verb of the
-records takes that first, calls it `sql`, and never commits. PostgreSQL is opened with the same promises as SQLite
-(security.md 3.11).
+records takes that first, calls it `sql`, and never commits. PostgreSQL promises the same as SQLite (security.md 3.11).
 """
 
 import os
@@ -225,7 +224,7 @@ def journal_mode(version: tuple[int, int, int]) -> str:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder only this user may enter (0700), unless it is there. Raises FolderUnusable."""
+    """Make a folder that only this user may enter (0700), unless it is there. Raises FolderUnusable."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 
 class RecordsError(Exception):
-    """Base of every failure named here. Its text is one plain sentence that says what to do: `sentence`, with what is
-    given in its places."""
+    """Base of every failure named here. Its text, `sentence` with what is given in it, says plainly what to do."""
 
     sentence: ClassVar[str] = "{}"
 

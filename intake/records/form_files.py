@@ -25,9 +25,7 @@ class FormFileChanged(CannotStart):
 
 def recorded(engine: Engine, sha256: Mapping[str, str]) -> tuple[str, ...]:
     """Record the hash of each version's file, and give the versions that responses are bound to and no file has.
-
-    Raises FormFileChanged, and then nothing is recorded.
-    """
+    Raises FormFileChanged, and then nothing is recorded."""
     with reading(engine) as sql:
         known = dict(sql.execute(select(FORM_FILES.c.canonical, FORM_FILES.c.sha256)).all())
         bound = set(sql.execute(_BOUND).scalars())

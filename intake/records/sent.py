@@ -14,8 +14,7 @@ from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.tables import COMPLETED, DATA_KEYS, RESPONSES, REVIEWS, SUMMARIES
 
-QueueKey = tuple[datetime, str]
-"""Where a page of the queue ended: (authored_at, id)."""
+QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,7 @@ _QUEUE: Final = (
 
 def open(sql: Connection, keyring: Keyring, id: str) -> Sent:
     """A sent response with its summary and its review. Record an audit event about it in the same transaction first.
-
-    Raises NotAudited, NoSuchResponse, CannotOpen.
-    """
+    Raises NotAudited, NoSuchResponse, CannotOpen."""
     audit.require(sql, audit.response(id))
     row = sql.execute(_ONE, {"response_id": id}).one_or_none()
     if row is None:
