@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -47,11 +48,10 @@ def run(make_app: MakeApp) -> None:
     """Run the command line and end the process with its exit status; whatever is wrong is one line on stderr."""
     os.umask(0o077)  # whatever is made from here on is for this user only
     try:
-        status = intake.main(prog_name="intake", standalone_mode=False, obj=make_app)
+        with plain_refusals():
+            status = intake.main(prog_name="intake", standalone_mode=False, obj=make_app)
     except click.ClickException as error:
         _end(WRONG_USAGE if isinstance(error, click.UsageError) else FOUND_WRONG, error.format_message())
-    except (SettingsError, CannotStart, CannotListen, QuestionnaireError) as error:  # a start is refused
-        _end(REFUSED, str(error))
     except (RecordsError, StaffError, WeakPassword) as error:
         _end(FOUND_WRONG, str(error))
     except (click.Abort, KeyboardInterrupt):
@@ -60,6 +60,15 @@ def run(make_app: MakeApp) -> None:
         os._exit(FOUND_WRONG)  # whoever read our output is gone
     else:
         sys.exit(status if isinstance(status, int) else DONE)
+
+
+@contextmanager
+def plain_refusals() -> Iterator[None]:
+    """End the process with status 78 and one line on stderr where settings, database, keys or form refuse a start."""
+    try:
+        yield
+    except (SettingsError, CannotStart, CannotListen, QuestionnaireError) as error:
+        _end(REFUSED, str(error))
 
 
 def _end(status: int, words: str) -> None:
