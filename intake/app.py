@@ -20,10 +20,8 @@ from intake.web.sessions import TokenSessions
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application, with its database brought up to date and its keys open; no connection is left open.
-
-    Raises SettingsError, CannotStart and QuestionnaireError: what a start must refuse.
-    """
+    """The application, its database up to date, its keys open, no connection left open. Raises what a start must
+    refuse: SettingsError, CannotStart, QuestionnaireError."""
     settings = settings or Settings.from_environment()
     intake = Intake.open(settings)
     for warning in intake.warnings:
@@ -39,18 +37,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.init_app(app)
     errors.init_app(app)
     permissions.init_app(app)
-    register_doors(app)
+    for door in (health.door, patient.door, accounts.door, directory.door, clinician.door, admin.door):
+        app.register_blueprint(door)
     app.wsgi_app = Frame(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=0, x_prefix=0)  # type: ignore[method-assign]
     return app
-
-
-def register_doors(app: Flask) -> None:
-    """One door per audience."""
-    for door in (health.door, patient.door, accounts.door, directory.door, clinician.door, admin.door):
-        app.register_blueprint(door)
 
 
 def main() -> None:

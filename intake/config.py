@@ -1,5 +1,4 @@
-"""Settings: read once from the environment, typed, and refused with one line that says what to do
-(docs/settings.md)."""
+"""Settings: read once from the environment, typed, or refused with one line that says what to do (docs/settings.md)."""
 
 from __future__ import annotations
 
@@ -20,20 +19,14 @@ TRYOUT: Final = "tryout"
 COUNTRIES: Final = ("GB", "IE", "US", "CA", "MX")
 """The countries whose emergency numbers and words the form knows (clinical.md 2.7)."""
 
-VIABILITY_WEEKS: Final = range(20, 29)
-DRAFT_DAYS: Final = range(1, 366)
-PROXY_HOPS: Final = range(6)
-
 
 class SettingsError(Exception):
-    """A setting that is missing, not readable or not safe; its one line says what to do. Programs end with exit status
-    78."""
+    """A setting that is missing, unreadable or unsafe; its one line says what to do. Programs end with status 78."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What this installation is told from outside (docs/settings.md); `from_environment` says which variable is which
-    field."""
+    """What this installation is told from outside; `from_environment` says which variable is which field."""
 
     instance: Path
     database_url: str
@@ -51,26 +44,13 @@ class Settings:
     clinic_crisis_line: str | None = None
     clinic_timezone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - a zone never changes
     consent_file: Path | None = None
-    gtpal_viability_weeks: int = 20
-    summary_gtpal_line: bool = True
-    summary_medical_reasons: bool = True
-    summary_infection_names: bool = True
+    summary: SummarySettings = SummarySettings()  # noqa: RUF009 - frozen
     draft_days: int = 30
 
     @property
     def tryout(self) -> bool:
         """Whether this is a try-out, which every page says."""
         return self.env == TRYOUT
-
-    @property
-    def summary(self) -> SummarySettings:
-        """What summaries are made with."""
-        return SummarySettings(
-            viability_weeks=self.gtpal_viability_weeks,
-            gtpal_line=self.summary_gtpal_line,
-            medical_reasons=self.summary_medical_reasons,
-            infection_names=self.summary_infection_names,
-        )
 
     @property
     def secure_cookies(self) -> bool:
@@ -104,8 +84,8 @@ class Settings:
             ),
             public_url=read.address("INTAKE_PUBLIC_URL"),
             trusted_hosts=read.words("INTAKE_TRUSTED_HOSTS"),
-            proxy_hops=read.number("INTAKE_PROXY_HOPS", PROXY_HOPS, 0),
-            rate_limit=read.one_of("INTAKE_RATE_LIMIT", ("1", "0"), "1" if mode == PRODUCTION else "0") == "1",
+            proxy_hops=read.number("INTAKE_PROXY_HOPS", range(6), 0),
+            rate_limit=read.switch("INTAKE_RATE_LIMIT", mode == PRODUCTION),
             plain_http=read.one_of("INTAKE_ALLOW_PLAIN_HTTP", ("loopback", ""), "") == "loopback",
             clinic_name=read.text("INTAKE_CLINIC_NAME") or "Your clinic",
             clinic_contact=read.text("INTAKE_CLINIC_CONTACT"),
@@ -113,11 +93,13 @@ class Settings:
             clinic_crisis_line=read.text("INTAKE_CLINIC_CRISIS_LINE"),
             clinic_timezone=read.zone("INTAKE_CLINIC_TIMEZONE"),
             consent_file=read.file("INTAKE_CLINIC_CONSENT_FILE"),
-            gtpal_viability_weeks=read.number("INTAKE_GTPAL_VIABILITY_WEEKS", VIABILITY_WEEKS, 20),
-            summary_gtpal_line=read.switch("INTAKE_SUMMARY_GTPAL_LINE"),
-            summary_medical_reasons=read.switch("INTAKE_SUMMARY_MEDICAL_REASONS"),
-            summary_infection_names=read.switch("INTAKE_SUMMARY_INFECTION_NAMES"),
-            draft_days=read.number("INTAKE_DRAFT_DAYS", DRAFT_DAYS, 30),
+            summary=SummarySettings(
+                viability_weeks=read.number("INTAKE_GTPAL_VIABILITY_WEEKS", range(20, 29), 20),
+                gtpal_line=read.switch("INTAKE_SUMMARY_GTPAL_LINE"),
+                medical_reasons=read.switch("INTAKE_SUMMARY_MEDICAL_REASONS"),
+                infection_names=read.switch("INTAKE_SUMMARY_INFECTION_NAMES"),
+            ),
+            draft_days=read.number("INTAKE_DRAFT_DAYS", range(1, 366), 30),
         )
         if settings.clinic_crisis_line and settings.clinic_country is None:
             raise SettingsError(
@@ -185,8 +167,8 @@ class EnvironmentReader:
             )
         return value
 
-    def switch(self, name: str) -> bool:
-        return self.one_of(name, ("1", "0"), "1") == "1"
+    def switch(self, name: str, default: bool = True) -> bool:
+        return self.one_of(name, ("1", "0"), "1" if default else "0") == "1"
 
     def number(self, name: str, allowed: range, default: int) -> int:
         value = self.text(name) or str(default)
@@ -233,13 +215,9 @@ class EnvironmentReader:
             return None
         try:
             parts = urlsplit(value)
-            sound = (
-                parts.scheme in ("http", "https")
-                and bool(parts.hostname)
-                and parts.path in ("", "/")
-                and not parts.query
-            )
             parts.port  # noqa: B018 - raises ValueError for a port that is not one
+            whole = parts.scheme in ("http", "https") and parts.hostname
+            sound = whole and parts.path in ("", "/") and not parts.query
         except ValueError:
             sound = False
         if not sound:

@@ -1,5 +1,4 @@
-"""Who may have held the password of an account: whoever makes a link can open it, and so can whoever may have held
-theirs (decision 0030).
+"""Who may have held an account's password: whoever made its link, and who may have held theirs (decision 0030).
 
 Written down when somebody is invited and when a link is used, and never worked out later: what happens to the maker of
 a link afterwards changes nothing about who may have opened it.
@@ -18,8 +17,7 @@ def holders(sql: Connection, id: str) -> frozenset[str]:
 
 
 def pass_on(sql: Connection, maker: str, id: str) -> None:
-    """Write down for good that the maker of an account's link may have held its password, and all who may have held the
-    maker's."""
+    """Write down for good that the maker of an account's link may have held its password, and whoever had theirs."""
     if new := holders(sql, maker) - holders(sql, id):
         sql.execute(insert(HOLDERS), [{"user_id": id, "hand_id": holder} for holder in new])
 

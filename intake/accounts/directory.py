@@ -1,5 +1,4 @@
-"""The admin's pages about accounts: who there is, inviting somebody, and one page for each account with all that can be
-done to it."""
+"""The admin's pages about accounts: who there is, inviting somebody, and for each account what can be done to it."""
 
 from __future__ import annotations
 
@@ -61,11 +60,9 @@ class AccountLine:
 def everyone() -> str:
     """All accounts, those in use first."""
     with reading() as sql:
-        members = staff.everyone(sql)
+        members = sorted(staff.everyone(sql), key=lambda member: ORDER.index(member.state))
         lines = _lines(sql, members)
-    return render_template(
-        "accounts/everyone.html", lines=sorted(lines, key=lambda line: ORDER.index(line.member.state))
-    )
+    return render_template("accounts/everyone.html", lines=lines)
 
 
 @door.get("/invite")
@@ -116,8 +113,8 @@ CHANGES: Final[Mapping[str, tuple[str, Callable[..., object], str]]] = {
 
 
 def _change(verb: Callable[..., object], done: str, id: str, form: RolesForm | None = None) -> Response:
-    """Do it and go back to the account's page, which says so; or show the link that was made, this once, and so without
-    a redirect; or show why nothing was done."""
+    """Do it and go back to the account's page, which says so; or show the link that was made, without a redirect as it
+    is shown this once; or show why nothing was done."""
     try:
         with transaction() as sql:
             outcome = verb(sql, id, agent=_agent(), now=now())
@@ -131,10 +128,7 @@ def _change(verb: Callable[..., object], done: str, id: str, form: RolesForm | N
 
 
 def _add_view(endpoint: str, path: str, verb: Callable[..., object], done: str) -> None:
-    def view(id: str) -> Response:
-        return _change(verb, done, id)
-
-    door.add_url_rule(f"/<record:id>/{path}", endpoint, view, methods=["POST"])
+    door.add_url_rule(f"/<record:id>/{path}", endpoint, lambda id: _change(verb, done, id), methods=["POST"])
 
 
 for _endpoint, _row in CHANGES.items():
@@ -187,7 +181,7 @@ def _lines(sql: Connection, members: list[Member]) -> list[AccountLine]:
         AccountLine(
             member,
             _state_words(member, until.get(member.id), member.id in waits),
-            _count_words(opened.get(member.id, 0)),
+            {0: "no session", 1: "1 session"}.get(count := opened.get(member.id, 0), f"{count} sessions"),
             _time(signed_in[member.id]) if member.id in signed_in else "never",
         )
         for member in members
@@ -199,10 +193,6 @@ def _state_words(member: Member, until: datetime | None, waits: bool) -> str:
     if member.state is State.INVITED:
         return f"invited until {_time(until)}" if until else "invited, no open link"
     return f"{member.state.value}, waits for a second admin" if waits else member.state.value
-
-
-def _count_words(count: int) -> str:
-    return {0: "no session", 1: "1 session"}.get(count, f"{count} sessions")
 
 
 def _time(moment: datetime) -> str:

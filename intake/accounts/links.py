@@ -1,9 +1,7 @@
-"""One-time links: how an invited person chooses a first password, and anybody another one. An admin hands the link
-over.
+"""One-time links, handed over by an admin: how an invited person chooses a first password, and anybody another one.
 
 A link works once, for 24 hours (ASVS 6.4.1). Its token has 256 random bits and stands in the database only as a hash. A
-new link for the same person ends the older one. Opening a link changes nothing, as programs that look into mail open
-links too.
+new link for a person ends the older one. Opening it changes nothing, as programs that look into mail open links too.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from intake.accounts import custody, staff
 from intake.accounts import roles as role_rules
@@ -33,8 +31,7 @@ class LinkClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A new link: whose it is, its token, which is told this once, until when it works, and what else came with it, in
-    sentences."""
+    """A new link: whose, its token, told this once, until when it works, and sentences on what came with it."""
 
     member: Member
     token: str
@@ -73,11 +70,9 @@ def invite(sql: Connection, *, email: str, name: str, roles: Collection[Role], a
 def make(sql: Connection, who: str, *, agent: Agent, now: datetime) -> NewLink:
     """A new link for an account: the invite once more, or another password for who has one. Raises StaffError.
 
-    What waited for a second admin on the account is withdrawn: it was asked for before anybody else could have this
-    link.
+    What waited for a second admin on it is withdrawn: it was asked for before anybody else could have this link.
     """
-    staff.begin(sql, agent)
-    user = staff.known(sql, who)
+    user = staff.begin_on(sql, who, agent)
     member = staff.member_of(sql, user)
     if user.id == agent.id:
         raise StaffError("Change your own password on the page of your account.")
@@ -96,8 +91,7 @@ def make(sql: Connection, who: str, *, agent: Agent, now: datetime) -> NewLink:
 
 def take_back(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
     """End the open link of an account. Raises StaffError if there is none."""
-    staff.begin(sql, agent)
-    user = staff.known(sql, who)
+    user = staff.begin_on(sql, who, agent)
     if not staff.end_link_of(sql, user.id):
         raise StaffError("There is no open link for this account any more.")
     staff.record(sql, AuditAction.LINK_TAKEN_BACK, user.id, agent, now)
@@ -108,24 +102,22 @@ def find(sql: Connection, token: str, *, now: datetime) -> Member:
     return staff.member_of(sql, _open(sql, token, now))
 
 
-def use(sql: Connection, token: str, password_hash: str, *, now: datetime) -> Member:
+def use(sql: Connection, token: str, password_hash: str, *, now: datetime) -> None:
     """Take the password that the person chose; the link is used up, and their open sessions end. Raises LinkClosed."""
     staff.hold(sql)
     user = _open(sql, token, now)
-    invited = user.password_hash == NO_PASSWORD
+    agent = staff.member_of(sql, user).acting_as()
     custody.pass_on(sql, user.made_by, user.id)
-    sql.execute(delete(LINKS).where(LINKS.c.token_sha256 == token_hash(token)))
-    member = staff.member_of(sql, staff.put_password(sql, user, password_hash, now, active=True))
-    staff.end_request_of(sql, user.id, member.acting_as(), now, WITHDRAWN)
-    action = AuditAction.INVITE_USED if invited else AuditAction.PASSWORD_RESET
-    staff.record(sql, action, user.id, member.acting_as(), now, detail=f"by a link of account {user.made_by}")
-    return member
+    staff.end_link_of(sql, user.id)
+    staff.put_password(sql, user, password_hash, now, active=True)
+    staff.end_request_of(sql, user.id, agent, now, WITHDRAWN)
+    action = AuditAction.INVITE_USED if user.password_hash == NO_PASSWORD else AuditAction.PASSWORD_RESET
+    staff.record(sql, action, user.id, agent, now, detail=f"by a link of account {user.made_by}")
 
 
 def open_until(sql: Connection, *, now: datetime) -> dict[str, datetime]:
     """Until when each account's open link works, by account id."""
-    rows = sql.execute(select(LINKS.c.user_id, LINKS.c.ends_at).where(LINKS.c.ends_at > now))
-    return {row.user_id: row.ends_at for row in rows}
+    return dict(sql.execute(select(LINKS.c.user_id, LINKS.c.ends_at).where(LINKS.c.ends_at > now)).all())
 
 
 def _make(
@@ -141,8 +133,7 @@ def _make(
 
 
 def _open(sql: Connection, token: str, now: datetime) -> Row[Any]:
-    """The account of the open link of this token, and who made that. A disabled account has none: its links ended with
-    it."""
+    """The account of the open link of this token, and who made that. Links of a disabled account ended with it."""
     of_token = select(USERS, LINKS.c.made_by).join(LINKS, LINKS.c.user_id == USERS.c.id)
     found = sql.execute(of_token.where(LINKS.c.token_sha256 == token_hash(token), LINKS.c.ends_at > now)).one_or_none()
     if found is None:

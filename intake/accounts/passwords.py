@@ -1,5 +1,4 @@
-"""Staff passwords: hashed with argon2id, long rather than odd, and compared with the same work for an address nobody
-has."""
+"""Staff passwords: hashed with argon2id, long rather than odd; an address nobody has costs the same work."""
 
 from __future__ import annotations
 
@@ -14,8 +13,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 
 SHORTEST: Final = 15
 LONGEST: Final = 256
-LEFT_OVER: Final = 8
-"""How many characters must be left once the words everybody would try are taken out."""
+LEFT_OVER: Final = 8  # how many characters must be left once the words everybody would try are taken out
 
 COMMON: Final = (
     "administrator", "administration", "beforeyourvisit", "clinician", "password", "passwort", "passw0rd",
@@ -47,8 +45,7 @@ def hash_password(password: str) -> str:
 
 
 def fits(password: str, kept: str | None) -> bool:
-    """Whether a password is the one whose hash was kept. Without a kept hash (nobody has that address) the same work,
-    then False."""
+    """Whether a password is the one whose hash was kept. Without one (nobody has that address) the same work: False."""
     try:
         with _AT_ONCE:
             HASHER.verify(kept or NOBODYS, password[:LONGEST])

@@ -5,6 +5,7 @@ A staff page that is not in the table answers nobody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,15 +30,13 @@ class Permission:
     asks_again: bool = False
 
 
-ANYBODY: Final = Permission(frozenset())
-"""For the pages that are there to sign in with."""
+ANYBODY: Final = Permission(frozenset())  # for the pages that are there to sign in with
 
 SIGNED_IN: Final = Permission(frozenset(Role))
 CLINICIAN: Final = Permission(frozenset({Role.CLINICIAN}))
 ADMIN: Final = Permission(frozenset({Role.ADMIN}))
 SIGNED_IN_AGAIN: Final = replace(SIGNED_IN, asks_again=True)
-ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)
-"""Data leaves the building, or an account changes."""
+ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)  # data leaves the building, or an account changes
 
 PERMISSIONS: Final[Mapping[str, Permission]] = {
     "accounts.sign_in": ANYBODY,
@@ -70,8 +69,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "admin.download": ADMIN_AGAIN,
 }
 
-FRESH: Final = timedelta(minutes=5)
-"""How long ago the password may have been given (security.md R44, R45)."""
+FRESH: Final = timedelta(minutes=5)  # how long ago the password may have been given (security.md R44, R45)
 
 CONFIRM: Final = "/account/confirm"
 
@@ -97,12 +95,7 @@ def is_fresh() -> bool:
 
 def local_path(wanted: str | None) -> str | None:
     """A path of our staff pages to go to after signing in; None for anything else, other sites above all."""
-    if (
-        not wanted
-        or len(wanted) > 500
-        or any(character in wanted for character in "\\\r\n\t\0")
-        or wanted.startswith("//")
-    ):
+    if not wanted or len(wanted) > 500 or wanted.startswith("//") or re.search(r"[\\\r\n\t\0]", wanted):
         return None
     path = wanted.partition("?")[0]
     return wanted if sessions.kind_of(path) is SessionKind.STAFF and ".." not in path else None
@@ -118,9 +111,8 @@ def password_again() -> Response:
     """To the page that asks for the password again, and from there on with what was asked for.
 
     A form goes with its method and its fields (307): the page carries them as hidden fields and sends them on, so that
-    nothing typed is lost and nothing is kept on the server. It came here past the protection against forged forms,
-    which is why `post` names where it was going: whoever only opens a link to that page is never led on to a deed
-    (`accounts.views.confirm`).
+    nothing typed is lost and nothing is kept on the server. It came past the protection against forged forms, so `post`
+    names where it was going: whoever only opens a link to that page is led on to no deed (`accounts.views.confirm`).
     """
     if request.method == "POST":
         return redirect(f"{CONFIRM}?post={quote(request.path, safe='/')}", 307)
@@ -143,9 +135,7 @@ def _guard() -> Response | None:
         return sign_in_first()
     if not permission.roles & g.staff.roles:
         raise Forbidden
-    if permission.asks_again and not is_fresh():
-        return password_again()
-    return None
+    return password_again() if permission.asks_again and not is_fresh() else None
 
 
 def _signed_in() -> Member | None:

@@ -19,8 +19,7 @@ from intake.accounts.tables import REQUESTS
 from intake.records import sessions
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction
 
-BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})
-"""What one account holds only if two admins agree."""
+BOTH: Final = frozenset({Role.CLINICIAN, Role.ADMIN})  # what one account holds only if two admins agree
 
 NOT_APART: Final = (
     "The admin who asks, the admin who confirms and this account must be independent: none set up by a link of "
@@ -41,10 +40,8 @@ class Waiting:
 
 
 def change(sql: Connection, who: str, wanted: Collection[Role], *, agent: Agent = COMMAND_LINE, now: datetime) -> bool:
-    """Let an account hold exactly these roles; its sessions end. False if a second admin has to confirm first. Raises
-    StaffError."""
-    staff.begin(sql, agent)
-    user = staff.known(sql, who)
+    """Let an account hold just these roles; sessions end. False if another admin must confirm. Raises StaffError."""
+    user = staff.begin_on(sql, who, agent)
     member = staff.member_of(sql, user)
     roles = frozenset(wanted)
     if not roles:
@@ -56,7 +53,10 @@ def change(sql: Connection, who: str, wanted: Collection[Role], *, agent: Agent 
             raise StaffError("Only an account that is in use can hold both roles.", "role")
         if not _apart(sql, agent.id, user.id):
             raise StaffError(NOT_APART)
-        _ask(sql, user, agent, now)
+        if _request_on(sql, user.id) is not None:
+            raise StaffError("This waits for a second admin already.")
+        sql.execute(insert(REQUESTS), {"user_id": user.id, "requested_by": agent.id, "requested_at": now})
+        staff.record(sql, AuditAction.ROLES_REQUESTED, user.id, agent, now, detail=f"to {staff.words_of(BOTH)}")
         return False
     if user.id == agent.id:
         raise StaffError("Nobody changes their own roles; ask another admin.")
@@ -66,18 +66,16 @@ def change(sql: Connection, who: str, wanted: Collection[Role], *, agent: Agent 
 
 def confirm(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
     """Let an account hold both roles, as another admin asked. Raises StaffError."""
-    staff.begin(sql, agent)
-    user = staff.known(sql, who)
-    if hindrance := _hindrance(sql, _request(sql, user), agent.id):
+    user = staff.begin_on(sql, who, agent)
+    request = _request_on(sql, user.id)
+    if hindrance := NOTHING_WAITS if request is None else _hindrance(sql, request, agent.id):
         raise StaffError(hindrance)
     _give(sql, user, BOTH, AuditAction.ROLES_CONFIRMED, agent, now)
 
 
 def turn_away(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
-    """Leave an account's roles as they are, whatever was asked; any admin may, who asked included. Raises
-    StaffError."""
-    staff.begin(sql, agent)
-    user = staff.known(sql, who)
+    """Leave an account's roles as they are, whatever was asked; any admin may, the asker too. Raises StaffError."""
+    user = staff.begin_on(sql, who, agent)
     if not staff.end_request_of(sql, user.id, agent, now):
         raise StaffError(NOTHING_WAITS)
 
@@ -87,9 +85,8 @@ def waiting(sql: Connection, id: str, reader: str) -> Waiting | None:
     request = _request_on(sql, id)
     if request is None:
         return None
-    return Waiting(
-        staff.account(sql, request.requested_by).name, request.requested_at, _hindrance(sql, request, reader)
-    )
+    asked_by = staff.account(sql, request.requested_by).name
+    return Waiting(asked_by, request.requested_at, _hindrance(sql, request, reader))
 
 
 def waiting_accounts(sql: Connection) -> frozenset[str]:
@@ -97,22 +94,8 @@ def waiting_accounts(sql: Connection) -> frozenset[str]:
     return frozenset(sql.scalars(select(REQUESTS.c.user_id)))
 
 
-def _ask(sql: Connection, user: Row[Any], agent: Agent, now: datetime) -> None:
-    if _request_on(sql, user.id) is not None:
-        raise StaffError("This waits for a second admin already.")
-    sql.execute(insert(REQUESTS), {"user_id": user.id, "requested_by": agent.id, "requested_at": now})
-    staff.record(sql, AuditAction.ROLES_REQUESTED, user.id, agent, now, detail=f"to {staff.words_of(BOTH)}")
-
-
 def _request_on(sql: Connection, id: str) -> Row[Any] | None:
     return sql.execute(select(REQUESTS).where(REQUESTS.c.user_id == id)).one_or_none()
-
-
-def _request(sql: Connection, user: Row[Any]) -> Row[Any]:
-    found = _request_on(sql, user.id)
-    if found is None:
-        raise StaffError(NOTHING_WAITS)
-    return found
 
 
 def _hindrance(sql: Connection, request: Row[Any], confirming: str) -> str | None:
@@ -121,16 +104,12 @@ def _hindrance(sql: Connection, request: Row[Any], confirming: str) -> str | Non
         return "You asked for this; another admin has to confirm it."
     if confirming == request.user_id:
         return "This is your own account; an admin who did not ask for it has to confirm."
-    if not _apart(sql, confirming, request.requested_by, request.user_id) or not _apart(
-        sql, request.requested_by, request.user_id
-    ):
-        return NOT_APART
-    return None
+    asking, about = request.requested_by, request.user_id
+    return None if _apart(sql, confirming, asking, about) and _apart(sql, asking, about) else NOT_APART
 
 
 def _apart(sql: Connection, one: str, *others: str) -> bool:
-    """Whether nobody can have held the password of this account and of one of the others; of itself, nobody but its own
-    person."""
+    """Whether nobody can have held the passwords of this account and of another; of itself, nobody but its person."""
     held = custody.holders(sql, one)
     return not any(held & custody.holders(sql, other) - ({one} if other == one else set()) for other in others)
 

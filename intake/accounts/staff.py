@@ -1,7 +1,6 @@
-"""The staff: who they are and which roles they hold. Verbs take the connection first and record what they did in the
-trail.
+"""The staff: who they are and which roles they hold. Verbs take the connection first and record what they did.
 
-What is done to an account by an admin begins with `begin`, which lets no other such deed come between and sees that the
+What an admin does to an account begins with `begin_on`, which lets no other such deed come between and sees that the
 admin still is one. Roles of an account change in `roles`, its password by a link in `links`.
 """
 
@@ -71,8 +70,7 @@ class Member:
         return words_of(self.roles)
 
     def acting_as(self, role: Role | None = None) -> Agent:
-        """As the trail names them, in one of their roles, or with all of them for what anybody does to their own
-        account."""
+        """As the trail names them, in one of their roles; with all of them for a deed to their own account."""
         return Agent(self.id, self.name, role.value if role else self.role_words)
 
 
@@ -108,13 +106,19 @@ class NotAnAdmin(Exception):
 
 
 def begin(sql: Connection, agent: Agent) -> None:
-    """Begin a deed on an account: alone (see `hold`), and by somebody who still is an admin. Raises NotAnAdmin."""
+    """Begin a deed on accounts: alone (see `hold`), and by somebody who still is an admin. Raises NotAnAdmin."""
     hold(sql)
     if agent == COMMAND_LINE:
         return
     asking = by_id(sql, agent.id)
     if asking is None or Role.ADMIN not in asking.roles:
         raise NotAnAdmin
+
+
+def begin_on(sql: Connection, who: str, agent: Agent) -> Row[Any]:
+    """Begin a deed on the account of this address or id; gives its row. Raises NotAnAdmin, NoSuchAccount."""
+    begin(sql, agent)
+    return known(sql, who)
 
 
 def add(
@@ -131,8 +135,6 @@ def add(
     email = normalise_email(email)
     if not roles:
         raise StaffError("Give the account a role: --role clinician or --role admin.")
-    if find(sql, email) is not None:
-        raise taken(email)
     user = new_row(sql, email=email, name=name, roles=roles, password_hash=password_hash, now=now)
     record(sql, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
     return member_of(sql, user)
@@ -140,11 +142,9 @@ def add(
 
 def set_active(sql: Connection, who: str, active: bool, *, agent: Agent = COMMAND_LINE, now: datetime) -> Member:
     """Enable or disable an account, named by its address or id. Disabling ends at once its sessions, its open link,
-    links that it made for others and what it asked for. Raises StaffError: nobody disables their own account, and one
-    admin always stays.
+    links that it made and what it asked for. Raises StaffError: nobody disables their own account, one admin stays.
     """
-    begin(sql, agent)
-    user = known(sql, who)
+    user = begin_on(sql, who, agent)
     if user.id == agent.id:
         raise StaffError("Nobody disables their own account; ask another admin.")
     if user.password_hash == NO_PASSWORD:
@@ -164,11 +164,9 @@ def set_password(
     sql: Connection, who: str, password_hash: str, *, agent: Agent = COMMAND_LINE, now: datetime
 ) -> Member:
     """Give an account another password from the shell; its sessions and its link end, the invite of somebody who never
-    came included, who may sign in from now on. So do links that it made and what it asked for: somebody else may have
-    had it. Raises StaffError.
-    """
-    begin(sql, agent)
-    user = known(sql, who)
+    came included, who may sign in now. So do links that it made and what it asked for: somebody else may have had it.
+    Raises StaffError."""
+    user = begin_on(sql, who, agent)
     active = user.active or user.password_hash == NO_PASSWORD
     user = put_password(sql, user, password_hash, now, active=active)
     end_link_of(sql, user.id)
@@ -179,11 +177,8 @@ def set_password(
 
 
 def change_own_password(sql: Connection, member: Member, present: str, password_hash: str, *, now: datetime) -> None:
-    """Take another password from the person themselves; all their sessions end. `present` is the hash that theirs was
-    found to fit.
-
-    Raises StaffError if the account was changed since.
-    """
+    """Take another password from the person themselves; all their sessions end. Raises StaffError if the account was
+    changed since their password was found to fit the hash `present`."""
     if not still_fits(sql, member.id, present):
         raise StaffError("This account was changed in the meantime. Sign in again, then change the password.")
     user = known(sql, member.id)
@@ -192,20 +187,17 @@ def change_own_password(sql: Connection, member: Member, present: str, password_
     record(sql, AuditAction.PASSWORD_CHANGED, user.id, member.acting_as(), now)
 
 
-def end_sessions(sql: Connection, who: str, *, agent: Agent, now: datetime) -> int:
-    """End every session of an account; gives how many there were. Raises StaffError."""
-    begin(sql, agent)
-    user = known(sql, who)
-    ended = sessions.close_all(sql, user.id)
+def end_sessions(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
+    """End every session of an account. Raises StaffError."""
+    user = begin_on(sql, who, agent)
+    sessions.close_all(sql, user.id)
     record(sql, AuditAction.SESSIONS_ENDED, user.id, agent, now)
-    return ended
 
 
-def end_own_other_sessions(sql: Connection, member: Member, token: str, *, now: datetime) -> int:
-    """End every session of one's own but that of this token; gives how many there were."""
-    ended = sessions.close_others(sql, member.id, token)
+def end_own_other_sessions(sql: Connection, member: Member, token: str, *, now: datetime) -> None:
+    """End every session of one's own but that of this token."""
+    sessions.close_others(sql, member.id, token)
     record(sql, AuditAction.SESSIONS_ENDED, member.id, member.acting_as(), now)
-    return ended
 
 
 def everyone(sql: Connection) -> list[Member]:
@@ -242,29 +234,21 @@ def account(sql: Connection, id: str) -> Member:
 
 
 def still_fits(sql: Connection, id: str, kept: str) -> bool:
-    """Whether an account may be used and still has the password whose hash this is; held so until this transaction
-    ends."""
+    """Whether an account may be used and still has the password of this hash; held so until this transaction ends."""
     one = select(USERS.c.active, USERS.c.password_hash).where(USERS.c.id == id).with_for_update()
     row = sql.execute(one).one_or_none()
     return row is not None and row.active and row.password_hash == kept
 
 
 def record_sign_in(sql: Connection, member: Member | None, *, done: bool, now: datetime) -> None:
-    """Record a sign-in, or one that was declined; an address nobody has is not kept, as it may be a password typed into
-    the wrong box."""
+    """Record a sign-in, or one that was declined; an address nobody has is not kept: it may be a mistyped password."""
     action, outcome = (AuditAction.SIGN_IN, Outcome.DONE) if done else (AuditAction.SIGN_IN_DECLINED, Outcome.DECLINED)
     agent = member.acting_as() if member else Agent("", "unknown", "none")
     audit.record(sql, action, agent, Subject(Entity.ACCOUNT, agent.id), outcome=outcome, now=now)
 
 
-def record_sign_out(sql: Connection, member: Member, *, now: datetime) -> None:
-    """Record that somebody signed out."""
-    record(sql, AuditAction.SIGN_OUT, member.id, member.acting_as(), now)
-
-
 def normalise_email(typed: str) -> str:
-    """An address as it is kept: trimmed, in small letters, ASCII alone, as a browser sends it. Raises StaffError if it
-    is none."""
+    """An address as it is kept: trimmed, in small letters, ASCII alone, as a browser sends it. Raises StaffError."""
     email = typed.strip().lower()
     if not typed.strip().isascii():
         raise StaffError(
@@ -298,9 +282,8 @@ def words_of(roles: Collection[Role]) -> str:
 def hold(sql: Connection) -> None:
     """Let no other deed on accounts come between until this transaction ends.
 
-    SQLite's writers are alone already; on PostgreSQL every account's row is locked, always in the same order. What was
-    true before may have changed while this waited, so everything a deed rests on is read after it, by statements of its
-    own.
+    SQLite's writers are alone already; on PostgreSQL every account's row is locked, always in the same order. Much may
+    have changed while this waited: everything a deed rests on is read after it, by statements of its own.
     """
     sql.execute(select(USERS.c.id).order_by(USERS.c.id).with_for_update()).all()
 
@@ -313,13 +296,9 @@ def find(sql: Connection, email: str) -> Row[Any] | None:
     return sql.execute(select(USERS).where(USERS.c.email == email)).one_or_none()
 
 
-def _row(sql: Connection, id: str) -> Row[Any] | None:
-    return sql.execute(select(USERS).where(USERS.c.id == id)).one_or_none()
-
-
 def known(sql: Connection, who: str) -> Row[Any]:
     """The row of this address or id. Raises NoSuchAccount."""
-    user = find(sql, who) if "@" in who else _row(sql, who)
+    user = find(sql, who) if "@" in who else sql.execute(select(USERS).where(USERS.c.id == who)).one_or_none()
     if user is None:
         raise NoSuchAccount(f"Nobody has the address {_quoted(who)}; see “intake staff list”.")
     return user
@@ -328,20 +307,13 @@ def known(sql: Connection, who: str) -> Row[Any]:
 def new_row(
     sql: Connection, *, email: str, name: str, roles: Collection[Role], password_hash: str, now: datetime
 ) -> Row[Any]:
-    """A new account's row; `email` is normalised. It may be used if it has a password. Raises StaffError if the address
-    is taken."""
-    row = {
-        "id": codes.new_id(),
-        "email": email,
-        "name": tidy(name) or tidy(email),
-        "password_hash": password_hash,
-        "active": password_hash != NO_PASSWORD,
-        "created_at": now,
-        "password_changed_at": now,
-    }
+    """A new account's row, in use if it has a password; `email` is normalised. Raises StaffError if that is taken."""
+    row: dict[str, Any] = {"id": codes.new_id(), "email": email, "name": tidy(name) or tidy(email)}
+    row |= {"password_hash": password_hash, "active": password_hash != NO_PASSWORD}
+    row |= {"created_at": now, "password_changed_at": now}
     try:
         user = sql.execute(insert(USERS).returning(USERS), row).one()
-    except IntegrityError:  # on PostgreSQL somebody else's transaction may have added it since it was looked for
+    except IntegrityError:
         raise taken(email) from None
     put_roles(sql, user, roles)
     return user
@@ -384,8 +356,7 @@ def keep_an_admin(sql: Connection, changed: Member) -> None:
 
 
 def withdraw(sql: Connection, id: str) -> None:
-    """End what an account that is no admin any more, or was perhaps in other hands, had under way: links it made, what
-    it asked for."""
+    """End the links made and the roles asked for by an account that is no admin any more, or was in others' hands."""
     sql.execute(delete(LINKS).where(LINKS.c.made_by == id))
     sql.execute(delete(REQUESTS).where(REQUESTS.c.requested_by == id))
 
@@ -398,12 +369,11 @@ def end_link_of(sql: Connection, id: str) -> bool:
 
 def end_request_of(sql: Connection, id: str, agent: Agent, now: datetime, detail: str = "") -> bool:
     """End what waits for a second admin on an account, which keeps its roles; gives whether there was anything."""
-    ended = (
-        sql.execute(delete(REQUESTS).where(REQUESTS.c.user_id == id).returning(REQUESTS.c.user_id)).first() is not None
-    )
-    if ended:
-        record(sql, AuditAction.ROLES_TURNED_AWAY, id, agent, now, detail)
-    return ended
+    ended = delete(REQUESTS).where(REQUESTS.c.user_id == id).returning(REQUESTS.c.user_id)
+    if sql.execute(ended).first() is None:
+        return False
+    record(sql, AuditAction.ROLES_TURNED_AWAY, id, agent, now, detail)
+    return True
 
 
 def _in_use(rows: Sequence[Any]) -> Member | None:

@@ -1,5 +1,4 @@
-"""The staff tables: an account, its roles, the one-time link to its password, who else may have held that, and what
-waits for a second admin."""
+"""The staff tables: accounts, roles, links to a password, who may have held that, what waits for a second admin."""
 
 from datetime import datetime
 from typing import Final
@@ -39,8 +38,7 @@ class StaffRole(Base):
 
 
 class StaffLink(Base):
-    """A one-time link with which a person chooses a password, known by the hash of its token. An account has at most
-    one."""
+    """A one-time link with which a person chooses a password, known by its token's hash; one an account at most."""
 
     __tablename__ = "staff_link"
 

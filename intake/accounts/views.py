@@ -1,5 +1,4 @@
-"""The staff's own pages: sign in, sign out, give the password again, who am I, another password, and what a one-time
-link opens."""
+"""The staff's own pages: sign in and out, the password again, who am I, another password, what a link opens."""
 
 from __future__ import annotations
 
@@ -14,6 +13,7 @@ from intake.accounts.links import LinkClosed
 from intake.accounts.staff import Member, Role, StaffError
 from intake.forms.form import Form
 from intake.records import sessions as session_rows
+from intake.records.audit import AuditAction
 from intake.records.sessions import SessionKind
 from intake.web import errors, extensions, sessions, throttle
 
@@ -68,7 +68,7 @@ def sign_out() -> Response:
     """End this session at once."""
     with extensions.transaction() as sql:
         if g.staff is not None:
-            staff.record_sign_out(sql, g.staff, now=extensions.now())
+            staff.record(sql, AuditAction.SIGN_OUT, g.staff.id, g.staff.acting_as(), extensions.now())
         sessions.end(sql)
     return redirect("/account/login", 303)
 
@@ -78,13 +78,12 @@ def confirm() -> Response:
     """Take the password again, before data leaves the building or an account changes: for the next five minutes this
     session is fresh. A form that was on its way goes on with its fields."""
     form, me = ConfirmForm(), permissions.me()
-    if "password" not in request.form:  # opened, or sent here by the guard
-        return _page("accounts/confirm.html", form)
-    if seconds := _throttled(form, "password"):
-        return _page("accounts/confirm.html", form, seconds)
-    if _member_of(me.email, form.password.data) is None:
+    given = "password" in request.form  # else it was opened, or sent here by the guard
+    seconds = _throttled(form, "password") if given else 0
+    if given and not seconds and _member_of(me.email, form.password.data) is None:
         form.refuse(NOT_YOURS, "password")
-        return _page("accounts/confirm.html", form)
+    if not given or form.errors:
+        return _page("accounts/confirm.html", form, seconds)
     with extensions.transaction() as sql:
         session_rows.freshen(sql, sessions.current().token, now=extensions.now())
         staff.record_sign_in(sql, me, done=True, now=extensions.now())
@@ -112,12 +111,9 @@ def end_other_sessions() -> Response:
 def change_password() -> Response:
     """Take another password: this browser stays signed in under a new token, every other session ends."""
     form, me = PasswordForm(), permissions.me()
-    if not form.is_submitted():
-        return _page("accounts/password.html", form)
-    if seconds := _throttled(form, "present-password"):
+    seconds = _throttled(form, "present-password") if form.is_submitted() else 0
+    if seconds or not form.validate_on_submit():
         return _page("accounts/password.html", form, seconds)
-    if not form.validate():
-        return _page("accounts/password.html", form)
     found = _member_of(me.email, form.present_password.data)
     if found is None:
         form.refuse(NOT_YOURS, "present-password")
@@ -135,10 +131,7 @@ def change_password() -> Response:
 
 @door.route("/link/<token>", methods=["GET", "POST"])
 def use_link(token: str) -> Response:
-    """What a one-time link opens: choose a password, then on to the sign-in page. Nothing is used up by looking.
-
-    Raises LinkClosed, TooManyTries.
-    """
+    """Choose a password by a one-time link, then sign in; looking uses nothing up. Raises LinkClosed, TooManyTries."""
     form = LinkForm()
     if form.is_submitted():
         throttle.check("link")
@@ -186,29 +179,20 @@ def _after(member: Member) -> str:
 
 
 def _form_on_its_way() -> str | None:
-    """Where a form was going that the guard sent here. Only another form of ours may say so: a link to this page leads
-    to no deed."""
+    """Where a form was going that the guard sent here. Only a form of ours may say so: a link here leads to no deed."""
     return permissions.local_path(request.args.get("post")) if request.method == "POST" else None
 
 
-def _carried() -> list[tuple[str, str]]:
-    """The fields of a form on its way, passwords left out."""
-    return [
-        (name, value)
-        for name, values in request.form.lists()
-        for value in values
-        if name != "csrf_token" and "password" not in name
-    ]
-
-
 def _page(template: str, form: Form, seconds: int = 0, **values: Any) -> Response:
-    """A page with its form; with what was wrong if something was, 429 if that is how many seconds to wait."""
+    """A page with its form; with what was wrong if something was, 429 if that is how many seconds to wait. It carries
+    the fields of a form on its way, passwords left out."""
+    sent = request.form.items(multi=True)
     page = render_template(
         template,
         form=form,
         next=permissions.local_path(request.args.get("next")),
         post=_form_on_its_way(),
-        carried=_carried(),
+        carried=[(name, value) for name, value in sent if name != "csrf_token" and "password" not in name],
         shortest=passwords.SHORTEST,
         done=_done(),
         **values,

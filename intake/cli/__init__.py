@@ -1,5 +1,4 @@
-"""The commands of `intake`. Errors are one line on stderr; exit status 0 done, 1 found wrong, 2 wrong usage, 78
-refused."""
+"""The commands of `intake`. Errors are one line on stderr; status 0 done, 1 found wrong, 2 wrong usage, 78 refused."""
 
 from __future__ import annotations
 
@@ -13,6 +12,8 @@ import click
 from flask import Flask
 
 from intake import __version__
+from intake.accounts.passwords import WeakPassword
+from intake.accounts.staff import StaffError
 from intake.cli.db import db
 from intake.cli.demo import demo
 from intake.cli.doctor import doctor
@@ -49,11 +50,9 @@ def run(make_app: MakeApp) -> None:
     try:
         with plain_refusals():
             status = intake.main(prog_name="intake", standalone_mode=False, obj=make_app)
-    except click.UsageError as error:
-        _end(WRONG_USAGE, error.format_message())
     except click.ClickException as error:
-        _end(FOUND_WRONG, error.format_message())
-    except RecordsError as error:
+        _end(WRONG_USAGE if isinstance(error, click.UsageError) else FOUND_WRONG, error.format_message())
+    except (RecordsError, StaffError, WeakPassword) as error:
         _end(FOUND_WRONG, str(error))
     except (click.Abort, KeyboardInterrupt):
         _end(FOUND_WRONG, "Stopped.")
@@ -65,8 +64,7 @@ def run(make_app: MakeApp) -> None:
 
 @contextmanager
 def plain_refusals() -> Iterator[None]:
-    """End the process with status 78 and one line on stderr where settings, database, keys or questionnaire refuse a
-    start."""
+    """End the process with status 78 and one line on stderr where settings, database, keys or form refuse a start."""
     try:
         yield
     except (SettingsError, CannotStart, CannotListen, QuestionnaireError) as error:

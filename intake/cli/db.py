@@ -10,8 +10,7 @@ from intake.cli.opening import open_intake
 from intake.records.copy import copy as copy_all
 from intake.records.database import open_database
 
-EVERY = 10_000
-"""After so many rows of one table a line says how far it is."""
+EVERY = 10_000  # after so many rows of one table a line says how far it is
 
 
 @click.group()

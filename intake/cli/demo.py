@@ -1,5 +1,4 @@
-"""`intake demo`: responses of patients who do not exist, through the same verbs as real ones: sealed, summarised, in
-the trail.
+"""`intake demo`: responses of patients who do not exist, through the same verbs as real ones, the trail included.
 
 Other processes make the answers and this one alone writes them, in short transactions with a pause behind each, so that
 whoever else writes to the database gets in between.
@@ -17,7 +16,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing import connection, get_context, parent_process
@@ -43,22 +41,17 @@ from intake.records.errors import CannotStart
 from intake.records.sessions import SessionKind
 from intake.web.extensions import Intake, now
 
-BATCH: Final = 50
-"""How many responses one transaction holds: about a tenth of a second of SQLite's write lock."""
+BATCH: Final = 50  # how many responses one transaction holds: about a tenth of a second of SQLite's write lock
 PAUSE: Final = 0.25
-"""How long nothing is written after a batch, as a share of the time that it took: a writer who waits then finds the
-lock free."""
+"""How long nothing is written after a batch, as a share of the time it took: who waits then finds the lock free."""
 LONGEST_PAUSE: Final = 1.0
 """Seconds, at most: a batch that was held up itself is no reason to wait a quarter as long again."""
-ALONE: Final = 500
-"""Up to so many responses this process makes itself: starting others would take longer."""
-SPAN: Final = timedelta(days=180)
-"""The time over which responses were sent, up to now."""
+ALONE: Final = 500  # up to so many responses this process makes itself: starting others would take longer
+SPAN: Final = timedelta(days=180)  # the time over which responses were sent, up to now
 REVIEWED: Final = 0.6
 REVIEWER: Final = Agent("demo", "Demo clinician", "clinician")
 NOTES: Final = ("", "", "Read before the visit.", "Bring the letter from Dr Núñez — ask about dates.")
-SECONDS_A_LINE: Final = 5.0
-"""How often progress is told."""
+SECONDS_A_LINE: Final = 5.0  # how often progress is told
 
 
 @dataclass(frozen=True)
@@ -137,9 +130,8 @@ def only_among_invented(intake: Intake) -> None:
     with reading(intake.engine) as sql:
         if sent.any_sent(sql):
             raise CannotStart(
-                "The database holds sent responses, and invented ones would stand among them; name another "
-                "folder with INTAKE_INSTANCE, "
-                "or set INTAKE_ENV=tryout if this is a try-out."
+                "The database holds sent responses, and invented ones would stand among them; name another folder with "
+                "INTAKE_INSTANCE, or set INTAKE_ENV=tryout if this is a try-out."
             )
 
 
@@ -155,21 +147,15 @@ def made_in_batches(plan: Plan, *, processes: int) -> Iterator[list[Made]]:
     if not processes:
         yield from (make_batch(plan, batch) for batch in batches)
         return
-    with _workers(processes) as pool:
-        begun: deque[Future[list[Made]]] = deque()
+    # fresh ones, which hold nothing of ours: neither a database connection nor a key
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin_worker)
+    begun: deque[Future[list[Made]]] = deque()
+    try:
         for batch in batches:
             begun.append(pool.submit(make_batch, plan, batch))
             if len(begun) > 2 * processes:  # no more is begun before it is wanted, so that memory does not grow
                 yield begun.popleft().result()
         yield from (future.result() for future in begun)
-
-
-@contextmanager
-def _workers(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes, which hold nothing of ours: neither a database connection nor a key."""
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin_worker)
-    try:
-        yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -189,23 +175,22 @@ def make_batch(plan: Plan, numbers: range) -> list[Made]:
 
 
 def make(plan: Plan, questionnaire: Questionnaire, number: int) -> Made:
-    """One response: its answers follow from the seed and its number, its times from these and the moment of the
-    plan."""
+    """One response: its answers follow from the seed and its number, its times from the moment of the plan too."""
     chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
     sent = not plan.is_draft(number)
     patient = synthetic.patient(questionnaire, chance, sent=sent)
     started_at, kept_at = _times(plan, number, chance, sent)
-    agreement = Agreement(read(plan.settings.consent_file).version, started_at, questionnaire.language)
-    empty, zone = StoredDocument.new(questionnaire), plan.settings.clinic_timezone
+    settings = plan.settings
+    agreement = Agreement(read(settings.consent_file).version, started_at, questionnaire.language)
     draft = StoredDocument(questionnaire, patient.response, agreement=agreement)
     for page in patient.done:
         draft = draft.told_in_person(page) if page.link_id in patient.in_person else draft.with_done(page)
     return Made(
         questionnaire=questionnaire.canonical,
         language=questionnaire.language,
-        empty=empty.to_document(),
+        empty=StoredDocument.new(questionnaire).to_document(),
         document=draft.to_document(),
-        submission=submission_of(draft, plan.settings.summary, kept_at, zone) if sent else None,
+        submission=submission_of(draft, settings.summary, kept_at, settings.clinic_timezone) if sent else None,
         started_at=started_at,
         kept_at=kept_at,
         review=_review(plan, kept_at, chance) if sent else None,
@@ -213,22 +198,18 @@ def make(plan: Plan, questionnaire: Questionnaire, number: int) -> Made:
 
 
 def _times(plan: Plan, number: int, chance: random.Random, sent: bool) -> tuple[datetime, datetime]:
-    """When a response was begun, and sent or last saved: later ones later, none in the future, and no draft older than
-    drafts are kept."""
+    """When a response was begun, and sent or last saved: in order, none in the future, no draft longer than kept."""
     span = SPAN if sent else min(SPAN, timedelta(days=plan.settings.draft_days - 1))
     kept_at = plan.until - span * (1 - (number + chance.random()) / plan.responses)
-    took = timedelta(minutes=chance.randint(8, 90)) + (
-        timedelta(days=chance.randint(1, 9)) if chance.random() < 0.2 else timedelta()
-    )
-    return kept_at - took, kept_at
+    minutes, days = chance.randint(8, 90), chance.randint(1, 9) if chance.random() < 0.2 else 0
+    return kept_at - timedelta(days=days, minutes=minutes), kept_at
 
 
 def _review(plan: Plan, sent_at: datetime, chance: random.Random) -> InventedReview | None:
     if chance.random() >= REVIEWED:
         return None
-    return InventedReview(
-        sent_at + chance.random() * min(plan.until - sent_at, timedelta(days=14)), chance.choice(NOTES)
-    )
+    after = chance.random() * min(plan.until - sent_at, timedelta(days=14))
+    return InventedReview(sent_at + after, chance.choice(NOTES))
 
 
 # -- kept --------------------------------------------------------------------------------------------------------------
@@ -256,8 +237,11 @@ def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
         now=made.started_at,
         keep_days=intake.settings.draft_days,
     )
-    if made.submission is None:
-        _leave(sql, intake, made, started, token)
+    if made.submission is None:  # the session of the browser that filled it in ends
+        sessions.open(sql, token, kind=SessionKind.PATIENT, owner=started.id, now=made.started_at)
+        document = made.document | {RESUME_CODE: started.code}
+        drafts.save(sql, started, document, now=made.kept_at, keep_days=intake.settings.draft_days)
+        sessions.close(sql, token)
         return started
     sending.complete(
         sql,
@@ -271,11 +255,3 @@ def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
     if made.review is not None:
         reviews.review(sql, intake.keyring, started.id, REVIEWER, note=made.review.note, now=made.review.at)
     return None
-
-
-def _leave(sql: Connection, intake: Intake, made: Made, started: DraftHandle, token: str) -> None:
-    """Save a draft and end the session of the browser that filled it in."""
-    sessions.open(sql, token, kind=SessionKind.PATIENT, owner=started.id, now=made.started_at)
-    document = made.document | {RESUME_CODE: started.code}
-    drafts.save(sql, started, document, now=made.kept_at, keep_days=intake.settings.draft_days)
-    sessions.close(sql, token)

@@ -20,33 +20,23 @@ from intake.web.extensions import Intake
 def doctor(host: str | None) -> None:
     """Look at settings, questionnaires, database and keys; exit status 1 if a production start would stop at one of
     them."""
-    problems, warnings = find_problems(host)
+    problems: list[str] = []
+    warnings: list[str] = []
+    try:
+        settings = Settings.from_environment({**os.environ, "INTAKE_ENV": PRODUCTION}, serving=False)
+        problems += settings.refusals(host)
+        catalogue.open(settings.instance, settings.questionnaire)
+        if _is_set_up(settings):
+            warnings += Intake.open(settings).warnings
+    except QuestionnaireError as error:
+        problems += error.problems
+    except (SettingsError, CannotStart) as error:
+        problems.append(str(error))
     for line in (*problems, *warnings):
         click.echo(line, err=True)
     if problems:
         sys.exit(1)
     click.echo("A production start would be accepted.")
-
-
-def find_problems(host: str | None) -> tuple[list[str], list[str]]:
-    """One line for each thing that a production start would refuse, and for each that it would warn of."""
-    problems: list[str] = []
-    warnings: list[str] = []
-    try:
-        settings = Settings.from_environment({**os.environ, "INTAKE_ENV": PRODUCTION}, serving=False)
-    except SettingsError as error:
-        return [str(error)], []
-    problems += settings.refusals(host)
-    try:
-        catalogue.open(settings.instance, settings.questionnaire)
-    except QuestionnaireError as error:
-        return problems + error.problems, []
-    try:
-        if _is_set_up(settings):
-            warnings += Intake.open(settings).warnings
-    except CannotStart as error:
-        problems.append(str(error))
-    return problems, warnings
 
 
 def _is_set_up(settings: Settings) -> bool:

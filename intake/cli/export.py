@@ -1,5 +1,4 @@
-"""`intake export`: the admin's export from the shell, and an export for people turned back; written whole or not at
-all."""
+"""`intake export`: the admin's export from the shell, or one for people turned back; written whole or not at all."""
 
 from __future__ import annotations
 
@@ -22,11 +21,11 @@ from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.records.audit import COMMAND_LINE
 
 WRITE = "write"
+READERS = click.Choice(["people", "programs"])
 
 
 class _Export(click.Group):
-    """`intake export OUT …` is `intake export write OUT …`: what does not begin with a command's name is asked of that
-    one."""
+    """`intake export OUT …` is `intake export write OUT …`."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Put the command in front where it was left out."""
@@ -42,35 +41,18 @@ def export() -> None:
 
 @export.command(WRITE)
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--form", help="Which form, by its name; the one that new responses get if left out.")
-@click.option(
-    "--for",
-    "who",
-    type=click.Choice(["people", "programs"]),
-    default="people",
-    show_default=True,
-    help="Who will read it.",
-)
+@click.option("--form", default="", help="Which form, by its name; the one that new responses get if left out.")
+@click.option("--for", type=READERS, default="people", show_default=True, help="Who will read it.")
 @click.option("--include", default="", help=f"Groups to include, separated by commas: {', '.join(EXPORT_GROUPS)}.")
-@click.option("--since", help="The first day, such as 2026-03-01.")
-@click.option("--until", help="The last day; it is included.")
+@click.option("--since", default="", help="The first day, such as 2026-03-01.")
+@click.option("--until", default="", help="The last day; it is included.")
 @click.option("--reason", default="", help="Why groups are included; the audit trail keeps it.")
 @click.option("--not-asked", is_flag=True, help="Also list in absent.csv what was not asked.")
-def write(
-    out: Path,
-    form: str | None,
-    who: str,
-    include: str,
-    since: str | None,
-    until: str | None,
-    reason: str,
-    not_asked: bool,
-) -> None:
+def write(out: Path, include: str, reason: str, not_asked: bool, **typed: str) -> None:
     """Write the export to OUT, a zip that does not exist yet."""
     groups = [group.strip() for group in include.split(",") if group.strip()]
     why = reason or ("from the command line" if groups else "")
-    typed = {"form": form or "", "for": who, "since": since or "", "until": until or "", "reason": why}
-    asked = MultiDict(typed | ({"not-asked": "1"} if not_asked else {}))
+    asked = MultiDict(typed | {"reason": why} | ({"not-asked": "1"} if not_asked else {}))
     asked.setlist("include", groups)
     intake = open_intake()
     wanted = ExportForm(asked, intake.forms.names)

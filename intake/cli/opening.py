@@ -7,6 +7,5 @@ from intake.web.extensions import Intake
 
 
 def open_intake() -> Intake:
-    """The installation of this environment. Raises SettingsError and CannotStart, which end the command with status
-    78."""
+    """The installation of this environment. Raises SettingsError and CannotStart, which end it with status 78."""
     return Intake.open(Settings.from_environment(serving=False))

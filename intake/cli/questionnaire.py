@@ -1,5 +1,4 @@
-"""`intake questionnaire`: the author's tools. Problems are `file:line: linkId: what is wrong`, one a line on stderr,
-exit status 1."""
+"""`intake questionnaire`: the author's tools. Problems go to stderr, `file:line: linkId: what is wrong`, status 1."""
 
 from __future__ import annotations
 
@@ -20,9 +19,6 @@ from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Questionnaire
 
-DIFFERENT = 1
-UNREADABLE = 2
-
 
 @click.group()
 def questionnaire() -> None:
@@ -41,10 +37,9 @@ def check(file: Path) -> None:
         found = catalogue.load(own if own.is_file() and not file.exists() else file)
     except QuestionnaireError as error:
         _refuse(error, 1)
-    questions = sum(1 for item in found.walk() if item.is_question)
-    click.echo(
-        f"{file.name}: {found.canonical}: {len(found.pages)} pages, {len(found.lists)} lists, {questions} questions."
-    )
+    questions = sum(item.is_question for item in found.walk())
+    parts = f"{len(found.pages)} pages, {len(found.lists)} lists, {questions} questions"
+    click.echo(f"{file.name}: {found.canonical}: {parts}.")
 
 
 @questionnaire.command("list")
@@ -81,7 +76,7 @@ def diff(old: str, new: str) -> None:
     lines = [f"{link_id}: {what}" for link_id, what in differences(_find(old), _find(new))]
     for line in lines:
         click.echo(line)
-    sys.exit(DIFFERENT if lines else 0)
+    sys.exit(1 if lines else 0)
 
 
 def _forms() -> Catalogue:
@@ -94,18 +89,18 @@ def _find(which: str) -> Questionnaire:
     forms = _forms()
     if which in forms.names:
         return forms.columns_of(which)
-    for canonical, found in forms.published.items():
-        if which == canonical or (which == found.version and found.id == forms.name):
-            return found
+    own = {found.version: found for found in forms.published.values() if found.id == forms.name}
+    if found := forms.published.get(which) or own.get(which):
+        return found
     if not Path(which).is_file():
-        versions = ", ".join(found.version for found in forms.published.values() if found.id == forms.name)
         raise click.UsageError(
-            f"{which} is neither a file nor a published version ({versions}), nor a form ({', '.join(forms.names)})."
+            f"{which} is neither a file nor a published version ({', '.join(own)}), nor a form "
+            f"({', '.join(forms.names)})."
         )
     try:
         return catalogue.load(Path(which))
     except QuestionnaireError as error:
-        _refuse(error, UNREADABLE)
+        _refuse(error, 2)
 
 
 def _refuse(error: QuestionnaireError, status: int) -> NoReturn:

@@ -38,22 +38,18 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
         click.echo(line)
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     logs.configure()
-    server.serve(
-        app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=settings.proxy_hops > 0
-    )
+    proxied = settings.proxy_hops > 0
+    server.serve(app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=proxied)
 
 
 def tryout_accounts(intake: Intake) -> list[str]:
-    """Make one account for each role on the very first run of a try-out; gives a line with the password of each,
-    written nowhere else."""
+    """One account for each role on the very first run of a try-out; gives a line with each password, kept nowhere."""
     made = {role: passwords.new_password() for role in Role}
     hashes = {role: passwords.hash_password(password) for role, password in made.items()}
     with transaction(intake.engine) as sql:
         if staff.anyone(sql):
             return []
-        for role in Role:
-            email = f"{role.value}@example.org"
-            staff.add(
-                sql, email=email, name=f"Try-out {role.value}", roles=[role], password_hash=hashes[role], now=now()
-            )
+        for role, kept in hashes.items():
+            email, name = f"{role.value}@example.org", f"Try-out {role.value}"
+            staff.add(sql, email=email, name=name, roles=[role], password_hash=kept, now=now())
     return [f"{role.value} {role.value}@example.org {password}" for role, password in made.items()]

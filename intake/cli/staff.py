@@ -1,12 +1,9 @@
-"""`intake staff`: accounts, added and changed by whoever runs the server. Both roles in one account need nobody else
-here."""
+"""`intake staff`: accounts, added and changed by whoever runs the server; both roles in one need nobody else here."""
 
 from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -14,8 +11,7 @@ import click
 from intake.accounts import passwords
 from intake.accounts import roles as role_rules
 from intake.accounts import staff as accounts
-from intake.accounts.passwords import WeakPassword
-from intake.accounts.staff import Role, StaffError
+from intake.accounts.staff import Role
 from intake.cli.opening import open_intake
 from intake.records.database import reading, transaction
 from intake.web.extensions import now
@@ -45,19 +41,16 @@ def add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> 
     """Add an account. Without --password-stdin a password is made and printed once."""
     intake = open_intake()
     made, kept = _password(password_stdin)
-    with _plain_errors(), transaction(intake.engine) as sql:
-        member = accounts.add(
-            sql, email=email, name=name, roles=accounts.roles_of(roles), password_hash=kept, now=now()
-        )
-    click.echo(f"Added {member.email}, {member.role_words}.")
-    _show(made)
+    wanted = accounts.roles_of(roles)
+    with transaction(intake.engine) as sql:
+        member = accounts.add(sql, email=email, name=name, roles=wanted, password_hash=kept, now=now())
+    click.echo(f"Added {member.email}, {member.role_words}.{made}")
 
 
 @staff.command("list")
 def list_() -> None:
     """All accounts: address, roles, state (invited, active, disabled), name."""
-    intake = open_intake()
-    with reading(intake.engine) as sql:
+    with reading(open_intake().engine) as sql:
         members = accounts.everyone(sql)
     for member in members:
         click.echo(f"{member.email}\t{member.role_words}\t{member.state}\t{member.name}")
@@ -68,9 +61,8 @@ def list_() -> None:
 @_roles_option
 def change_roles(email: str, roles: tuple[str, ...]) -> None:
     """Let an account hold exactly these roles, both of them if need be, and end its open sessions."""
-    intake = open_intake()
     wanted = accounts.roles_of(roles)
-    with _plain_errors(), transaction(intake.engine) as sql:
+    with transaction(open_intake().engine) as sql:
         role_rules.change(sql, email, wanted, now=now())
     click.echo(f"{email} is {accounts.words_of(wanted)}; its sessions were ended.")
 
@@ -97,42 +89,21 @@ def reset_password(email: str, password_stdin: bool) -> None:
     once."""
     intake = open_intake()
     made, kept = _password(password_stdin)
-    with _plain_errors(), transaction(intake.engine) as sql:
+    with transaction(intake.engine) as sql:
         member = accounts.set_password(sql, email, kept, now=now())
-    click.echo(f"{member.email} has another password; its sessions were ended.")
-    _show(made)
+    click.echo(f"{member.email} has another password; its sessions were ended.{made}")
 
 
 def _set_active(email: str, active: bool) -> None:
-    intake = open_intake()
-    with _plain_errors(), transaction(intake.engine) as sql:
+    with transaction(open_intake().engine) as sql:
         member = accounts.set_active(sql, email, active, now=now())
     click.echo(f"{member.email} is {'active' if active else 'disabled; its sessions were ended'}.")
 
 
-def _password(from_stdin: bool) -> tuple[str | None, str]:
-    """A password, if it was made here, and the hash to keep."""
+def _password(from_stdin: bool) -> tuple[str, str]:
+    """A line that shows a password, if it was made here, and the hash to keep. Raises WeakPassword."""
     if not from_stdin:
-        made = typed = passwords.new_password()
-    elif sys.stdin.isatty():
-        made, typed = None, getpass.getpass("Password: ")
-    else:
-        made, typed = None, sys.stdin.readline().rstrip("\r\n")
-    try:
-        return made, passwords.hash_password(typed)
-    except WeakPassword as weak:
-        raise click.ClickException(str(weak)) from None
-
-
-def _show(made: str | None) -> None:
-    if made:
-        click.echo(f"Password, shown this once: {made}")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """What cannot be done to an account ends the command with its own sentence."""
-    try:
-        yield
-    except StaffError as error:
-        raise click.ClickException(str(error)) from None
+        made = passwords.new_password()
+        return f"\nPassword, shown this once: {made}", passwords.hash_password(made)
+    typed = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    return "", passwords.hash_password(typed)

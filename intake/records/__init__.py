@@ -1,2 +1,1 @@
-"""What is kept, who saw it and how long: the database, the keys and the verbs that work on them. Knows no web
-framework."""
+"""What is kept, who saw it and how long: database, keys and the verbs on them. Knows no web framework."""

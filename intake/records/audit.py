@@ -1,16 +1,15 @@
 """The trail: who did what to which record, written in the transaction of the deed itself. Rows are only ever added.
 
-“No audit, no view” (security.md 3.2): the verbs that give a sent response ask `require` whether this transaction holds
-an event for it.
+“No audit, no view” (security.md 3.2): verbs that give a sent response `require` an event for it in this transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from intake.records.database import NOTES
 from intake.records.errors import NotAudited
@@ -88,17 +87,7 @@ class Subject:
     id: str = ""
 
 
-COMMAND_LINE: Final = Agent("command-line", "command line", "operator")
-"""Whoever has the shell has no account."""
-
-
-@dataclass(frozen=True)
-class AuditEvent:
-    """What the trail says of one deed: what was done, to which record, and what was said with it."""
-
-    action: AuditAction
-    entity_id: str
-    detail: str
+COMMAND_LINE: Final = Agent("command-line", "command line", "operator")  # whoever has the shell has no account
 
 
 def patient(id: str) -> Agent:
@@ -123,41 +112,37 @@ def record(
 ) -> int:
     """Add one event to the trail, to be kept if and only if this transaction is; gives its number.
 
-    `detail` is at most 500 characters that staff gave with it, such as the reason of an export; never a patient's
-    words.
+    `detail` is at most 500 characters that staff gave with it, such as an export's reason; never a patient's words.
     """
-    added = sql.execute(
-        _INSERT,
-        {
-            "recorded_at": now,
-            "action": action.value,
-            "agent_id": agent.id,
-            "agent_name": agent.name,
-            "role": agent.role,
-            "entity_type": subject.entity_type.value,
-            "entity_id": subject.id,
-            "outcome": outcome.value,
-            "detail": detail,
-        },
-    )
+    event = {
+        "recorded_at": now,
+        "action": action.value,
+        "agent_id": agent.id,
+        "agent_name": agent.name,
+        "role": agent.role,
+        "entity_type": subject.entity_type.value,
+        "entity_id": subject.id,
+        "outcome": outcome.value,
+        "detail": detail,
+    }
+    added = sql.execute(_INSERT, event)
     sql.info[NOTES].add(subject)
     return int(added.inserted_primary_key[0])  # type: ignore[index]
 
 
-def after(sql: Connection, n: int, entity_type: Entity, actions: Collection[AuditAction]) -> list[AuditEvent]:
-    """The events of these kinds that stand behind event `n`, in order."""
+def after(
+    sql: Connection, n: int, entity_type: Entity, actions: Collection[AuditAction]
+) -> Sequence[Row[Any, Any, Any]]:
+    """The events of these kinds that stand behind event `n`, in order: their action, entity_id and detail."""
     wanted = (EVENTS.c.n > n, EVENTS.c.entity_type == entity_type, EVENTS.c.action.in_(actions))
-    rows = sql.execute(select(EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail).where(*wanted).order_by(EVENTS.c.n))
-    return [AuditEvent(AuditAction(action), entity_id, detail) for action, entity_id, detail in rows]
+    columns = (EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail)
+    return sql.execute(select(*columns).where(*wanted).order_by(EVENTS.c.n)).all()
 
 
 def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:
     """When this was last done to each record, by its id."""
-    last = func.max(EVENTS.c.recorded_at).label("last")
-    rows = sql.execute(
-        select(EVENTS.c.entity_id, last).where(EVENTS.c.action == action.value).group_by(EVENTS.c.entity_id)
-    )
-    return {row.entity_id: row.last for row in rows}
+    last = select(EVENTS.c.entity_id, func.max(EVENTS.c.recorded_at)).group_by(EVENTS.c.entity_id)
+    return dict(sql.execute(last.where(EVENTS.c.action == action.value)).all())
 
 
 def require(sql: Connection, subject: Subject) -> None:

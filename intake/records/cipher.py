@@ -6,7 +6,7 @@ names where it was made for, so a blob moved to another row, column or revision 
 
 import json
 import os
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,35 +27,25 @@ NONCE_LENGTH: Final = 12
 PADDING_STEP: Final = 1024
 
 
-class Cipher(Protocol):
-    """The seam: a test puts a null cipher here to prove that it would have found readable text."""
-
-    algorithm: int
-
-    def seal(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
-        """Give what may be stored."""
-
-    def unseal(self, key: bytes, sealed: bytes, aad: bytes) -> bytes:
-        """Give the plaintext back. Raises CannotOpen."""
-
-
-class AesGcm:
+class Cipher:
     """AES-256-GCM with a fresh random nonce in front."""
 
     algorithm = 1
 
     def seal(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
+        """Give what may be stored."""
         nonce = os.urandom(NONCE_LENGTH)
         return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
 
     def unseal(self, key: bytes, sealed: bytes, aad: bytes) -> bytes:
+        """Give the plaintext back. Raises CannotOpen."""
         try:
             return AESGCM(key).decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], aad)
         except (InvalidTag, ValueError):  # ValueError: cut so short that there is no whole nonce or tag
             raise CannotOpen from None
 
 
-cipher: Cipher = AesGcm()
+cipher = Cipher()  # a test puts a null cipher here, to prove that it would have found readable text
 
 
 def new_key() -> bytes:
@@ -96,14 +86,15 @@ def seal_document(key: bytes, document: JsonObject, *, key_id: bytes, associated
     """A JSON object sealed, padded to whole KiB so that its size does not tell which branch of the form was taken."""
     # surrogatepass: a lone surrogate must not end in an exception that quotes the answer.
     plaintext = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return seal(key, _padded(plaintext), key_id=key_id, associated_data=associated_data)
+    # 0x80 and zeros up to the next step (ISO/IEC 7816-4): taken off again without a length field
+    padded = plaintext + b"\x80" + bytes(-(len(plaintext) + 1) % PADDING_STEP)
+    return seal(key, padded, key_id=key_id, associated_data=associated_data)
 
 
 def unseal_document(key: bytes, blob: bytes, *, associated_data: AssociatedData) -> JsonObject:
     """The JSON object that was sealed. Raises CannotOpen."""
     plaintext = unseal(key, blob, associated_data=associated_data)
-    end = plaintext.rfind(b"\x80")
-    document = json.loads(plaintext[:end].decode("utf-8", "surrogatepass"))
+    document = json.loads(plaintext[: plaintext.rfind(b"\x80")].decode("utf-8", "surrogatepass"))
     if not isinstance(document, dict):
         raise CannotOpen
     return document
@@ -111,8 +102,3 @@ def unseal_document(key: bytes, blob: bytes, *, associated_data: AssociatedData)
 
 def _aad(header: bytes, associated_data: AssociatedData) -> bytes:
     return length_prefixed(b"intake", header, *(field.encode() for field in associated_data))
-
-
-def _padded(plaintext: bytes) -> bytes:
-    """0x80 and zeros up to the next step (ISO/IEC 7816-4): taken off again without a length field."""
-    return plaintext + b"\x80" + bytes(-(len(plaintext) + 1) % PADDING_STEP)

@@ -1,5 +1,4 @@
-"""Codes that people copy by hand: the resume code (120 bits) and the short reference. Both in Crockford's base32,
-without I, L, O, U."""
+"""Codes that people copy by hand, in Crockford's base32 without I, L, O, U: the resume code and the short reference."""
 
 import secrets
 import unicodedata
@@ -33,8 +32,7 @@ def shown(code: str) -> str:
 
 
 def normalise(typed: str) -> str | None:
-    """The resume code that was meant, or None if this can be none. Case, spaces and dashes do not matter; O is 0, I and
-    L are 1."""
+    """The resume code that was meant, or None. Case, spaces and dashes do not matter; O is 0, I and L are 1."""
     return _meant(typed, CODE_LENGTH)
 
 

@@ -1,8 +1,7 @@
 """The whole database into another one, on SQLite or PostgreSQL either way round: every row of every table, or nothing.
 
 The source is read in one transaction, so that the copy is of one moment however busy it is. In one transaction of the
-target the tables are made, filled, and then read back and compared with the source row by row; only what is equal is
-kept.
+target the tables are made, filled, read back and compared with the source row by row; only what is equal is kept.
 """
 
 from collections.abc import Callable
@@ -10,18 +9,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, CursorResult, Engine, String, Table, func, insert, select, text
+from sqlalchemy import Connection, CursorResult, Engine, String, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from intake.records.database import (
-    Base,
-    name_of,
-    reading,
-    refuse_newer,
-    tables_in,
-    transaction,
-    upgrade_within,
-)
+from intake.records.database import Base, name_of, reading, refuse_newer, tables_in, transaction, upgrade_within
 from intake.records.errors import CannotCopy
 
 BATCH: Final = 500
@@ -33,8 +24,7 @@ ReportProgress = Callable[[str, str, int, int], None]
 def copy(source: Engine, target: Engine, report: ReportProgress = lambda *_: None) -> dict[str, int]:
     """Copy every row of every table into an empty database; gives how many rows each table has.
 
-    The source has this program's tables (`database.upgrade` was called). Raises CannotCopy, DatabaseIsNewer and what
-    `transaction` raises.
+    The source has this program's tables (`database.upgrade`). Raises CannotCopy and what `upgrade` raises.
     """
     if _location(source) == _location(target):
         raise CannotCopy("The other database is this one; name another.")
@@ -57,8 +47,7 @@ def _location(engine: Engine) -> tuple[str | int | None, ...]:
 
 
 def _refuse_what_is_not_empty(there: Connection, name: str) -> None:
-    """Our own tables without a row are fine: somebody may have started on the new database once, and then thought
-    better of it."""
+    """Our own tables without a row are fine: somebody may have started on the new database once."""
     present = tables_in(there)
     others = present - Base.metadata.tables.keys()
     # ours
@@ -88,18 +77,12 @@ def _copy_table(here: Connection, there: Connection, table: Table, report: Repor
 
 
 def _number_on(there: Connection, table: Table) -> None:
-    """PostgreSQL numbers new rows by a sequence of its own, which does not see the numbers that rows came with. (SQLite
-    looks.)"""
+    """PostgreSQL numbers new rows by a sequence, which does not see the numbers that rows came with. (SQLite looks.)"""
     column = table.autoincrement_column
     if there.dialect.name == "postgresql" and column is not None:
         last = select(func.max(column)).scalar_subquery()
-        there.execute(
-            select(
-                func.setval(
-                    func.pg_get_serial_sequence(table.name, column.name), func.coalesce(last, 1), last.is_not(None)
-                )
-            )
-        )
+        sequence = func.pg_get_serial_sequence(table.name, column.name)
+        there.execute(select(func.setval(sequence, func.coalesce(last, 1), last.is_not(None))))
 
 
 def _compare_table(here: Connection, there: Connection, table: Table, count: int, report: ReportProgress) -> None:
@@ -114,10 +97,7 @@ def _compare_table(here: Connection, there: Connection, table: Table, count: int
 
 def _rows(connection: Connection, table: Table) -> CursorResult[Any]:
     """Every row in the order of the key, read in batches; to be closed."""
-    keys = [_by_bytes(column, connection.dialect.name) for column in table.primary_key.columns]
+    # PostgreSQL sorts words by the rules of some language, SQLite by their bytes
+    collated = String if connection.dialect.name == "postgresql" else ()
+    keys = [key.collate("C") if isinstance(key.type, collated) else key for key in table.primary_key.columns]
     return connection.execute(select(table).order_by(*keys).execution_options(yield_per=BATCH))
-
-
-def _by_bytes(column: Column[Any], dialect: str) -> Any:
-    """PostgreSQL sorts words by the rules of some language, SQLite by their bytes."""
-    return column.collate("C") if dialect == "postgresql" and isinstance(column.type, String) else column

@@ -1,7 +1,7 @@
-"""A response's own key, who holds it, and what it seals. A draft's key is held by its resume code and its sessions
-only; a sent one's by the keyring only.
+"""A response's own key, who holds it, and what it seals.
 
-So the database together with the keyring opens no draft, and dropping the wraps erases a response (security.md 3.1).
+A draft's key is held by its resume code and its sessions only, a sent one's by the keyring only: so the database and
+the keyring together open no draft, and dropping the wraps erases a response (security.md 3.1).
 """
 
 import hashlib
@@ -43,10 +43,8 @@ def give_to_code(sql: Connection, response_id: str, data_key: bytes, code: str) 
 
 def give_to_session(sql: Connection, response_id: str, data_key: bytes, token: str) -> None:
     """Let the holder of this session token open this response."""
-    holder = session_holder(token)
-    wrapped = seal(
-        derive(token, SESSION_INFO), data_key, key_id=SESSION_KEY_ID, associated_data=_wrap(response_id, holder)
-    )
+    key, holder = derive(token, SESSION_INFO), session_holder(token)
+    wrapped = seal(key, data_key, key_id=SESSION_KEY_ID, associated_data=_wrap(response_id, holder))
     _give(sql, response_id, holder, wrapped)
 
 

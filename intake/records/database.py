@@ -1,9 +1,7 @@
-"""The database: its base class, how it is opened so that an acknowledged answer is never lost, and the two ways to work
-in it.
+"""The database: how it is opened so that an acknowledged answer is never lost, and the two ways to work in it.
 
 `transaction` is for whatever writes, `reading` for what only reads; both give a Connection, and every verb of the
-records takes that first, calls it `sql`, and never commits. PostgreSQL is opened with the same promises as SQLite
-(security.md 3.11).
+records takes that first, calls it `sql`, and never commits. PostgreSQL promises the same as SQLite (security.md 3.11).
 """
 
 import os
@@ -13,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,7 +112,15 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
     this call. A process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks
     do not survive a fork. Raises DatabaseUnreachable, DatabaseUnsafe, FolderUnusable.
     """
-    address = _address(url, named)
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        address = URL.create("none")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUnreachable(
+            f"{named} is no database address; write it as sqlite:////path/intake.sqlite3 or "
+            f"postgresql+psycopg://user@host/name."
+        )
     name = name_of(address)
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
@@ -133,19 +140,6 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
         ) from error
     engine.dispose()
     return engine
-
-
-def _address(url: str, named: str) -> URL:
-    try:
-        address = make_url(url)
-    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
-        address = None
-    if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DatabaseUnreachable(
-            f"{named} is no database address; write it as sqlite:////path/intake.sqlite3 or "
-            f"postgresql+psycopg://user@host/name."
-        )
-    return address
 
 
 @contextmanager
@@ -188,8 +182,7 @@ def insert_if_new(sql: Connection, table: Table, row: dict[str, Any]) -> None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to this program's tables, whole or not at all. Raises DatabaseIsNewer and what `transaction`
-    raises."""
+    """Bring the database to this program's tables, or leave it. Raises DatabaseIsNewer and what `transaction` does."""
     with transaction(engine) as sql:
         upgrade_within(sql)
 
@@ -225,17 +218,13 @@ def one_at_a_time(connection: Connection) -> None:
 
 
 def journal_mode(version: tuple[int, int, int]) -> str:
-    """WAL only where SQLite no longer loses commits in it (3.51.3, 3.50.7, 3.44.6 on; security.md 0.3), else
-    TRUNCATE."""
+    """WAL only where SQLite no longer loses commits in it (3.51.3, 3.50.7, 3.44.6 on; security.md 0.3)."""
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
     return "wal" if mended else "truncate"
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder only this user may enter (0700), with what is missing above it; one that exists stays as it is.
-
-    Raises FolderUnusable.
-    """
+    """Make a folder that only this user may enter (0700), unless it is there. Raises FolderUnusable."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -258,9 +247,8 @@ def name_of(address: URL) -> str:
     """What to call a database in a message: without its password, which can stand behind the question mark as well."""
     if address.get_backend_name() == "sqlite":
         return str(address.database or address)
-    if (
-        "@" in f"{address.host}{address.database}"
-    ):  # a password with an @ that was not escaped stands in what was read as these
+    # a password with an @ that was not escaped stands in what was read as these
+    if "@" in f"{address.host}{address.database}":
         return f"{address.drivername}://…"
     return address.set(query={}).render_as_string(hide_password=True)
 
@@ -275,14 +263,21 @@ def _sqlite(address: URL) -> Engine:
     for listened_to, moment, act in (
         (reader, "do_connect", _never_make_a_file),
         (reader, "connect", _set_pragmas),
-        (reader, "connect", _only_read),
-        (reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN")),
+        (reader, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON").close()),
+        (reader, "begin", lambda sql: sql.exec_driver_sql("BEGIN")),
         (engine, "do_connect", _never_make_a_file),
         (engine, "connect", _set_pragmas),
-        (engine, "connect", _never_wait),
-        (engine, "begin", _begin_to_write),
-        (engine, "commit", _commit),
-        (engine, "engine_disposed", lambda _engine: reader.dispose()),
+        # a writer asks by itself: SQLite's own waiting sleeps longer and longer, so that whoever came last goes first
+        (engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0").close()),
+        (
+            engine,
+            "begin",
+            lambda sql: _ask_until_free(sql, "BEGIN IMMEDIATE", float(PRAGMAS["busy_timeout"][0]) / 1000),
+        ),
+        # A COMMIT that finds readers in its way leaves the transaction open and can be tried again; no new reader comes
+        # in meanwhile. The driver's own commit, which SQLAlchemy calls next, then has nothing left to do.
+        (engine, "commit", lambda sql: _ask_until_free(sql, "COMMIT", PATIENCE)),
+        (engine, "engine_disposed", lambda _: reader.dispose()),
     ):
         event.listen(listened_to, moment, act)
     return engine
@@ -305,25 +300,6 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
             raise DatabaseUnsafe(
                 f"SQLite did not accept “PRAGMA {pragma}={value}”; use a file on a local disk and SQLite 3.40 or newer."
             )
-
-
-def _only_read(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("PRAGMA query_only=ON").close()
-
-
-def _never_wait(connection: sqlite3.Connection, _record: object) -> None:
-    """A writer asks by itself: SQLite's own waiting sleeps longer and longer, so that whoever came last goes first."""
-    connection.execute("PRAGMA busy_timeout=0").close()
-
-
-def _begin_to_write(connection: Connection) -> None:
-    _ask_until_free(connection, "BEGIN IMMEDIATE", float(PRAGMAS["busy_timeout"][0]) / 1000)
-
-
-def _commit(connection: Connection) -> None:
-    # A COMMIT that finds readers in its way leaves the transaction open and can be tried again; no new reader comes in
-    # meanwhile. The driver's own commit, which SQLAlchemy calls next, then has nothing left to do.
-    _ask_until_free(connection, "COMMIT", PATIENCE)
 
 
 def _ask_until_free(connection: Connection, statement: str, seconds: float) -> None:
@@ -367,13 +343,11 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
-def _unreachable() -> DatabaseUnreachable:
-    return DatabaseUnreachable(
-        "The database cannot be read or written; check that it is there, is whole, and that this user may write it."
-    )
-
-
 Failure = Callable[[], RecordsError]
+_unreachable: Final[Failure] = partial(
+    DatabaseUnreachable,
+    "The database cannot be read or written; check that it is there, is whole, and that this user may write it.",
+)
 SQLITE_FAILURES: Final[dict[int, Failure]] = {  # by SQLite's primary result code
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,

@@ -95,8 +95,7 @@ def start(
     now: datetime,
     keep_days: int = DRAFT_DAYS,
 ) -> DraftHandle:
-    """Begin a draft for the session of `token` (the caller opens that with `sessions.open`). The document is kept with
-    its resume code.
+    """Begin a draft, kept with its resume code, for the session of `token` (the caller opens that: `sessions.open`).
 
     `questionnaire` is the canonical “url|version”; `keep_days` is how long a draft is kept after it was last saved.
     """
@@ -160,8 +159,7 @@ def write(
 ) -> None:
     """Write the next revision by `SAVE` or a statement made from it. Raises what `save` does.
 
-    “Exactly once” and “nothing overwritten” are the database's to say: the row is written only if it still is as it
-    was read.
+    “Exactly once” and “nothing overwritten” are the database's to say: a row is written only if it is still as read.
     """
     revision = draft.revision + 1
     content = data_keys.sealed(draft.data_key, document, data_keys.content(draft.id, revision))

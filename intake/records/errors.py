@@ -1,23 +1,25 @@
-"""The named things that can go wrong in the records; none of them ever carries an answer, a code, a token or a
-key."""
+"""The named things that can go wrong in the records; none ever carries an answer, a code, a token or a key."""
+
+from typing import ClassVar
 
 
 class RecordsError(Exception):
-    """Base of every failure named here. Its text is one plain sentence that says what to do."""
+    """Base of every failure named here. Its text, `sentence` with what is given in it, says plainly what to do."""
+
+    sentence: ClassVar[str] = "{}"
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(self.sentence.format(*given))
 
 
 class CannotStart(RecordsError):
-    """The records are not safe to use as they are set up. Programs end with exit status 78 (docs/interfaces.md,
-    Commands)."""
+    """The records are not safe to use as they are set up. Programs end with status 78 (docs/interfaces.md)."""
 
 
 class FolderUnusable(CannotStart):
     """The folder of the database and the keys cannot be made, or nothing can be written into it."""
 
-    def __init__(self, path: object) -> None:
-        super().__init__(
-            f"Nothing can be written into {path}; make room there and give it to this user, or name another folder."
-        )
+    sentence = "Nothing can be written into {}; make room there and give it to this user, or name another folder."
 
 
 class DatabaseUnreachable(CannotStart):
@@ -45,27 +47,21 @@ class KeyringWrong(CannotStart):
 
 
 class DatabaseBusy(RecordsError):
-    """Another program held the database for longer than a request may wait. Nothing was written; the same step can be
-    done again."""
+    """Another program held the database for longer than a request may wait. Nothing was written; try the step again."""
 
-    def __init__(self) -> None:
-        super().__init__("The database is in use by another program; try again in a moment.")
+    sentence = "The database is in use by another program; try again in a moment."
 
 
 class DatabaseFull(RecordsError):
     """There is no room left to write. Nothing was written."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no room left on the disk; make room, then do the same step again.")
+    sentence = "There is no room left on the disk; make room, then do the same step again."
 
 
 class SpoolUnusable(RecordsError):
     """Nothing more can be put into the temporary file of an export, or read back from it."""
 
-    def __init__(self, folder: object) -> None:
-        super().__init__(
-            f"The export ends here: there is no room to write in {folder}. Make room there, then make the export again."
-        )
+    sentence = "The export ends here: there is no room to write in {}. Make room there, then make the export again."
 
 
 class CannotCopy(RecordsError):
@@ -75,53 +71,50 @@ class CannotCopy(RecordsError):
 class NoSuchDraft(RecordsError):
     """There is no draft of this id that this session or code opens. Missing and not yours are told apart nowhere."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no unfinished form here; start again or come back with the code.")
+    sentence = "There is no unfinished form here; start again or come back with the code."
 
 
 class NoSuchResponse(RecordsError):
     """There is no sent response of this id."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no sent response of this number.")
+    sentence = "There is no sent response of this number."
 
 
 class AlreadySent(RecordsError):
     """The response was sent before; `reference` is what its patient was given."""
 
+    sentence = "This form was sent already."
+
     def __init__(self, reference: str) -> None:
-        super().__init__("This form was sent already.")
+        super().__init__()
         self.reference = reference
 
 
 class DraftChanged(RecordsError):
     """The draft was saved in another place since it was read. Nothing was written: read it again and show both."""
 
-    def __init__(self) -> None:
-        super().__init__("This form was changed in another window; look at both and keep what is right.")
+    sentence = "This form was changed in another window; look at both and keep what is right."
 
 
 class CannotOpen(RecordsError):
     """What is stored does not open under its key and in its place: altered, moved, or not for this key."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "What is stored here cannot be opened; ask whoever looks after this system to check the database and "
-            "its keys."
-        )
+    sentence = (
+        "What is stored here cannot be opened; ask whoever looks after this system to check the database and its keys."
+    )
 
 
 class AlreadyReviewed(RecordsError):
     """Someone marked this response as reviewed before; `reviewer_name` says who."""
 
+    sentence = "This response was marked as reviewed already; undo that first."
+
     def __init__(self, reviewer_name: str) -> None:
-        super().__init__("This response was marked as reviewed already; undo that first.")
+        super().__init__()
         self.reviewer_name = reviewer_name
 
 
 class NotAudited(RecordsError):
-    """A programming error: something was about to be shown without an audit event in the same transaction (security.md
-    3.2)."""
+    """A programming error: something was about to be shown without an event in this transaction (security.md 3.2)."""
 
-    def __init__(self) -> None:
-        super().__init__("Record the audit event in the same transaction first, then read.")
+    sentence = "Record the audit event in the same transaction first, then read."

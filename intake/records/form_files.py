@@ -17,20 +17,17 @@ _BOUND: Final = select(RESPONSES.c.questionnaire).distinct()
 class FormFileChanged(CannotStart):
     """A published file was edited after responses were bound to it."""
 
-    def __init__(self, canonical: str) -> None:
-        super().__init__(
-            f"The file of {canonical} was changed after responses were bound to it; put the published file back, and "
-            "give other words a version of their own."
-        )
+    sentence = (
+        "The file of {} was changed after responses were bound to it; put the published file back, and give other "
+        "words a version of their own."
+    )
 
 
 def recorded(engine: Engine, sha256: Mapping[str, str]) -> tuple[str, ...]:
     """Record the hash of each version's file, and give the versions that responses are bound to and no file has.
-
-    Raises FormFileChanged, and then nothing is recorded.
-    """
+    Raises FormFileChanged, and then nothing is recorded."""
     with reading(engine) as sql:
-        known = {row.canonical: row.sha256 for row in sql.execute(select(FORM_FILES))}
+        known = dict(sql.execute(select(FORM_FILES.c.canonical, FORM_FILES.c.sha256)).all())
         bound = set(sql.execute(_BOUND).scalars())
     changed = [canonical for canonical, hashed in known.items() if sha256.get(canonical, hashed) != hashed]
     if edited := sorted(bound.intersection(changed)):

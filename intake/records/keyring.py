@@ -1,9 +1,7 @@
-"""The keyring: the keys that stand outside the database, in one file of mode 0600 that is made on the very first run
-only.
+"""The keyring: the keys outside the database, in one file of mode 0600 that is made on the very first run only.
 
 Uses: `kek` wraps the keys of sent responses, `pepper` keys the hashes of resume codes and throttle entries, `web` signs
-for the web layer. A key check value for each key stands in the database, so that another keyring is noticed before it
-writes anything.
+for the web layer. The database holds a check value for each key, so that another keyring is noticed before it writes.
 """
 
 import base64
@@ -19,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, exists, insert, select
+from sqlalchemy import Engine, exists, insert, select
 
 from intake.records.cipher import (
     KEY_ID_LENGTH,
@@ -95,8 +93,7 @@ class Keyring:
 def open_keyring(engine: Engine, path: Path) -> Keyring:
     """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run.
 
-    Processes that start at the same moment agree on one keyring. Raises KeyringMissing, KeyringTooOpen, KeyringWrong,
-    FolderUnusable.
+    Processes that start at once agree on one. Raises KeyringMissing, KeyringTooOpen, KeyringWrong, FolderUnusable.
     """
     with transaction(engine) as sql:
         one_at_a_time(sql)
@@ -109,31 +106,20 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
                 )
             _create(path)
         keyring = _read(path)
-        _compare(keyring, checks, path, holds_responses)
-        _add_checks(sql, keyring, checks)
+        known = {key.id: key.check_value for key in keyring.keys.values()}
+        fits = all(hmac.compare_digest(known.get(key_id, b""), value) for key_id, value in checks.items())
+        if not fits or (holds_responses and not checks):
+            raise KeyringWrong(
+                f"The keyring {path} does not belong to this database; "
+                "put the one back that this database was used with."
+            )
+        for key_id in known.keys() - checks.keys():
+            sql.execute(insert(CHECKS), {"key_id": key_id, "check_value": known[key_id]})
         return keyring
 
 
-def _compare(keyring: Keyring, checks: Mapping[str, bytes], path: Path, holds_responses: bool) -> None:
-    known = {key.id: key.check_value for key in keyring.keys.values()}
-    fits = all(hmac.compare_digest(known.get(key_id, b""), value) for key_id, value in checks.items())
-    if not fits or (holds_responses and not checks):
-        raise KeyringWrong(
-            f"The keyring {path} does not belong to this database; put the one back that this database was used with."
-        )
-
-
-def _add_checks(sql: Connection, keyring: Keyring, checks: Mapping[str, bytes]) -> None:
-    missing = [
-        {"key_id": key.id, "check_value": key.check_value} for key in keyring.keys.values() if key.id not in checks
-    ]
-    if missing:
-        sql.execute(insert(CHECKS), missing)
-
-
 def _create(path: Path) -> None:
-    """Write a new keyring whole or not at all: a complete file is linked to its name, and whoever links first has made
-    the keyring."""
+    """Write a new keyring whole or not at all: a complete file is linked to its name, by whoever is first."""
     private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
@@ -149,15 +135,11 @@ def _create(path: Path) -> None:
     finally:
         with suppress(OSError):
             draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        os.fsync(folder)
     finally:
-        os.close(handle)
+        os.close(folder)
 
 
 def _read(path: Path) -> Keyring:
@@ -191,11 +173,8 @@ def _from_json(written: bytes) -> Keyring | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
         return None
     sound = all(len(key.secret) == KEY_LENGTH and len(key.id) == KEY_ID_LENGTH for key in keys.values())
-    return (
-        Keyring(keys, active)
-        if sound and all(id in keys and keys[id].use == use for use, id in active.items())
-        else None
-    )
+    fits = all(id in keys and keys[id].use == use for use, id in active.items())
+    return Keyring(keys, active) if sound and fits else None
 
 
 def _new_key_id() -> str:

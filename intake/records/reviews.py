@@ -1,9 +1,8 @@
 """Reviews: a clinician marks a sent response as read, with a note, or takes the mark away."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from intake.records import audit, data_keys
 from intake.records.audit import Agent, AuditAction
@@ -14,29 +13,21 @@ from intake.records.tables import DATA_KEYS, NEW, RESPONSES, REVIEWED, REVIEWS
 
 
 def review(sql: Connection, keyring: Keyring, id: str, reviewer: Agent, *, note: str, now: datetime) -> None:
-    """Mark a response as reviewed, with a note that may be empty, and record it. Raises AlreadyReviewed,
-    NoSuchResponse, CannotOpen."""
-    row = _locked(sql, id)
+    """Mark a response as reviewed, with a note or “”. Raises AlreadyReviewed, NoSuchResponse, CannotOpen."""
+    wrapped = _locked_key(sql, id)
     before = sql.execute(select(REVIEWS.c.reviewer_name).where(REVIEWS.c.response_id == id)).scalar_one_or_none()
     if before is not None:
         raise AlreadyReviewed(before)
-    data_key = data_keys.by_keyring(row.wrapped, id, keyring)
-    made = {
-        "response_id": id,
-        "reviewer_id": reviewer.id,
-        "reviewer_name": reviewer.name,
-        "note": data_keys.sealed(data_key, {"note": note}, data_keys.note(id)),
-        "reviewed_at": now,
-    }
-    sql.execute(insert(REVIEWS), made)
+    sealed = data_keys.sealed(data_keys.by_keyring(wrapped, id, keyring), {"note": note}, data_keys.note(id))
+    row = {"response_id": id, "reviewer_id": reviewer.id, "reviewer_name": reviewer.name}
+    sql.execute(insert(REVIEWS), row | {"note": sealed, "reviewed_at": now})
     _set_status(sql, id, REVIEWED)
     audit.record(sql, AuditAction.REVIEW, reviewer, audit.response(id), now=now)
 
 
 def unreview(sql: Connection, id: str, agent: Agent, *, now: datetime) -> bool:
-    """Take the mark and its note away, by whoever this is, and record it. False if there was none. Raises
-    NoSuchResponse."""
-    _locked(sql, id)
+    """Take the mark and its note away, by whoever this is; False if there was none. Raises NoSuchResponse."""
+    _locked_key(sql, id)
     gone = sql.execute(delete(REVIEWS).where(REVIEWS.c.response_id == id).returning(REVIEWS.c.response_id)).all()
     if not gone:
         return False
@@ -45,13 +36,14 @@ def unreview(sql: Connection, id: str, agent: Agent, *, now: datetime) -> bool:
     return True
 
 
-def _locked(sql: Connection, id: str) -> Row[Any]:
+def _locked_key(sql: Connection, id: str) -> bytes | None:
     """A sent response's wrapped key. What others wrote before they let the row go is read by later statements only."""
     wanted = select(DATA_KEYS.c.wrapped).select_from(RESPONSES).outerjoin(DATA_KEYS, KEYRING_HOLDS)
     row = sql.execute(wanted.where(RESPONSES.c.id == id, IS_SENT).with_for_update(of=RESPONSES)).one_or_none()
     if row is None:
         raise NoSuchResponse
-    return row
+    wrapped: bytes | None = row.wrapped
+    return wrapped
 
 
 def _set_status(sql: Connection, id: str, review_status: str) -> None:

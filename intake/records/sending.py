@@ -31,20 +31,13 @@ def complete(
     """Send a draft with this document as its last revision.
 
     In this one transaction: content, summary and `header` (name and birth date, for the queue) are sealed, the key goes
-    to the keyring, code and sessions lose it, and the event is recorded. The sent document does not hold the resume
-    code. Raises what `drafts.save` does.
+    to the keyring, code and sessions lose it, the document its code. Raises what `drafts.save` does.
     """
     sent = {name: value for name, value in document.items() if name != RESUME_CODE}
-    sealed_header = data_keys.sealed(draft.data_key, header, data_keys.header(draft.id))
-    drafts.write(
-        sql, _SEND, draft, sent, now=now, new_header=sealed_header, new_authored_at=now, new_due_for_erasure_on=None
-    )
-    made = {
-        "response_id": draft.id,
-        "content": data_keys.sealed(draft.data_key, summary, data_keys.summary(draft.id)),
-        "made_at": now,
-        "made_by_version": intake.__version__,
-    }
+    row = {"new_header": data_keys.sealed(draft.data_key, header, data_keys.header(draft.id)), "new_authored_at": now}
+    drafts.write(sql, _SEND, draft, sent, now=now, **row, new_due_for_erasure_on=None)
+    content = data_keys.sealed(draft.data_key, summary, data_keys.summary(draft.id))
+    made = {"response_id": draft.id, "content": content, "made_at": now, "made_by_version": intake.__version__}
     sql.execute(insert(SUMMARIES), made)
     data_keys.give_to_keyring(sql, draft.id, draft.data_key, keyring)
     data_keys.take_from_patient(sql, draft.id)

@@ -14,8 +14,7 @@ from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.tables import COMPLETED, DATA_KEYS, RESPONSES, REVIEWS, SUMMARIES
 
-QueueKey = tuple[datetime, str]
-"""Where a page of the queue ended: (authored_at, id)."""
+QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. `header` is what `complete` was given, or empty with `readable` false when it does not
-    open."""
+    """One line of the queue. `header` is what `complete` was given, or empty and not `readable` if it does not open."""
 
     id: str
     reference: str
@@ -84,11 +82,9 @@ _ONE: Final = (
     .outerjoin(REVIEWS, REVIEWS.c.response_id == RESPONSES.c.id)
     .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
 )
+_IN_QUEUE: Final = ("id", "reference", "authored_at", "questionnaire", "review_status", "header")
 _QUEUE: Final = (
-    select(
-        *(RESPONSES.c[name] for name in ("id", "reference", "authored_at", "questionnaire", "review_status", "header"))
-    )
-    .add_columns(DATA_KEYS.c.wrapped)
+    select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
     .order_by(RESPONSES.c.authored_at.desc(), RESPONSES.c.id.desc())
@@ -97,9 +93,7 @@ _QUEUE: Final = (
 
 def open(sql: Connection, keyring: Keyring, id: str) -> Sent:
     """A sent response with its summary and its review. Record an audit event about it in the same transaction first.
-
-    Raises NotAudited, NoSuchResponse, CannotOpen.
-    """
+    Raises NotAudited, NoSuchResponse, CannotOpen."""
     audit.require(sql, audit.response(id))
     row = sql.execute(_ONE, {"response_id": id}).one_or_none()
     if row is None:
@@ -117,8 +111,7 @@ def queue(
     reference: str | None = None,
     review_status: str | None = None,
 ) -> list[QueueRow]:
-    """Sent responses, newest first, from behind `after` (a row's `key`); `reference` as somebody typed it, exact
-    otherwise.
+    """Sent responses, newest first, from behind `after` (a row's `key`); `reference` is as somebody typed it.
 
     Record an audit event about Entity.QUEUE in the same transaction first. A row whose header does not open is listed
     without it, so that one altered row does not hide the others. Raises NotAudited.
@@ -140,15 +133,9 @@ def any_sent(sql: Connection) -> bool:
 
 
 def erase(sql: Connection, id: str, agent: Agent, *, now: datetime) -> None:
-    """Erase a response, draft or sent, with its keys, and record it; of one that was sent the trail keeps the
-    reference.
-
-    Raises NoSuchResponse.
-    """
-    gone = sql.execute(
-        delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
-    ).one_or_none()
-    if gone is None:
+    """Erase a response with its keys; of one that was sent the trail keeps the reference. Raises NoSuchResponse."""
+    erased = delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
+    if (gone := sql.execute(erased).one_or_none()) is None:
         raise NoSuchResponse
     reference = gone.reference if gone.status == COMPLETED else ""
     audit.record(sql, AuditAction.ERASE, agent, audit.response(id), detail=reference, now=now)

@@ -1,5 +1,4 @@
-"""Server-side sessions: a browser's cookie is a random token, and only a row here gives it any meaning (security.md
-3.4).
+"""Server-side sessions: a cookie is a random token, and only a row here gives it any meaning (security.md 3.4).
 
 The patient's row belongs to a response, the staff's to an account. Deleting the row ends the session at once; a
 patient's session loses its hold on the draft's key with it.
@@ -26,7 +25,7 @@ class SessionKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Limits:
+class SessionLimits:
     """How long a session lives without being used, and altogether."""
 
     idle: timedelta
@@ -34,8 +33,8 @@ class Limits:
 
 
 LIMITS: Final = {  # security.md R41
-    SessionKind.PATIENT: Limits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
-    SessionKind.STAFF: Limits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
+    SessionKind.PATIENT: SessionLimits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
+    SessionKind.STAFF: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
 }
 TOUCH_AFTER: Final = timedelta(seconds=60)
 """How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""
@@ -43,8 +42,7 @@ TOUCH_AFTER: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class WebSession:
-    """An open session. `owner` is a response id or an account id; `fresh_at` is when its owner last gave the password
-    or code."""
+    """An open session of a response or an account; `fresh_at` is when its owner last gave the password or code."""
 
     kind: SessionKind
     owner: str
@@ -73,15 +71,8 @@ def new_token() -> str:
 
 def open(sql: Connection, token: str, *, kind: SessionKind, owner: str, now: datetime) -> None:
     """Begin a session for a token that was never used before."""
-    row = {
-        "token_sha256": token_hash(token),
-        "kind": kind.value,
-        "owner": owner,
-        "created_at": now,
-        "seen_at": now,
-        "fresh_at": now,
-    }
-    sql.execute(_INSERT, row)
+    moments = dict.fromkeys(("created_at", "seen_at", "fresh_at"), now)
+    sql.execute(_INSERT, {"token_sha256": token_hash(token), "kind": kind.value, "owner": owner, **moments})
 
 
 def find(sql: Connection, token: str, *, kind: SessionKind, now: datetime) -> WebSession | None:
@@ -133,25 +124,23 @@ def close_others(sql: Connection, owner: str, token: str) -> int:
 
 def count_open(sql: Connection, kind: SessionKind, *, now: datetime) -> dict[str, int]:
     """How many sessions are open, by owner."""
-    of_kind = (SESSIONS.c.kind == kind.value) & ~_overdue(kind, LIMITS[kind], now)
-    rows = sql.execute(select(SESSIONS.c.owner, func.count().label("open")).where(of_kind).group_by(SESSIONS.c.owner))
-    return {row.owner: row.open for row in rows}
+    of_kind = (SESSIONS.c.kind == kind.value) & ~_overdue(kind, now)
+    return dict(sql.execute(select(SESSIONS.c.owner, func.count()).where(of_kind).group_by(SESSIONS.c.owner)).all())
 
 
 def close_overdue(sql: Connection, *, now: datetime) -> int:
     """End every session whose time is over; gives how many there were."""
-    return _close(sql, or_(*(_overdue(kind, limits, now) for kind, limits in LIMITS.items())))
+    return _close(sql, or_(*(_overdue(kind, now) for kind in SessionKind)))
 
 
-def _overdue(kind: SessionKind, limits: Limits, now: datetime) -> ColumnElement[bool]:
-    past = or_(SESSIONS.c.seen_at < now - limits.idle, SESSIONS.c.created_at < now - limits.whole)
+def _overdue(kind: SessionKind, now: datetime) -> ColumnElement[bool]:
+    past = (SESSIONS.c.seen_at < now - LIMITS[kind].idle) | (SESSIONS.c.created_at < now - LIMITS[kind].whole)
     return (SESSIONS.c.kind == kind.value) & past
 
 
 def _close(sql: Connection, which: ColumnElement[bool]) -> int:
-    rows = sql.execute(select(SESSIONS.c.token_sha256, SESSIONS.c.kind, SESSIONS.c.owner).where(which)).all()
-    for row in rows:
+    closed = sql.execute(delete(SESSIONS).where(which).returning(SESSIONS)).all()
+    for row in closed:
         if row.kind == SessionKind.PATIENT.value:
             take_from_session(sql, row.owner, row.token_sha256)
-    sql.execute(delete(SESSIONS).where(which))
-    return len(rows)
+    return len(closed)

@@ -1,5 +1,4 @@
-"""The tables, one class each. Whatever a patient typed, name and birth date too, stands only inside sealed blobs
-(LargeBinary columns)."""
+"""The tables, one class each. All that a patient typed, name and birth date too, stands only in sealed blobs."""
 
 from datetime import date, datetime
 from typing import Final, cast
@@ -26,8 +25,7 @@ def _owner() -> Mapped[str]:
 
 
 class ResponseRecord(Base):
-    """One patient's QuestionnaireResponse, draft or sent. In the clear: only what the queue sorts by and retention
-    needs."""
+    """One patient's QuestionnaireResponse, draft or sent. In the clear: what the queue sorts by and retention needs."""
 
     __tablename__ = "questionnaire_response"
     __table_args__ = (
@@ -48,14 +46,11 @@ class ResponseRecord(Base):
     authored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was sent; None says that it is a draft
     due_for_erasure_on: Mapped[date | None] = mapped_column(Date)
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    header: Mapped[bytes | None] = mapped_column(
-        LargeBinary
-    )  # name and birth date for the queue, sealed; sent responses only
+    header: Mapped[bytes | None] = mapped_column(LargeBinary)  # name and birth date for the queue, once it is sent
 
 
 class DataKey(Base):
-    """A response's own key, wrapped once for each holder: code, session:<hash> while it is a draft; keyring once it is
-    sent."""
+    """A response's own key, wrapped for each holder: code and session:<hash> of a draft, keyring of a sent one."""
 
     __tablename__ = "data_key"
 
@@ -65,8 +60,7 @@ class DataKey(Base):
 
 
 class ResumeCode(Base):
-    """Finds a response by its code without holding the code. Stays after sending: then it proves who you are and opens
-    nothing."""
+    """Finds a response by its code without holding it. Stays after sending: it proves who you are and opens nothing."""
 
     __tablename__ = "resume_code"
 
@@ -86,8 +80,7 @@ class ResponseSummary(Base):
 
 
 class ReviewRecord(Base):
-    """A clinician's mark that a response was reviewed. Id and name of the reviewer as they were: a record outlives the
-    account."""
+    """A clinician's mark that a response was reviewed, under their id and name of then: it outlives the account."""
 
     __tablename__ = "review"
 
@@ -99,8 +92,7 @@ class ReviewRecord(Base):
 
 
 class AuditRecord(Base):
-    """Who did what to what. Insert only: triggers of migration 0001 stop every change. `n` is the order, not the
-    clock."""
+    """Who did what to what. Insert only: triggers of migration 0001 stop changes. `n` is the order, not the clock."""
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_entity", "entity_type", "entity_id"), {"sqlite_autoincrement": True})
@@ -114,9 +106,7 @@ class AuditRecord(Base):
     entity_type: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(20))
-    detail: Mapped[str] = mapped_column(
-        String(500)
-    )  # what staff said about it: an export's groups and reason; never a patient's words
+    detail: Mapped[str] = mapped_column(String(500))  # an export's groups and reason, say; never a patient's words
 
 
 class WebSessionRecord(Base):
@@ -144,8 +134,7 @@ class ThrottleRecord(Base):
 
 
 class KeyCheck(Base):
-    """One value a key of the keyring must give again, so that a wrong keyring is noticed before anything is written
-    with it."""
+    """One value a key of the keyring must give again: a wrong keyring is noticed before anything is written with it."""
 
     __tablename__ = "key_check"
 

@@ -16,16 +16,14 @@ from intake.records.tables import THROTTLE
 def hit(
     sql: Connection, keyring: Keyring, what: str, who: str, *, limit: int, window_seconds: int, now: datetime
 ) -> int:
-    """Count one try of `what` by `who` (an address, an account). Gives 0 if it may go ahead, else the seconds to wait,
-    at least 1.
+    """Count one try of `what` by `who` (an address, an account). Gives 0 if it may go ahead, else the seconds to wait.
 
     Keep the transaction also when the try is turned away, and count before the secret is compared.
     """
     key = keyring.mac("throttle", what, who)
     own = THROTTLE.c.key_hash == key
-    insert_if_new(
-        sql, THROTTLE, {"key_hash": key, "ends_at": now, "tries": 0}
-    )  # two that try at once both find a row to wait for
+    # two that try at once both find a row to wait for
+    insert_if_new(sql, THROTTLE, {"key_hash": key, "ends_at": now, "tries": 0})
     row = sql.execute(select(THROTTLE.c.ends_at, THROTTLE.c.tries).where(own).with_for_update()).one()
     if row.ends_at <= now:
         _forget_overdue(sql, now)

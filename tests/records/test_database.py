@@ -127,7 +127,7 @@ def test_reading_sees_one_state_from_its_first_statement_to_its_last(records: Re
     with ThreadPoolExecutor(1) as pool, reading(records.engine) as session:
         before = session.execute(count).scalar_one()
         written = pool.submit(clinic.begin, records)
-        wait_until(lambda: statements[-1] == "COMMIT" if waits else written.done())
+        wait_until(lambda: statements[-1:] == ["COMMIT"] if waits else written.done())
         assert session.execute(count).scalar_one() == before
         session.rollback()
         written.result(10)
