@@ -24,9 +24,9 @@ from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction, Entity, Subject
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
-from intake.web.addresses import RECORD_ID
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
+from intake.web.limits import RECORD_ID
 
 door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
