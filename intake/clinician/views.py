@@ -40,7 +40,7 @@ STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
 class ReviewForm(Form):
     """A note for colleagues, kept whole; or `undo`, the button that takes the mark away again."""
 
-    note = LineField(filters=[lambda typed: kept_text(typed).strip()])
+    note = LineField(filters=[lambda typed: (kept_text(typed) or "").strip()])
     undo = BooleanField(false_values=())
 
 
