@@ -1,5 +1,4 @@
-"""What an export is asked for: dates, who will read it, which groups to include and why. Read from a form, an address
-or a command line."""
+"""What an export is asked for: dates, reader, groups and reason; read from a form, an address or a command line."""
 
 from __future__ import annotations
 

@@ -259,15 +259,7 @@ def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
     if made.submission is None:
         _leave(sql, intake, made, started, token)
         return started
-    sending.complete(
-        sql,
-        intake.keyring,
-        started,
-        document=made.submission.document,
-        summary=made.submission.summary,
-        header=made.submission.header,
-        now=made.kept_at,
-    )
+    sending.complete(sql, intake.keyring, started, **made.submission, now=made.kept_at)
     if made.review is not None:
         reviews.review(sql, intake.keyring, started.id, REVIEWER, note=made.review.note, now=made.review.at)
     return None

@@ -36,8 +36,7 @@ Validator = Callable[[Any, Any], object]
 
 
 class BadForm(Exception):
-    """What was sent cannot come from our page: an unknown name or code, a doubled value, too many fields. Nothing is
-    stored.
+    """What was sent cannot come from our page: an unknown name or code, a doubled value, too much. Nothing is stored.
 
     The message is for the log and names no value.
     """
@@ -104,8 +103,7 @@ class QuestionField(Field):
     reasons: tuple[AbsentReason, ...] = ()
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002 - WTForms'
-        """Read the question's controls, of which WTForms' own method knows one only. Raises BadForm for what no page of
-        ours sends."""
+        """Read all controls of the question, where WTForms knows one. Raises BadForm for what no page of ours sends."""
         sent = {name: tuple(formdata.getlist(name)) for name in self.controls if name in formdata}
         self.typed = Typed(MappingProxyType(sent))
         self.raw_data = values = list(sent.get(self.name, ()))
@@ -273,8 +271,7 @@ FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list
     ItemType.CHOICE: (ChoiceField, lambda _: []),
     ItemType.OPEN_CHOICE: (OpenChoiceField, lambda _: [SHOWN, ONE_LINE, at_most(OWN_WORDS_LENGTH)]),
 }
-"""Which field reads which type of item, and its validators. A new type is one line here and one macro in
-templates/macros/questions.html."""
+"""Which field reads which type, and its validators. A new type is a line here and a macro in macros/questions.html."""
 
 
 def field_for(item: Item) -> UnboundField[QuestionField]:

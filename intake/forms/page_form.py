@@ -17,14 +17,12 @@ from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer
 
 MOST_FIELDS = 500
-"""More fields than this in one body are refused: werkzeug does not count those of urlencoded bodies (security.md
-3.7)."""
+"""The most fields of one body: werkzeug does not count those of urlencoded ones (security.md 3.7)."""
 
 
 @dataclass(frozen=True)
 class ParsedPage:
-    """One page as it was read. `answers` holds every question of the page, also those left blank, but none with a
-    problem."""
+    """One page as it was read. `answers` holds every question of it, the blank ones too, but none with a problem."""
 
     items: tuple[Item, ...]
     answers: Mapping[str, Answer]

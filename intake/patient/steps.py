@@ -143,8 +143,7 @@ def _receive(
 
 
 def _with_unsent(parsed: ParsedPage, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> ParsedPage:
-    """The same with the stored answer in each question of which nothing was sent: it may not have stood on that
-    page."""
+    """The same with the stored answer in each question of which nothing was sent: it may not have stood there."""
     unsent = {item.link_id: typed_from(item, stored[item.link_id]) for item in parsed.items if not was_sent(item, sent)}
     return replace(parsed, typed={**parsed.typed, **unsent})
 

@@ -1,5 +1,4 @@
-"""A page that needs nothing: for when templates, session or database cannot be had, and for what the server itself
-turns away."""
+"""A page that needs no template, session or database: for when there is none, and for what the server turns away."""
 
 from __future__ import annotations
 
@@ -28,8 +27,7 @@ OUR_SIDE: Final = (
 
 
 def bare_page(status: int, note: str | None = None, words: tuple[str, str] | None = None) -> bytes:
-    """A whole HTML page in UTF-8 for a status; `note` is the request's id, `words` are title and text if not the usual
-    ones."""
+    """A whole HTML page in UTF-8 for a status; `note` is the request's id, `words` a title and text of its own."""
     title, text = words or (TEXTS[HTTPStatus(status)] if status in TEXTS else OUR_SIDE)
     tail = f"<p>If it happens again, tell the clinic: note {escape(note)}.</p>" if note else ""
     return (

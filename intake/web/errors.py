@@ -51,8 +51,7 @@ class ErrorPage:
     links: tuple[Link, ...] = (Link("Enter my code", "/resume"), START)
     staff_links: tuple[Link, ...] = (Link("My account", "/account/"),)
     unsaved_text: str | None = None
-    """The text for a patient's form that could not be saved: the page holds what was typed, and a button that sends it
-    again."""
+    """For a patient's form that could not be saved: the page holds what was typed, and a button that sends it again."""
     logged: bool = False
     """Whether the log keeps where it was raised, and the page a note that finds it there."""
 
@@ -242,8 +241,7 @@ def _headers_of(error: Exception, page: ErrorPage) -> Mapping[str, str]:
 
 
 def _render(error: Exception, page: ErrorPage) -> str | bytes:
-    """The page in the door's own layout; where that cannot be had (no host, no database), the same words without
-    one."""
+    """The page in the door's own layout; where there is none to be had (no host, no database), the same words."""
     if isinstance(error, SecurityError):  # another host name than ours: no address can be made for it
         return bare.bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
     try:

@@ -1,5 +1,4 @@
-"""How templates write things: times in the clinic's zone, dates in words, sentences of parts, addresses of static
-files."""
+"""How templates write times in the clinic's zone, dates, sentences of parts, and addresses of static files."""
 
 from __future__ import annotations
 

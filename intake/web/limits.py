@@ -1,5 +1,4 @@
-"""What a request may be, checked before anything looks at it: the ids in its address, its method, its body, its number
-of fields, where it comes from."""
+"""What a request may be, checked before anything looks at it: ids in its address, method, body, fields, origin."""
 
 from __future__ import annotations
 
