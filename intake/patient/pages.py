@@ -179,9 +179,7 @@ def question_page(
         blocks=in_folds(
             drawn[item.link_id]
             if item.is_question
-            else _list_block(draft, step, item, at, focus=item.link_id == opened, titled=item.text != title)
-            if item.is_rows
-            else _display(item, words, focus=item.link_id == opened)
+            else _text_or_list(draft, step, item, words, at, focus=item.link_id == opened, titled=item.text != title)
             for item in leaves
         ),
         problems=parsed.problems if parsed else (),
@@ -216,12 +214,13 @@ def helper_line(draft: StoredDocument) -> str | None:
     return f"You are answering for {' '.join(name.split()) if name else 'the patient'}."
 
 
-def _display(item: Item, words: PlaceholderWords, *, focus: bool) -> Display:
-    text, blocks = fill(item.text, words), blocks_of(item.text, words)
-    return Display(item.link_id, text, is_urgent(item.text), focus, blocks)
-
-
-def _list_block(draft: StoredDocument, page: Step, item: Item, at: str, *, focus: bool, titled: bool) -> ListBlock:
+def _text_or_list(
+    draft: StoredDocument, page: Step, item: Item, words: PlaceholderWords, at: str, *, focus: bool, titled: bool
+) -> Display | ListBlock:
+    """A text, or a list with what was added."""
+    if not item.is_rows:
+        text, blocks = fill(item.text, words), blocks_of(item.text, words)
+        return Display(item.link_id, text, is_urgent(item.text), focus, blocks)
     entries = draft.response.rows(item.link_id)
     steps = (Step(page.page, item, entry.id, True, page.from_check and FROM_LIST) for entry in entries)
     return ListBlock(
