@@ -43,8 +43,7 @@ class BadForm(Exception):
 
 
 def kept_text(raw: str) -> str | None:
-    """A text as it is kept: CRLF becomes LF, and nothing else is touched (docs/interfaces.md, Answers); None for white
-    space alone, which is no answer."""
+    """A text as it is kept: CRLF becomes LF, no more (docs/interfaces.md, Answers); None for white space, no answer."""
     return raw.replace("\r\n", "\n") if raw.strip() else None
 
 

@@ -97,8 +97,7 @@ def submitted() -> str | Response:
 
 
 def contact_sentence(document: StoredDocument) -> str | None:
-    """How the clinic reaches the patient; nothing where the form does not ask. A blank is not a yes to anything
-    (x-note of contact-safe)."""
+    """How the clinic reaches the patient, if the form asks; a blank is no yes to anything (x-note of contact-safe)."""
     if ItemRole.CONTACT_SAFE not in document.questionnaire.by_role:
         return None
     option = document.option(ItemRole.CONTACT_SAFE)

@@ -81,8 +81,7 @@ def _check_body() -> None:
 
 
 def _check_origin() -> None:
-    """Turn away what a browser says comes from another site. Browsers that follow our referrer policy may say “null”
-    and mean us."""
+    """Turn away what a browser says comes from another site; under our referrer policy “null” may mean us."""
     if request.method != "POST":
         return
     site = request.headers.get("Sec-Fetch-Site")

@@ -128,8 +128,7 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
 
     @property
     def busy(self) -> bool:
-        """Whether a request is coming in, being worked on or being answered; a connection just made may be about to
-        ask."""
+        """Whether a request comes in, is worked on or answered; on a connection just made, one may be about to come."""
         new = self.last_activity == self.creation_time and time.time() - self.creation_time < 1
         return bool(self.requests or self.request is not None or self.total_outbufs_len or new)
 
