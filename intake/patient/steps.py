@@ -220,8 +220,7 @@ def _with_agreement(draft: StoredDocument, step: Step, context: StepContext) -> 
     """The draft with the record of what was agreed to, when the page of consent is saved (clinical.md 2.3)."""
     if not step.asks_consent:
         return draft
-    if not draft.role(ItemRole.CONSENT).answered:
-        return draft.changed(agreement=None)
-    if draft.agreement is not None and draft.agreement.version == context.consent_version:
+    agreed, version = draft.role(ItemRole.CONSENT).answered, context.consent_version
+    if agreed and draft.agreement is not None and draft.agreement.version == version:
         return draft
-    return draft.changed(agreement=Agreement(context.consent_version, context.now, draft.response.language))
+    return draft.changed(agreement=Agreement(version, context.now, draft.response.language) if agreed else None)
