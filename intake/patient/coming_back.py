@@ -10,18 +10,16 @@ import segno
 from flask import Response as FlaskResponse
 from flask import request
 from sqlalchemy import Connection
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
 from intake.forms.form import ResumeForm
 from intake.forms.page_form import check_names, read_page, was_sent
-from intake.forms.questions import Question, typed_question
+from intake.forms.questions import Question
 from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
 from intake.patient.texts import fill, is_urgent
-from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
 from intake.records import codes, drafts, throttle
 from intake.records.drafts import CodeMatch, DraftHandle
@@ -186,8 +184,9 @@ def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftH
     birth, wanted = draft.questionnaire.by_role.get(ItemRole.BIRTH_DATE), draft.role(ItemRole.BIRTH_DATE).date
     if birth is None or wanted is None:
         return handle, draft
+    question = Question(replace(birth, help="This opens the form together with the code.", required=False))
     if not was_sent(birth, request.form):
-        return CodeEntry(code, _date_question(birth))
+        return CodeEntry(code, replace(question, focus=True))
     # Five wrong dates end the sitting. Only somebody with the form's code can bring it there.
     keyring, now = extensions.current().keyring, extensions.now()
     if throttle.hit(sql, keyring, TRIED_DATE, found.id, limit=5, window_seconds=15 * 60, now=now):
@@ -196,14 +195,7 @@ def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftH
     if (given := parsed.answers.get(birth.link_id)) is not None and given.date == wanted:
         throttle.forget(sql, keyring, TRIED_DATE, found.id)
         return handle, draft
-    return CodeEntry(code, _date_question(birth, request.form), WRONG)
-
-
-def _date_question(birth: Item, sent: MultiDict[str, str] | None = None) -> Question:
-    asked = replace(birth, help="This opens the form together with the code.", required=False)
-    if sent is None:
-        return Question(asked, focus=True)
-    return replace(typed_question(asked, read_page((asked,), sent, today=extensions.today())), problem=None)
+    return CodeEntry(code, replace(question, typed=parsed.typed[birth.link_id]), WRONG)
 
 
 @door.post("/leave")
