@@ -13,7 +13,7 @@ from intake.admin import exports as admin
 from intake.clinician import views as clinician
 from intake.config import Settings
 from intake.patient import views as patient
-from intake.web import addresses, errors, filters, health, limits
+from intake.web import errors, filters, health, limits
 from intake.web.extensions import Intake
 from intake.web.headers import Frame
 from intake.web.sessions import TokenSessions
@@ -32,7 +32,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = TokenSessions()
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     app.url_map.merge_slashes = False  # “//” is another address, not a redirect to anywhere
-    addresses.init_app(app)
     filters.init_app(app, intake)
     limits.init_app(app)
     errors.init_app(app)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wsgi import ClosingIterator
 
 from intake.accounts import permissions, staff
 from intake.accounts.staff import Role
@@ -44,7 +45,11 @@ def download(kind: str) -> AnyResponse:
     if not form.validate():
         return _page(form)
     stream = export(intake, form.request(), format, me.acting_as(Role.ADMIN), partial(_is_admin, intake, me.id))
-    begun: Iterable[bytes] = [] if request.method == "HEAD" else _Download(stream)
+    begun: Iterable[bytes] = []
+    if request.method != "HEAD":
+        # The first piece is made now, so that what goes wrong at the start still gets a page of its own. The server
+        # closes the stream when the client leaves: the trail then has the end at once.
+        begun = ClosingIterator(chain([next(stream)], stream), stream.close)
     return Response(
         begun,
         mimetype=None,
@@ -60,23 +65,6 @@ def _is_admin(intake: Intake, id: str) -> bool:
     with reading(intake.engine) as sql:
         member = staff.by_id(sql, id)
     return member is not None and Role.ADMIN in member.roles
-
-
-class _Download:
-    """The stream with its first piece made now, so that what goes wrong at the start still gets a page of its own.
-
-    The server closes it when the client leaves: the trail then has the end at once.
-    """
-
-    def __init__(self, stream: Generator[bytes]) -> None:
-        self._stream = stream
-        self._pieces = chain([next(stream)], stream)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._pieces
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 def _page(form: ExportForm) -> Response:

@@ -1,5 +1,4 @@
-"""What an export is asked for: dates, who will read it, which groups to include and why. Read from a form, an address
-or a command line."""
+"""What an export is asked for: dates, reader, groups and reason; read from a form, an address or a command line."""
 
 from __future__ import annotations
 
@@ -22,24 +21,15 @@ from intake.questionnaire.invariants import EXPORT_GROUPS
 REASON_LENGTH: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
-class GroupWords:
-    """How the page offers a group: its name, and what it holds."""
-
-    name: str
-    holds: str
-
-
-GROUP_WORDS: Final[Mapping[str, GroupWords]] = {
-    "names": GroupWords("Names", "Full name, what to call the patient, date of birth, who filled the form in."),
-    "contact": GroupWords("Contact details", "Email, phone, and whether they are safe to use."),
-    "free-text": GroupWords("Free text", "Everything typed in own words. It may also tell how a pregnancy ended."),
-    "endings": GroupWords("How pregnancies ended", "The kinds told apart, and the counts that would tell them."),
-    "sensitive": GroupWords(
-        "Sensitive health answers", "Names of infections, weak immune system, substances, partner’s health."
-    ),
-    "private-talk": GroupWords("Wish for time alone", "Whether the patient would like time alone with the clinician."),
+GROUP_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "names": ("Names", "Full name, what to call the patient, date of birth, who filled the form in."),
+    "contact": ("Contact details", "Email, phone, and whether they are safe to use."),
+    "free-text": ("Free text", "Everything typed in own words. It may also tell how a pregnancy ended."),
+    "endings": ("How pregnancies ended", "The kinds told apart, and the counts that would tell them."),
+    "sensitive": ("Sensitive health answers", "Names of infections, weak immune system, substances, partner’s health."),
+    "private-talk": ("Wish for time alone", "Whether the patient would like time alone with the clinician."),
 }
+"""How the page offers a group: its name, and what it holds."""
 assert set(GROUP_WORDS) == set(EXPORT_GROUPS) == GROUPS
 
 

@@ -26,8 +26,6 @@ Json = dict[str, Any]
 
 FORMAT: Final = 2
 """The shape that is written; a changed shape has a new number."""
-OF_A_DRAFT: Final = ("notices", "resume_code", "focus")
-"""What a sent document does not hold."""
 
 
 class UnknownFormat(UnreadableResponse):
@@ -153,7 +151,7 @@ class StoredDocument:
 
     def told_in_person(self, page: Item) -> StoredDocument:
         """The same with this page done, what it asks to be told in person."""
-        return self.changed(done=self.done | {page.link_id}, in_person=self.in_person | {page.link_id})
+        return self.with_done(page).changed(in_person=self.in_person | {page.link_id})
 
     def to_document(self) -> Json:
         """As JSON, hidden answers included."""
@@ -170,18 +168,15 @@ class StoredDocument:
             "focus": [self.focus.step, list(self.focus.link_ids)],
         }
         if (agreed := self.agreement) is not None:
-            document["consent"] = {
-                "version": agreed.version,
-                "at": agreed.at.isoformat(),
-                "language": agreed.language,
-            }
+            document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
         return document
 
     def to_sent_document(self, authored: datetime) -> Json:
         """As JSON, once it is sent: the answers to shown questions alone, and nothing of how it was filled in."""
         document = replace(self, response=self.shown.without_hidden().response).to_document()
-        kept = {name: value for name, value in document.items() if name not in OF_A_DRAFT}
-        return kept | {"status": "completed", "authored": authored.isoformat()}
+        for of_a_draft in ("notices", "resume_code", "focus"):
+            del document[of_a_draft]
+        return document | {"status": "completed", "authored": authored.isoformat()}
 
     @classmethod
     def from_document(cls, document: Json, questionnaire: Questionnaire) -> StoredDocument:
@@ -193,30 +188,25 @@ class StoredDocument:
         if read is None:
             raise UnknownFormat(f"format {document['format']!r} is not known")
         try:
-            return cls._of(document, questionnaire, read(document, questionnaire))
+            response = read(document, questionnaire)
+            everywhere = (page.link_id for page in questionnaire.pages) if response.status == "completed" else ()
+            consent = document.get("consent")
+            step, link_ids = document.get("focus", ("", ()))
+            return cls(
+                questionnaire,
+                response,
+                # where a sent document does not say which pages were saved, all count as reached
+                done=frozenset(document.get("done", everywhere)),
+                in_person=frozenset(document.get("in_person", ())),
+                notices=Notices.from_document(document.get("notices", {})),
+                agreement=None
+                if consent is None
+                else Agreement(**consent | {"at": datetime.fromisoformat(consent["at"])}),
+                resume_code=document.get("resume_code", ""),
+                focus=Focus(step, tuple(link_ids)),
+            )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
-
-    @classmethod
-    def _of(cls, document: Json, questionnaire: Questionnaire, response: QuestionnaireResponse) -> StoredDocument:
-        everywhere = (page.link_id for page in questionnaire.pages) if response.status == "completed" else ()
-        consent = document.get("consent")
-        step, link_ids = document.get("focus", ("", ()))
-        return cls(
-            questionnaire=questionnaire,
-            response=response,
-            # where a sent document does not say which pages were saved, all count as reached
-            done=frozenset(document.get("done", everywhere)),
-            in_person=frozenset(document.get("in_person", ())),
-            notices=Notices.from_document(document.get("notices", {})),
-            agreement=None if consent is None else Agreement(**consent | {"at": datetime.fromisoformat(consent["at"])}),
-            resume_code=document.get("resume_code", ""),
-            focus=Focus(step, tuple(link_ids)),
-        )
-
-
-def _nested(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:
-    return response_from_json(questionnaire, document["response"])
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:
@@ -232,5 +222,8 @@ def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse
     )
 
 
-_READ: Final[Mapping[int, Callable[[Json, Questionnaire], QuestionnaireResponse]]] = {1: _nested, FORMAT: _flat}
+_READ: Final[Mapping[int, Callable[[Json, Questionnaire], QuestionnaireResponse]]] = {
+    1: lambda document, questionnaire: response_from_json(questionnaire, document["response"]),
+    FORMAT: _flat,
+}
 """What reads the answers of a document, by its format."""

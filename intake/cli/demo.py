@@ -243,15 +243,7 @@ def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
         drafts.save(sql, started, document, now=made.kept_at, keep_days=intake.settings.draft_days)
         sessions.close(sql, token)
         return started
-    sending.complete(
-        sql,
-        intake.keyring,
-        started,
-        document=made.submission.document,
-        summary=made.submission.summary,
-        header=made.submission.header,
-        now=made.kept_at,
-    )
+    sending.complete(sql, intake.keyring, started, **made.submission, now=made.kept_at)
     if made.review is not None:
         reviews.review(sql, intake.keyring, started.id, REVIEWER, note=made.review.note, now=made.review.at)
     return None

@@ -24,9 +24,9 @@ from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction, Entity, Subject
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
-from intake.web.addresses import RECORD_ID
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
+from intake.web.limits import RECORD_ID
 
 door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
@@ -40,7 +40,7 @@ STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
 class ReviewForm(Form):
     """A note for colleagues, kept whole; or `undo`, the button that takes the mark away again."""
 
-    note = LineField(filters=[lambda typed: kept_text(typed).strip()])
+    note = LineField(filters=[lambda typed: (kept_text(typed) or "").strip()])
     undo = BooleanField(false_values=())
 
 

@@ -36,21 +36,15 @@ Validator = Callable[[Any, Any], object]
 
 
 class BadForm(Exception):
-    """What was sent cannot come from our page: an unknown name or code, a doubled value, too many fields. Nothing is
-    stored.
+    """What was sent cannot come from our page: an unknown name or code, a doubled value, too much. Nothing is stored.
 
     The message is for the log and names no value.
     """
 
 
-def kept_text(raw: str) -> str:
-    """A text as it is kept: CRLF becomes LF, and nothing else is touched (docs/interfaces.md, Answers)."""
-    return raw.replace("\r\n", "\n")
-
-
-def is_blank(raw: str) -> bool:
-    """White space alone is no answer."""
-    return not raw.strip()
+def kept_text(raw: str) -> str | None:
+    """A text as it is kept: CRLF becomes LF, no more (docs/interfaces.md, Answers); None for white space, no answer."""
+    return raw.replace("\r\n", "\n") if raw.strip() else None
 
 
 def read_number(raw: str) -> int | None:
@@ -108,8 +102,7 @@ class QuestionField(Field):
     reasons: tuple[AbsentReason, ...] = ()
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002 - WTForms'
-        """Read the question's controls, of which WTForms' own method knows one only. Raises BadForm for what no page of
-        ours sends."""
+        """Read all controls of the question, where WTForms knows one. Raises BadForm for what no page of ours sends."""
         sent = {name: tuple(formdata.getlist(name)) for name in self.controls if name in formdata}
         self.typed = Typed(MappingProxyType(sent))
         self.raw_data = values = list(sent.get(self.name, ()))
@@ -176,8 +169,7 @@ class TextField(QuestionField):
     """A line or a few lines in the patient's own words, kept exactly as typed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
-        raw = self.one(self.name)
-        self.data = None if is_blank(raw) else kept_text(raw)
+        self.data = kept_text(self.one(self.name))
 
 
 class NumberField(QuestionField):
@@ -186,7 +178,7 @@ class NumberField(QuestionField):
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
         raw = self.one(self.name)
         self.data = read_number(raw)
-        if self.data is None and not is_blank(raw):
+        if self.data is None and raw.strip():
             raise ValidationError(messages.number(self.item))
 
 
@@ -243,9 +235,8 @@ class OpenChoiceField(ChoiceField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
-        raw = self.one(f"{self.name}.other")
-        self.data = None if is_blank(raw) else kept_text(raw)
         self.wrong = f"{self.name}.other"
+        self.data = kept_text(self.one(self.wrong))
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Own words are missing, or stand beside the one option there can be."""
@@ -265,12 +256,9 @@ class OpenChoiceField(ChoiceField):
 # -- which field, and what is asked of it ------------------------------------------------------------------------------
 
 
-def _whole(limit: str | None) -> int | None:
-    return None if limit is None else int(limit)
-
-
 def _in_range(item: Item) -> Validator:
-    return NumberRange(_whole(item.minimum), _whole(item.maximum), message=messages.number(item))
+    low, high = (None if limit is None else int(limit) for limit in (item.minimum, item.maximum))
+    return NumberRange(low, high, message=messages.number(item))
 
 
 FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list[Validator]]]]] = {
@@ -282,8 +270,7 @@ FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list
     ItemType.CHOICE: (ChoiceField, lambda _: []),
     ItemType.OPEN_CHOICE: (OpenChoiceField, lambda _: [SHOWN, ONE_LINE, at_most(OWN_WORDS_LENGTH)]),
 }
-"""Which field reads which type of item, and its validators. A new type is one line here and one macro in
-templates/macros/questions.html."""
+"""Which field reads which type, and its validators. A new type is a line here and a macro in macros/questions.html."""
 
 
 def field_for(item: Item) -> UnboundField[QuestionField]:

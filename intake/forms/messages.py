@@ -9,8 +9,6 @@ from types import MappingProxyType
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.values import MONTHS
 
-BLANK_IS_FINE = ", or leave it blank"
-
 UNSHOWN_CHARACTER = "Remove the character that cannot be shown, such as one that was pasted in"
 ONE_LINE = "Write this on one line"
 ONE_REASON = "Tick one of the two, not both"
@@ -32,10 +30,8 @@ _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 
 def number(item: Item) -> str:
     """For letters in a number, and for a whole number outside x-min to x-max."""
-    low, high = item.minimum, item.maximum
-    if low is not None and high is not None:
-        return f"Type a whole number from {low} to {high}{BLANK_IS_FINE}"
-    return f"Type a whole number{BLANK_IS_FINE}"
+    span = "" if item.minimum is None or item.maximum is None else f" from {item.minimum} to {item.maximum}"
+    return f"Type a whole number{span}, or leave it blank"
 
 
 def too_long(limit: int, length: int) -> str:
@@ -49,15 +45,14 @@ def no_such_day(year: int, month: int) -> str:
 
 
 _MISSING: Mapping[ItemType, str] = {
-    ItemType.BOOLEAN: "Tick the box to go on: {text}",
-    ItemType.STRING: "Write an answer: {text}",
-    ItemType.TEXT: "Write an answer: {text}",
-    ItemType.DATE: "Type the date: {text}",
-    ItemType.INTEGER: "Type a number: {text}",
-    ItemType.CHOICE: "Choose an answer: {text}",
-    ItemType.OPEN_CHOICE: "Choose an answer: {text}",
+    ItemType.BOOLEAN: "Tick the box to go on",
+    ItemType.STRING: "Write an answer",
+    ItemType.TEXT: "Write an answer",
+    ItemType.DATE: "Type the date",
+    ItemType.INTEGER: "Type a number",
+    ItemType.CHOICE: "Choose an answer",
+    ItemType.OPEN_CHOICE: "Choose an answer",
 }
-_MISSING_SEVERAL = "Choose at least one answer: {text}"
 NONE_PLAINER: Mapping[str, str] = MappingProxyType({})
 
 
@@ -68,7 +63,8 @@ def missing(item: Item, instead: Item | None = None, plainer: Mapping[str, str] 
         return f"Fill in one of these two, or both: {item.text}, {instead.text}"
     if item.link_id in plainer:
         return plainer[item.link_id]
-    return (_MISSING_SEVERAL if item.repeats and item.is_choice else _MISSING[item.type]).format(text=item.text)
+    wanted = "Choose at least one answer" if item.repeats and item.is_choice else _MISSING[item.type]
+    return f"{wanted}: {item.text}"
 
 
 def title(count: int) -> str:

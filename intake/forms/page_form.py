@@ -17,14 +17,12 @@ from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer
 
 MOST_FIELDS = 500
-"""More fields than this in one body are refused: werkzeug does not count those of urlencoded bodies (security.md
-3.7)."""
+"""The most fields of one body: werkzeug does not count those of urlencoded ones (security.md 3.7)."""
 
 
 @dataclass(frozen=True)
 class ParsedPage:
-    """One page as it was read. `answers` holds every question of the page, also those left blank, but none with a
-    problem."""
+    """One page as it was read. `answers` holds every question of it, the blank ones too, but none with a problem."""
 
     items: tuple[Item, ...]
     answers: Mapping[str, Answer]
@@ -40,17 +38,14 @@ class ParsedPage:
         """
         by_id = {item.link_id: item for item in self.items}
         asked = {problem.field for problem in self.problems}
-        found = []
+        found = list(self.problems)
         for item in missing:
             instead = by_id.get(item.required_unless or "")
             if item.link_id in self.answers and (instead is None or instead.link_id not in asked):
                 found.append(Problem(item.link_id, first_control(item), messages.missing(item, instead, plainer)))
                 asked.add(item.link_id)
-        return replace(self, problems=self._in_order([*self.problems, *found]))
-
-    def _in_order(self, problems: Sequence[Problem]) -> tuple[Problem, ...]:
-        position = {item.link_id: number for number, item in enumerate(self.items)}
-        return tuple(sorted(problems, key=lambda problem: position[problem.field]))
+        order = list(by_id)
+        return replace(self, problems=tuple(sorted(found, key=lambda problem: order.index(problem.field))))
 
 
 def check_names(sent: MultiDict[str, str], items: Iterable[Item], housekeeping: Collection[str]) -> None:

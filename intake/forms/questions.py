@@ -18,8 +18,7 @@ APART = frozenset({"unknown", "declined", "not-sure"})
 
 @dataclass(frozen=True)
 class Question:
-    """One question on a page. `heading` says that its legend holds the page's title, `focus` that the page opens at
-    it."""
+    """One question on a page. `heading`: its legend holds the page's title; `focus`: the page opens at it."""
 
     item: Item
     typed: Typed = NOTHING_TYPED

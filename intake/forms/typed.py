@@ -1,5 +1,4 @@
-"""What stands in the controls of one question: their names (docs/interfaces.md, Hooks in the pages), and the way back
-from an answer."""
+"""The controls of one question: their names (docs/interfaces.md, Hooks in the pages), and what an answer puts there."""
 
 from __future__ import annotations
 

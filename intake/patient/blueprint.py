@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from intake.consultations.rules import worded
-from intake.forms.fields import BadForm, is_blank
+from intake.forms.fields import BadForm
 from intake.patient.addresses import SUBMITTED
 from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
@@ -19,44 +19,28 @@ from intake.web.errors import ErrorPage, Link
 
 door: Final = Blueprint("patient", __name__)
 
-TEXTS: Final = frozenset({ItemType.STRING, ItemType.TEXT})
-GO_ON: Final = Link("Go on with my form", "/go-on")
-
-errors.add(
-    BadForm,
-    ErrorPage(
-        400,
-        "This page could not be read",
-        "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page "
-        "again and fill it in there. "
-        "Answers you saved before are still here.",
-        links=(GO_ON, errors.START),
-    ),
-)
-errors.add(
-    NotOnTheWay,
-    ErrorPage(
-        404,
-        "This page is not part of your form now",
-        "It may come later, or your answers do not ask for it. Answers you saved are still here.",
-        links=(GO_ON, errors.START),
-    ),
-)
-
 
 class NoSuchEntry(Exception):
     """There is no list or entry of this id in the patient's form."""
 
 
-errors.add(
-    NoSuchEntry,
-    ErrorPage(
-        404,
-        "We can’t find this entry",
-        "It may have been removed. Answers you saved are still here.",
-        links=(GO_ON, errors.START),
+for failure, status, title, text in (
+    (
+        BadForm,
+        400,
+        "This page could not be read",
+        "Something in what was sent does not belong to this page, so nothing of it was saved. Open the page again and "
+        "fill it in there. Answers you saved before are still here.",
     ),
-)
+    (
+        NotOnTheWay,
+        404,
+        "This page is not part of your form now",
+        f"It may come later, or your answers do not ask for it.{errors.SAVED}",
+    ),
+    (NoSuchEntry, 404, "We can’t find this entry", f"It may have been removed.{errors.SAVED}"),
+):
+    errors.add(failure, ErrorPage(status, title, text, links=(Link("Go on with my form", "/go-on"), errors.START)))
 
 
 def go(address: str) -> Response:
@@ -86,13 +70,9 @@ def texts_sent() -> list[tuple[str, str]]:
     """The texts in the boxes of the form that was sent, each with its question."""
     active = extensions.current().forms.active
     items = worded(active, QuestionnaireResponse(active.canonical)).by_link_id
-    sent = (
-        (items.get(name.removesuffix(".other")), name, text)
-        for name, text in request.form.items()
-        if not is_blank(text)
-    )
+    sent = ((items.get(name.removesuffix(".other")), name, text) for name, text in request.form.items())
     return [
         (item.text, text)
         for item, name, text in sent
-        if item is not None and (item.type in TEXTS or name.endswith(".other"))
+        if text.strip() and item and (item.type in (ItemType.STRING, ItemType.TEXT) or name.endswith(".other"))
     ]

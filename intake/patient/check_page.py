@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -25,39 +24,16 @@ from intake.questionnaire.absence import NoAnswer
 from intake.questionnaire.enable_when import Asked, hidden_answers
 from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
-from intake.summary.statement import Statement, Voice, reason_in_words, statement_of
-
-NOTHING_LISTED: Final = "Nothing listed"
-
-
-@dataclass(frozen=True)
-class CheckedAnswer:
-    """One answer on the check page, and where it is changed."""
-
-    statement: Statement
-    href: str
+from intake.summary.statement import Statement, Voice, statement_of
 
 
 @dataclass(frozen=True)
 class AnswerGroup:
-    """Answers that stand together: those of a section, or of one entry, which has its name as heading.
-
-    A list without an entry stands alone, with why nothing is listed and where something can be.
-    """
+    """What stands together, each with the address where it is changed: the answers of a section, those of one entry,
+    whose name is the heading, or a list without an entry."""
 
     heading: str | None
-    lines: tuple[CheckedAnswer, ...]
-    empty_list: str | None = None
-    why_empty: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class CheckedSection:
-    """One section of the check page."""
-
-    title: str
-    groups: tuple[AnswerGroup, ...]
+    lines: tuple[tuple[Item, Statement, str], ...]
 
 
 @door.get("/check")
@@ -98,7 +74,7 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
         title=page_item.text,
         progress=draft.journey.progress(page_item),
         back=addresses.page(before.link_id) if before is not None else addresses.RESUME_CODE,
-        sections=tuple(sections(draft)),
+        sections=sections(draft),
         hidden=hidden_answers(draft.questionnaire, draft.response),
         words=filled_with.loss,
         notices=gentle_checks().on_check(draft),
@@ -111,28 +87,23 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
     )
 
 
-def sections(draft: StoredDocument) -> Iterator[CheckedSection]:
-    """Every section with every question shown, in order; those of the check page itself left out."""
+def sections(draft: StoredDocument) -> Iterator[tuple[str, list[AnswerGroup]]]:
+    """The title of every section with every question shown, in order; those of the check page itself left out."""
     for section in draft.questionnaire.sections:
         pages = [item for item in section.items if item is not draft.questionnaire.check]
-        groups = tuple(_group(draft, asked) for asked in draft.shown.groups_in(pages))
+        groups = [
+            AnswerGroup(together[0].entry_name, tuple(_line(draft, asked) for asked in together))
+            for together in draft.shown.groups_in(pages)
+        ]
         if groups:
-            yield CheckedSection(section.text, groups)
+            yield section.text, groups
 
 
-def _group(draft: StoredDocument, asked: Sequence[Asked]) -> AnswerGroup:
-    first = asked[0]
-    if not first.item.is_rows:
-        return AnswerGroup(first.entry_name, tuple(_answered(draft, one) for one in asked))
-    reason = draft.absences.blank(first.item)
-    why = NOTHING_LISTED if reason is NoAnswer.LEFT_BLANK else reason_in_words(reason, Voice.PATIENT)
-    return AnswerGroup(None, (), first.item.text, why, where_to_change(draft, first.item, None))
-
-
-def _answered(draft: StoredDocument, asked: Asked) -> CheckedAnswer:
-    entry_id = asked.entry.id if asked.entry else None
+def _line(draft: StoredDocument, asked: Asked) -> tuple[Item, Statement, str]:
     told = statement_of(draft.absences, asked, Voice.PATIENT)
-    return CheckedAnswer(told, where_to_change(draft, asked.item, entry_id))
+    if asked.item.is_rows and told.reason is NoAnswer.LEFT_BLANK:
+        told = replace(told, reason_text="Nothing listed")
+    return asked.item, told, where_to_change(draft, asked.item, asked.entry.id if asked.entry else None)
 
 
 def where_to_change(draft: StoredDocument, item: Item, entry_id: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The start page, the resume code, coming back with it, and leaving."""
+"""The start page and what can be read beside it, the resume code, coming back with it, and leaving."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import segno
 from flask import Response as FlaskResponse
 from flask import request
 from sqlalchemy import Connection
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
 from intake.forms.form import ResumeForm
 from intake.forms.page_form import check_names, read_page, was_sent
-from intake.forms.questions import Question, typed_question
+from intake.forms.questions import Question
 from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
-from intake.patient.current_draft import form_in_browser, open_draft, read, words
+from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
 from intake.patient.texts import fill, is_urgent
-from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
 from intake.records import codes, drafts, throttle
 from intake.records.drafts import CodeMatch, DraftHandle
@@ -35,8 +33,6 @@ WRONG: Final = "That code and date do not open a form. Check both and try again.
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
 TRIED_DATE: Final = "resume-date"
-DATES: Final = 5
-DATES_SECONDS: Final = 15 * 60
 
 
 @door.get("/")
@@ -54,6 +50,16 @@ def start_page() -> str:
         urgent=(f"{heading}?", fill(rest, filled_with)) if urgent else None,
         held=held,
     )
+
+
+@door.get("/privacy")
+@door.get("/accessibility")
+@door.get("/help")
+def information() -> str:
+    """The page of this address; its foot has the emergency number of a form that is open. How answers are kept is told
+    in the words that patients agree to."""
+    form_in_browser()
+    return page(request.path.removeprefix("/"), blocks=consent_text().blocks)
 
 
 @door.post("/start")
@@ -178,29 +184,18 @@ def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftH
     birth, wanted = draft.questionnaire.by_role.get(ItemRole.BIRTH_DATE), draft.role(ItemRole.BIRTH_DATE).date
     if birth is None or wanted is None:
         return handle, draft
+    question = Question(replace(birth, help="This opens the form together with the code.", required=False))
     if not was_sent(birth, request.form):
-        return CodeEntry(code, _date_question(birth))
-    if _waits(sql, found.id):
+        return CodeEntry(code, replace(question, focus=True))
+    # Five wrong dates end the sitting. Only somebody with the form's code can bring it there.
+    keyring, now = extensions.current().keyring, extensions.now()
+    if throttle.hit(sql, keyring, TRIED_DATE, found.id, limit=5, window_seconds=15 * 60, now=now):
         return CodeEntry("", None, WRONG)
     parsed = read_page((birth,), request.form, today=extensions.today())
     if (given := parsed.answers.get(birth.link_id)) is not None and given.date == wanted:
-        throttle.forget(sql, extensions.current().keyring, TRIED_DATE, found.id)
+        throttle.forget(sql, keyring, TRIED_DATE, found.id)
         return handle, draft
-    return CodeEntry(code, _date_question(birth, request.form), WRONG)
-
-
-def _waits(sql: Connection, id: str) -> bool:
-    """Whether five wrong dates were tried for this form: that ends the sitting. Only somebody with its code can bring
-    it there."""
-    keyring, now = extensions.current().keyring, extensions.now()
-    return throttle.hit(sql, keyring, TRIED_DATE, id, limit=DATES, window_seconds=DATES_SECONDS, now=now) > 0
-
-
-def _date_question(birth: Item, sent: MultiDict[str, str] | None = None) -> Question:
-    asked = replace(birth, help="This opens the form together with the code.", required=False)
-    if sent is None:
-        return Question(asked, focus=True)
-    return replace(typed_question(asked, read_page((asked,), sent, today=extensions.today())), problem=None)
+    return CodeEntry(code, replace(question, typed=parsed.typed[birth.link_id]), WRONG)
 
 
 @door.post("/leave")

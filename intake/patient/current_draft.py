@@ -1,11 +1,12 @@
-"""The draft of this request's browser: opened to be shown, or to be changed in one transaction; and what its pages need
-beside it."""
+"""The draft of this request's browser, to be shown or changed in one transaction, and what its pages need beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from intake.answers.document import StoredDocument
 from intake.consultations.catalogue import FormMissing
@@ -25,9 +26,11 @@ from intake.web import extensions, help_now, sessions
 
 @dataclass
 class DraftToChange:
-    """A draft that is being changed in one transaction; set `draft` to what is to be kept."""
+    """A draft that is being changed in one transaction (`sql`); set `draft` to what is to be kept."""
 
     draft: StoredDocument
+    handle: DraftHandle
+    sql: Connection
 
 
 def session_token() -> str:
@@ -60,8 +63,7 @@ def open_draft() -> tuple[StoredDocument, DraftHandle]:
 
 
 def form_in_browser() -> str | None:
-    """What this browser holds: a form that is `begun`, one that was `sent`, or nothing. The page has the numbers of its
-    country."""
+    """A form that is `begun`, one that was `sent`, or none in this browser. The page has its country's numbers."""
     try:
         open_draft()
     except NoSuchDraft:
@@ -84,7 +86,7 @@ def changing() -> Iterator[DraftToChange]:
         handle = drafts.open(sql, token, now=extensions.now())
         before = read(handle)
         remember(before)
-        changed = DraftToChange(before)
+        changed = DraftToChange(before, handle, sql)
         yield changed
         if changed.draft != before:
             days = extensions.current().settings.draft_days

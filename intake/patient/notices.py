@@ -110,16 +110,12 @@ def _stands(notice: Notice, step: Step) -> bool:
 
 
 def _concerns(draft: StoredDocument, step: Step, check: Check) -> bool:
-    pages = _pages(draft, check)
+    """Whether a check is about this step, and every other page on this patient's way that it reads is done."""
+    read = {*check.link_ids, *(place.link_id for place in check.places)}
+    pages = [page for page in draft.journey.pages if any(item.link_id in read for item in page.walk())]
     if step.rows is None:
         about = any(page is step.page for page in pages)
     else:
         here = {item.link_id for item in step.questions}
         about = any(place.entry_id == step.entry_id and place.link_id in here for place in check.places)
     return about and all(page is step.page or page.link_id in draft.done for page in pages)
-
-
-def _pages(draft: StoredDocument, check: Check) -> list[Item]:
-    """The pages that a check reads, those left out that are not on this patient's way."""
-    link_ids = {*check.link_ids, *(place.link_id for place in check.places)}
-    return [page for page in draft.journey.pages if any(item.link_id in link_ids for item in page.walk())]

@@ -1,5 +1,4 @@
-"""What a page of questions shows, as plain data for its template: texts, questions, folds, lists, notices, the way
-back."""
+"""A page of questions as plain data for its template: texts, questions, folds, lists, notices, the way back."""
 
 from __future__ import annotations
 
@@ -29,8 +28,7 @@ from intake.summary.statement import Sentence, Statement, Voice, in_words, joine
 
 @dataclass(frozen=True)
 class Display:
-    """A text between the questions. `urgent` ones hold an emergency number; `blocks` is the clinic's text on
-    consent."""
+    """A text between the questions. `urgent`: it holds an emergency number; `blocks`: the clinic's text on consent."""
 
     id: str
     words: Markup
@@ -114,20 +112,8 @@ class QuestionPage:
         return any(isinstance(block, ListBlock) for block in self.blocks)
 
 
-# -- questions ---------------------------------------------------------------------------------------------------------
-
-
-def questions_of(draft: StoredDocument, step: Step, parsed: ParsedPage | None) -> dict[str, Question]:
-    """The questions that stand at a step, by linkId: as they were sent, or as they are stored."""
-    if parsed is not None:
-        return {item.link_id: typed_question(item, parsed) for item in parsed.items}
-    held = step.answers(draft)
-    return {item.link_id: stored_question(item, held.get(item.link_id, NO_ANSWER)) for item in step.shown(draft)}
-
-
 def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: Sequence[str]) -> dict[str, Question]:
-    """The questions with the first wanted one opened at; texts that came with it describe it, so that they are
-    heard."""
+    """The questions with the first wanted one opened at; texts that came with it describe it, and so are heard."""
     first = next((link_id for link_id in wanted if link_id in questions), None)
     if first is None:
         return dict(questions)
@@ -144,9 +130,6 @@ def in_folds(blocks: Iterable[PageBlock]) -> tuple[PageBlock, ...]:
     return tuple(folded)
 
 
-# -- a page ------------------------------------------------------------------------------------------------------------
-
-
 def question_page(
     draft: StoredDocument,
     step: Step,
@@ -156,8 +139,12 @@ def question_page(
     parsed: ParsedPage | None = None,
 ) -> QuestionPage:
     """The page of a step, with what was sent if something was. `at` is an entry or a list to open it at."""
-    wanted = () if parsed is not None else draft.focus.at(step.key)
-    drawn = questions_of(draft, step, parsed)
+    if parsed is not None:
+        wanted: tuple[str, ...] = ()
+        drawn = {item.link_id: typed_question(item, parsed) for item in parsed.items}
+    else:
+        wanted, held = draft.focus.at(step.key), step.answers(draft)
+        drawn = {item.link_id: stored_question(item, held.get(item.link_id, NO_ANSWER)) for item in step.shown(draft)}
     if step.rows is None:
         leaves = [
             item
@@ -169,13 +156,14 @@ def question_page(
     else:
         leaves = [question.item for question in drawn.values()]
     drawn = focused(drawn, leaves, wanted)
-    only = len(leaves) == 1 and leaves[0].is_question and (step.rows is not None or not _is_tick(leaves[0]))
+    only = (
+        len(leaves) == 1 and leaves[0].is_question and (step.rows is not None or leaves[0].type is not ItemType.BOOLEAN)
+    )
     if only:
         drawn = {link_id: replace(question, heading=True) for link_id, question in drawn.items()}
     name = step.page.text if step.rows is None else f"{step.rows.row_label} {step.number(draft)}"
     title = name if not only else leaves[0].text if step.rows is None else f"{leaves[0].text} {name}"
     opened = "" if any(link_id in drawn for link_id in wanted) else next(iter(wanted), "")
-    drawing = _Drawing(draft, step, words, at, opened, title)
     rest_of = step.rows if step.rows is not None and not step.first else None
     return QuestionPage(
         title=title,
@@ -188,7 +176,12 @@ def question_page(
         back=step.back(draft),
         seen=step.fingerprint(draft),
         hidden=step.hidden_fields,
-        blocks=in_folds(drawing.block(item, drawn) for item in leaves),
+        blocks=in_folds(
+            drawn[item.link_id]
+            if item.is_question
+            else _text_or_list(draft, step, item, words, at, focus=item.link_id == opened, titled=item.text != title)
+            for item in leaves
+        ),
         problems=parsed.problems if parsed else (),
         notices=tuple(notices),
         opens_at=bool(wanted or at),
@@ -205,7 +198,11 @@ def sent_again(outcome: StepOutcome, step: Step, words: PlaceholderWords, *, see
     drawn = question_page(outcome.draft, step, words, parsed=outcome.again)
     if outcome.stored is None:
         return replace(drawn, seen=seen)
-    return replace(drawn, differences=differences(outcome.stored, outcome.again))
+    typed, stored = outcome.again, outcome.stored
+    changed = (item for item in typed.items if stored[item.link_id] != typed.answers[item.link_id])
+    return replace(
+        drawn, differences=tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)
+    )
 
 
 def helper_line(draft: StoredDocument) -> str | None:
@@ -217,39 +214,22 @@ def helper_line(draft: StoredDocument) -> str | None:
     return f"You are answering for {' '.join(name.split()) if name else 'the patient'}."
 
 
-def _is_tick(item: Item) -> bool:
-    return item.type is ItemType.BOOLEAN
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """What drawing one page's blocks needs. `opened` is the text or list that the page opens at."""
-
-    draft: StoredDocument
-    step: Step
-    words: PlaceholderWords
-    at: str
-    opened: str
-    title: str
-
-    def block(self, item: Item, drawn: Mapping[str, Question]) -> PageBlock:
-        """A text, a question, or a list with what was added."""
-        if item.is_question:
-            return drawn[item.link_id]
-        opened = item.link_id == self.opened
-        if not item.is_rows:
-            text, blocks = fill(item.text, self.words), blocks_of(item.text, self.words)
-            return Display(item.link_id, text, is_urgent(item.text), opened, blocks)
-        entries = self.draft.response.rows(item.link_id)
-        origin = self.step.from_check and FROM_LIST
-        steps = (Step(self.step.page, item, entry.id, True, origin) for entry in entries)
-        return ListBlock(
-            item=item,
-            entries=tuple(listed_entry(self.draft, step, focus=self.at == step.entry_id) for step in steps),
-            full=item.max_rows is not None and len(entries) >= item.max_rows,
-            focus=opened or self.at == item.link_id,
-            titled=item.text != self.title,
-        )
+def _text_or_list(
+    draft: StoredDocument, page: Step, item: Item, words: PlaceholderWords, at: str, *, focus: bool, titled: bool
+) -> Display | ListBlock:
+    """A text, or a list with what was added."""
+    if not item.is_rows:
+        text, blocks = fill(item.text, words), blocks_of(item.text, words)
+        return Display(item.link_id, text, is_urgent(item.text), focus, blocks)
+    entries = draft.response.rows(item.link_id)
+    steps = (Step(page.page, item, entry.id, True, page.from_check and FROM_LIST) for entry in entries)
+    return ListBlock(
+        item=item,
+        entries=tuple(listed_entry(draft, step, focus=at == step.entry_id) for step in steps),
+        full=item.max_rows is not None and len(entries) >= item.max_rows,
+        focus=focus or at == item.link_id,
+        titled=titled,
+    )
 
 
 def listed_entry(draft: StoredDocument, step: Step, *, focus: bool = False) -> ListedEntry:
@@ -284,9 +264,3 @@ def _opening(draft: StoredDocument, step: Step, item: Item) -> Statement:
     """What the entry is: its first field with the answer."""
     entry = step.entry(draft.response)
     return statement(Asked(item, entry), draft.response.answer(item.link_id, entry), Voice.PATIENT)
-
-
-def differences(stored: Mapping[str, Answer], parsed: ParsedPage) -> tuple[Statement, ...]:
-    """What stands in the draft now where it differs from what was typed here."""
-    changed = (item for item in parsed.items if stored[item.link_id] != parsed.answers[item.link_id])
-    return tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)

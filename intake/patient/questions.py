@@ -126,8 +126,7 @@ def save(find: FindStep) -> Reply:
 
 
 def origin() -> str:
-    """Where this page was opened from and leads back to: `check` for the check page, `list` for a list that was, else
-    empty."""
+    """Where this page was opened from and leads back to: `check`, `list` (one opened from there), or empty."""
     given = request.values.get("from", "")
     return given if given in ORIGINS else ""
 

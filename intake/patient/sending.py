@@ -16,11 +16,11 @@ from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.check_page import checking
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import read, remember, session_token, words
+from intake.patient.current_draft import changing, read, remember, words
 from intake.patient.steps import HOUSEKEEPING, LATER
 from intake.patient.submission import submission_of
 from intake.questionnaire.roles import ItemRole, Meaning
-from intake.records import audit, drafts, sent
+from intake.records import audit, sent
 from intake.records import sending as records
 from intake.records.audit import AuditAction
 from intake.records.errors import NoSuchDraft, NoSuchResponse
@@ -44,11 +44,8 @@ CONTACT_NOT_KNOWN: Final = (
 @door.post("/submit")
 def submit() -> str | Response:
     """Send, exactly once however often it is pressed."""
-    token = session_token()
-    with extensions.transaction() as sql:
-        handle = drafts.open(sql, token, now=extensions.now())
-        draft = read(handle)
-        remember(draft)
+    with changing() as change:
+        draft = change.draft
         if request.form.get("then") == LATER:
             return go(addresses.RESUME_CODE)
         if not draft.journey.can_visit(draft.questionnaire.check):
@@ -58,15 +55,7 @@ def submit() -> str | Response:
             return checking(draft, parsed)
         intake, now = extensions.current(), extensions.now()
         submission = submission_of(draft, intake.settings.summary, now, intake.settings.clinic_timezone)
-        records.complete(
-            sql,
-            intake.keyring,
-            handle,
-            document=submission.document,
-            summary=submission.summary,
-            header=submission.header,
-            now=now,
-        )
+        records.complete(change.sql, intake.keyring, change.handle, **submission, now=now)
     return go(addresses.SUBMITTED)
 
 
@@ -108,8 +97,7 @@ def submitted() -> str | Response:
 
 
 def contact_sentence(document: StoredDocument) -> str | None:
-    """How the clinic reaches the patient; nothing where the form does not ask. A blank is not a yes to anything
-    (x-note of contact-safe)."""
+    """How the clinic reaches the patient, if the form asks; a blank is no yes to anything (x-note of contact-safe)."""
     if ItemRole.CONTACT_SAFE not in document.questionnaire.by_role:
         return None
     option = document.option(ItemRole.CONTACT_SAFE)

@@ -1,5 +1,4 @@
-"""One step of the form: the questions that are saved together, what the draft holds for them, and where they stand on
-the way."""
+"""One step: the questions that are saved together, what the draft holds for them, and where they stand on the way."""
 
 from __future__ import annotations
 
@@ -47,8 +46,7 @@ class Step:
 
     @property
     def may_be_told_in_person(self) -> bool:
-        """Whether the patient may skip it and tell the clinician instead (x-in-person); of a list, its page is
-        left."""
+        """Whether the patient may skip it and tell the clinician (x-in-person); of a list, its page is left."""
         return self.page.in_person and self.rows is None
 
     @cached_property
@@ -113,8 +111,7 @@ class Step:
         return newly_shown(before.shown, after.shown, self.rows or self.page, old, new)
 
     def fingerprint(self, draft: StoredDocument) -> str:
-        """Which questions stand here with which answers: a form carries it, so that no other save is overwritten
-        unseen."""
+        """Which questions stand here with which answers: a form carries it, so that no save is overwritten unseen."""
         held = self.answers(draft)
         known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
         mark = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
@@ -175,13 +172,8 @@ class Step:
             raise BadForm("add names no list of this page")
         if list_on(draft, self.page, list_link_id) is None:  # this very save took the list away
             return self.here
-        return addresses.page(
-            self.page.link_id,
-            "add",
-            list=list_link_id,
-            entry=new_entry_id(),
-            opened_from=self.from_check and FROM_LIST,
-        )
+        origin = self.from_check and FROM_LIST
+        return addresses.page(self.page.link_id, "add", list=list_link_id, entry=new_entry_id(), opened_from=origin)
 
 
 def list_on(draft: StoredDocument, on: Item, list_link_id: str) -> Item | None:

@@ -143,8 +143,7 @@ def _receive(
 
 
 def _with_unsent(parsed: ParsedPage, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> ParsedPage:
-    """The same with the stored answer in each question of which nothing was sent: it may not have stood on that
-    page."""
+    """The same with the stored answer in each question of which nothing was sent: it may not have stood there."""
     unsent = {item.link_id: typed_from(item, stored[item.link_id]) for item in parsed.items if not was_sent(item, sent)}
     return replace(parsed, typed={**parsed.typed, **unsent})
 
@@ -221,8 +220,7 @@ def _with_agreement(draft: StoredDocument, step: Step, context: StepContext) -> 
     """The draft with the record of what was agreed to, when the page of consent is saved (clinical.md 2.3)."""
     if not step.asks_consent:
         return draft
-    if not draft.role(ItemRole.CONSENT).answered:
-        return draft.changed(agreement=None)
-    if draft.agreement is not None and draft.agreement.version == context.consent_version:
+    agreed, version = draft.role(ItemRole.CONSENT).answered, context.consent_version
+    if agreed and draft.agreement is not None and draft.agreement.version == version:
         return draft
-    return draft.changed(agreement=Agreement(context.consent_version, context.now, draft.response.language))
+    return draft.changed(agreement=Agreement(version, context.now, draft.response.language) if agreed else None)

@@ -47,8 +47,7 @@ FILLED: Final[Mapping[Placeholder, Callable[[PlaceholderWords], Markup]]] = Mapp
 
 
 def fill(text: str, words: PlaceholderWords) -> Markup:
-    """A text of the questionnaire as markup, everything but telephone numbers escaped, its placeholders filled in in
-    one go."""
+    """A text of the questionnaire as markup, placeholders filled in at one go, all but telephone numbers escaped."""
     parts = split(text)
     return Markup("").join(
         escape(part) if place % 2 == 0 else FILLED[Placeholder(part)](words) for place, part in enumerate(parts)

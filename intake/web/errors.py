@@ -16,14 +16,12 @@ from intake.consultations.catalogue import FormMissing
 from intake.questionnaire.fhir_json import UnreadableResponse
 from intake.records import errors as records
 from intake.records.sessions import SessionKind
-from intake.web import extensions, logs, sessions
-from intake.web.bare import bare_page
+from intake.web import bare, extensions, logs, sessions
 from intake.web.filters import local_time
 from intake.web.headers import REQUEST_ID
-from intake.web.limits import FromAnotherSite, TooManyFields
+from intake.web.limits import FromAnotherSite
 from intake.web.throttle import TooManyTries
 
-RETRY_SECONDS: Final = 30
 SAVED: Final = " Answers you saved are still here."
 
 
@@ -35,20 +33,8 @@ class Link:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnsavedForm:
-    """A form that could not be saved, to be sent once more: where it goes, and its fields."""
-
-    href: str
-    fields: tuple[tuple[str, str], ...]
-
-
 START: Final = Link("Start page", "/")
-RESUME: Final = Link("Enter my code", "/resume")
 SIGN_IN: Final = Link("Sign in", "/account/login")
-ACCOUNT: Final = Link("My account", "/account/")
-PATIENT_LINKS: Final = (RESUME, START)
-STAFF_LINKS: Final = (ACCOUNT,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +48,15 @@ class ErrorPage:
     title: str
     text: str
     staff_text: str | None = None
-    links: tuple[Link, ...] = PATIENT_LINKS
-    staff_links: tuple[Link, ...] = STAFF_LINKS
+    links: tuple[Link, ...] = (Link("Enter my code", "/resume"), START)
+    staff_links: tuple[Link, ...] = (Link("My account", "/account/"),)
     unsaved_text: str | None = None
-    """The text for a patient's form that could not be saved: the page holds what was typed, and a button that sends it
-    again."""
+    """For a patient's form that could not be saved: the page holds what was typed, and a button that sends it again."""
     logged: bool = False
     """Whether the log keeps where it was raised, and the page a note that finds it there."""
 
-    def words(self, *, staff: bool) -> str:
-        """The text for whoever reads it."""
-        return (self.staff_text or self.text.removesuffix(SAVED)) if staff else self.text
 
-
-NOT_READ: Final = ErrorPage(
-    400, "This request could not be read", f"Go back to the page you came from and do the step again.{SAVED}"
-)
+NOT_READ: Final = ErrorPage(400, bare.NOT_READ[0], f"{bare.NOT_READ[1]}{SAVED}")
 CLOSED: Final = ErrorPage(
     400,
     "This page was closed",
@@ -86,17 +65,7 @@ CLOSED: Final = ErrorPage(
     "You were away for a while, so we closed the page. Sign in, then do the step again.",
     staff_links=(SIGN_IN,),
 )
-NOT_FOUND: Final = ErrorPage(
-    404, "We can’t find this page", f"The address may be mistyped, or the page may have moved.{SAVED}"
-)
-OUR_SIDE: Final = ErrorPage(
-    500,
-    "Something went wrong on our side",
-    "Everything up to your last saved page is kept. Please try again in a few minutes. "
-    "If you have your code, you can come back on any device.",
-    "Nothing was changed. Please try again in a few minutes.",
-    logged=True,
-)
+OUR_SIDE: Final = ErrorPage(500, *bare.OUR_SIDE, "Nothing was changed. Please try again in a few minutes.", logged=True)
 BUSY: Final = ErrorPage(
     503,
     "This site is busy",
@@ -119,14 +88,12 @@ STATUSES: Final[dict[int, ErrorPage]] = {
         "This page is for clinic staff.",
         "Your account does not have the role that this page asks for. An admin can tell you who has it.",
     ),
-    404: NOT_FOUND,
+    404: ErrorPage(404, "We can’t find this page", f"The address may be mistyped, or the page may have moved.{SAVED}"),
     405: ErrorPage(
         405, "This page cannot be opened like that", "Open it from the start page.", "Open it from the menu."
     ),
     409: ErrorPage(
-        409,
-        "This was changed in the meantime",
-        f"Go back, load the page again, and do the step once more.{SAVED}",
+        409, "This was changed in the meantime", f"Go back, load the page again, and do the step once more.{SAVED}"
     ),
     413: ErrorPage(
         413,
@@ -160,7 +127,6 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         f"Your browser says that another site sent this. Open our start page and go on from there.{SAVED}",
         "Your browser says that another site sent this. Open the page from our menu and do the step there.",
     ),
-    TooManyFields: NOT_READ,
     TooManyTries: STATUSES[429],
     records.NoSuchDraft: ErrorPage(
         404,
@@ -223,8 +189,6 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         logged=True,
     ),
 }
-
-
 EXCEPTIONS[UnreadableResponse] = EXCEPTIONS[records.CannotOpen]
 
 
@@ -270,17 +234,16 @@ def _headers_of(error: Exception, page: ErrorPage) -> Mapping[str, str]:
     if isinstance(error, TooManyTries):
         return {"Retry-After": str(error.seconds)}
     if page.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return {"Retry-After": str(RETRY_SECONDS)}
+        return {"Retry-After": "30"}
     if isinstance(error, HTTPException) and page.status == HTTPStatus.METHOD_NOT_ALLOWED:
         return {name: value for name, value in error.get_headers() if name == "Allow"}
     return {}
 
 
 def _render(error: Exception, page: ErrorPage) -> str | bytes:
-    """The page in the door's own layout; where that cannot be had (no host, no database), the same words without
-    one."""
+    """The page in the door's own layout; where there is none to be had (no host, no database), the same words."""
     if isinstance(error, SecurityError):  # another host name than ours: no address can be made for it
-        return bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
+        return bare.bare_page(400, words=("This address is not ours", "Open the address that the clinic gave you."))
     try:
         staff = sessions.current().kind is SessionKind.STAFF
         unsaved_text = page.unsaved_text if request.method == "POST" and not staff else None
@@ -288,21 +251,15 @@ def _render(error: Exception, page: ErrorPage) -> str | bytes:
             "errors/page.html",
             layout="layouts/staff.html" if staff else "layouts/page.html",
             page=page,
-            text=unsaved_text or page.words(staff=staff),
-            unsaved=_unsaved_form() if unsaved_text else None,
+            text=(page.staff_text or page.text.removesuffix(SAVED)) if staff else unsaved_text or page.text,
+            unsaved=request.form if unsaved_text else None,  # to be sent once more as it was
             links=page.staff_links if staff else page.links,
             whom="whoever looks after this program" if staff else "the clinic",
             note=f"{_time()}, note {request_id()}" if page.logged else None,
         )
     except Exception as second:  # noqa: BLE001 - the page about a failure must not fail in the same way
         logs.event("error", logging.ERROR, request=request_id(), exception=logs.place_of(second))
-        return bare_page(page.status, request_id(), (page.title, page.text))
-
-
-def _unsaved_form() -> UnsavedForm:
-    """What the patient sent, to be sent once more as it was."""
-    fields = tuple((name, value) for name, values in request.form.lists() for value in values)
-    return UnsavedForm(request.full_path.removesuffix("?"), fields)
+        return bare.bare_page(page.status, request_id(), (page.title, page.text))
 
 
 def _time() -> str:

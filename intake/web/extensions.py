@@ -1,5 +1,4 @@
-"""What the running application holds: its settings, its database, its keys; and the two ways to work in that
-database."""
+"""What the running application holds: settings, database, keys, forms; and the two ways to work in that database."""
 
 from __future__ import annotations
 
@@ -32,12 +31,8 @@ class Intake:
     @property
     def warnings(self) -> list[str]:
         """What does not hinder a start, in one line each."""
-        if not self.missing_forms:
-            return []
-        return [
-            f"Responses to {', '.join(self.missing_forms)} stay closed until the file is back in the folder "
-            f"{catalogue.OWN_FOLDER}."
-        ]
+        names, folder = ", ".join(self.missing_forms), catalogue.OWN_FOLDER
+        return [f"Responses to {names} stay closed until the file is back in the folder {folder}."] if names else []
 
     @classmethod
     def open(cls, settings: Settings) -> Intake:

@@ -1,14 +1,11 @@
-"""How templates write things: times in the clinic's zone, dates in words, sentences of parts, addresses of static
-files."""
+"""How templates write times in the clinic's zone, dates, sentences of parts, and addresses of static files."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
@@ -16,16 +13,9 @@ from markupsafe import Markup, escape
 
 from intake.forms import messages
 from intake.questionnaire.values import PartialDate
+from intake.summary.statement import Sentence
 from intake.web.extensions import Intake
 from intake.web.help_now import help_now
-
-
-class HasText(Protocol):
-    """A part of a sentence: ours or the patient's."""
-
-    @property
-    def text(self) -> str:
-        """Its words."""
 
 
 def day(value: date | PartialDate) -> str:
@@ -39,7 +29,7 @@ def local_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(there.date())}, {there:%H:%M}"
 
 
-def sentence(parts: Iterable[HasText]) -> Markup:
+def sentence(parts: Sentence) -> Markup:
     """A sentence of parts as markup: every part escaped, whoever wrote it."""
     return escape("".join([part.text for part in parts]))
 
@@ -49,7 +39,7 @@ def lines(text: str) -> Markup:
     return Markup("<br>").join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
-def verbatim(parts: Iterable[HasText]) -> Markup:
+def verbatim(parts: Sentence) -> Markup:
     """A sentence of parts as markup, line breaks of typed text kept."""
     return Markup("").join(lines(part.text) for part in parts)
 
@@ -61,7 +51,8 @@ def init_app(app: Flask, intake: Intake) -> None:
     @cache
     def asset(name: str) -> str:
         """The address of a static file with its fingerprint, so that a browser may keep it for good."""
-        return url_for("static", filename=name, v=fingerprint(Path(str(app.static_folder)) / name))
+        content = (Path(str(app.static_folder)) / name).read_bytes()
+        return url_for("static", filename=name, v=hashlib.sha256(content).hexdigest()[:12])
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
@@ -78,8 +69,3 @@ def init_app(app: Flask, intake: Intake) -> None:
         "help_now": help_now,
         "error_title": messages.title,
     }
-
-
-def fingerprint(path: Path) -> str:
-    """The first 12 hex digits of a file's SHA-256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

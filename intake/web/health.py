@@ -1,5 +1,4 @@
-"""What is asked by programs rather than people: whether the server can work, and the small picture that browsers put on
-a tab."""
+"""What programs ask, not people: whether the server can work, and the small picture that browsers put on a tab."""
 
 from flask import Blueprint, Response
 from sqlalchemy import text

@@ -1,5 +1,4 @@
-"""Whom to call now: emergency numbers and crisis lines by country (clinical.md 2.7), each number a link that calls it.
-The foot of every page says so."""
+"""Whom to call now, by country (clinical.md 2.7): numbers and crisis lines, each a link. Every page's foot says so."""
 
 from __future__ import annotations
 

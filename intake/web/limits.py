@@ -1,23 +1,29 @@
-"""What a request may be, checked before anything looks at it: its method, its body, its number of fields, where it
-comes from."""
+"""What a request may be, checked before anything looks at it: ids in its address, method, body, fields, origin."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaType
+from werkzeug.routing import BaseConverter
 
 from intake.forms.page_form import MOST_FIELDS
 from intake.web import extensions
 from intake.web.headers import ROUTE
 
 BODY_BYTES: Final = 256 * 1024
-FIELDS: Final = MOST_FIELDS
-METHODS: Final = ("GET", "HEAD", "POST")
-FORM: Final = "application/x-www-form-urlencoded"
+METHODS: Final = ["GET", "HEAD", "POST"]
+RECORD_ID: Final = re.compile("[0-9a-f]{32}")
+
+
+class RecordId(BaseConverter):
+    """A row's id in an address, which a door writes as `<record:id>`: 32 hex digits, and nothing that is none."""
+
+    regex = RECORD_ID.pattern
 
 
 class TooManyFields(BadRequest):
@@ -37,17 +43,16 @@ def init_app(app: Flask) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=BODY_BYTES,
-        MAX_FORM_PARTS=FIELDS,
+        MAX_FORM_PARTS=MOST_FIELDS,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a patient may take two hours over one page
         WTF_CSRF_HEADERS=[],  # forms only: there is no script that could send a header
         # asks for a Referer, which our own policy leaves out; the origin is checked here instead
         WTF_CSRF_SSL_STRICT=False,
     )
-    app.before_request(_note_route)
-    app.before_request(_check_method)
-    app.before_request(_check_body)
-    app.before_request(_check_origin)
+    app.url_map.converters["record"] = RecordId
+    for check in (_note_route, _check_method, _check_body, _check_origin):
+        app.before_request(check)
     CSRFProtect(app)
 
 
@@ -59,31 +64,24 @@ def _note_route() -> None:
 
 def _check_method() -> None:
     if request.method not in METHODS:
-        raise MethodNotAllowed(valid_methods=["GET", "HEAD", "POST"])
+        raise MethodNotAllowed(valid_methods=METHODS)
 
 
 def _check_body() -> None:
     if request.method != "POST":
         return
-    if request.mimetype not in (FORM, ""):
+    if request.mimetype not in ("application/x-www-form-urlencoded", ""):
         raise UnsupportedMediaType  # files and JSON: nothing here takes them
-    if not _is_utf8(request.get_data()):
-        raise NotText
-    if sum(len(values) for _, values in request.form.lists()) > FIELDS:
+    try:
+        unquote_to_bytes(request.get_data()).decode()
+    except UnicodeDecodeError:
+        raise NotText from None
+    if sum(len(values) for values in request.form.listvalues()) > MOST_FIELDS:
         raise TooManyFields
 
 
-def _is_utf8(body: bytes) -> bool:
-    try:
-        unquote_to_bytes(body).decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _check_origin() -> None:
-    """Turn away what a browser says comes from another site. Browsers that follow our referrer policy may say “null”
-    and mean us."""
+    """Turn away what a browser says comes from another site; under our referrer policy “null” may mean us."""
     if request.method != "POST":
         return
     site = request.headers.get("Sec-Fetch-Site")
@@ -93,9 +91,5 @@ def _check_origin() -> None:
 
 
 def _own_origins() -> tuple[str, ...]:
-    public = extensions.current().settings.public_url
-    own = request.host_url.rstrip("/")
-    if public is None:
-        return (own,)
-    parts = urlsplit(public)
-    return (own, f"{parts.scheme}://{parts.netloc}")
+    own, public = request.host_url.rstrip("/"), extensions.current().settings.public_url
+    return (own, urlsplit(public)._replace(path="", query="", fragment="").geturl()) if public else (own,)

@@ -20,8 +20,7 @@ _OURS: Final = str(Path(__file__).parents[1])
 
 
 class JsonLines(logging.Formatter):
-    """Writes the event's name and the fields given on purpose; arguments and messages of other libraries are left
-    out."""
+    """Writes the event's name and the fields given on purpose, no arguments or messages of other libraries."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""

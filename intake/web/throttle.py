@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import Final
 
 from flask import request
@@ -11,21 +10,8 @@ from flask import request
 from intake.records import throttle
 from intake.web import extensions
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many tries in so many seconds."""
-
-    tries: int
-    seconds: int
-
-
-LIMITS: Final = {
-    "start": Limit(60, 60 * 60),
-    "resume": Limit(20, 15 * 60),
-    "sign-in": Limit(20, 15 * 60),
-    "link": Limit(20, 15 * 60),
-}
+LIMITS: Final = {"start": (60, 60 * 60), "resume": (20, 15 * 60), "sign-in": (20, 15 * 60), "link": (20, 15 * 60)}
+"""So many tries of a thing in so many seconds."""
 
 
 class TooManyTries(Exception):
@@ -41,10 +27,10 @@ def wait(what: str) -> int:
     intake = extensions.current()
     if not intake.settings.rate_limit:
         return 0
-    limit = LIMITS[what]
+    tries, seconds = LIMITS[what]
     with extensions.transaction() as sql:  # its own: the try counts also when what follows is undone
         return throttle.hit(
-            sql, intake.keyring, what, address(), limit=limit.tries, window_seconds=limit.seconds, now=extensions.now()
+            sql, intake.keyring, what, address(), limit=tries, window_seconds=seconds, now=extensions.now()
         )
 
 
@@ -61,6 +47,4 @@ def address() -> str:
         found = ipaddress.ip_address(given)
     except ValueError:
         return given
-    if found.version == 6:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    return str(ipaddress.ip_network((found, 64), strict=False) if found.version == 6 else found)

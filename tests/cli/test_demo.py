@@ -59,7 +59,7 @@ def answers(made: Made) -> Any:
 
 
 def response_of(questionnaire: Questionnaire, made: Made) -> QuestionnaireResponse:
-    document = made.document if made.submission is None else made.submission.document
+    document = made.document if made.submission is None else made.submission["document"]
     return StoredDocument.from_document(document, questionnaire).response
 
 

@@ -29,13 +29,8 @@ class CannotListen(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to an address and listening. Raises CannotListen."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(1024)
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        bound = socket.create_server(address, family=family, backlog=1024, dualstack_ipv6=family == socket.AF_INET6)
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that no host can have
         number = error.errno if isinstance(error, OSError) else None
         raise CannotListen(_what_to_do(number, host, port)) from None

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 THREADS: Final = 8
 CONNECTIONS: Final = 1000
 LARGEST_BODY: Final = 2 * limits.BODY_BYTES
-"""Above this the server itself answers 413 without taking the rest; between this and our own limit the application
-does, more kindly."""
+"""Above this the server answers 413 and reads no further; below, down to our own limit, the application does so."""
 
 DISCARD_BYTES: Final = 4 * 1024 * 1024
 DISCARD_SECONDS: Final = 3.0
@@ -44,8 +43,7 @@ class UnambiguousParser(HTTPRequestParser):  # type: ignore[misc]
     """Reads one request."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head. One that gives its body's length in two ways is refused: a proxy before us may have read the
-        other one."""
+        """Read the head; a body's length given in two ways is refused: a proxy before us may have read the other."""
         super().parse_header(header_plus)
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             raise ParsingError("Content-Length beside Transfer-Encoding")
@@ -130,8 +128,7 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
 
     @property
     def busy(self) -> bool:
-        """Whether a request is coming in, being worked on or being answered; a connection just made may be about to
-        ask."""
+        """Whether a request comes in, is worked on or answered; on a connection just made, one may be about to come."""
         new = self.last_activity == self.creation_time and time.time() - self.creation_time < 1
         return bool(self.requests or self.request is not None or self.total_outbufs_len or new)
 
