@@ -23,15 +23,17 @@ Data = list[tuple[str, str]]
 
 
 @cache
-def answers() -> QuestionnaireResponse:
+def answers(lists: int = 0) -> QuestionnaireResponse:
     """The first random patient whose answers raise no gentle check, with empty lists: each page is one step in both
-    apps."""
+    apps. She is shown so many lists at least."""
     questionnaire = catalogue.shipped().active
     for seed in count():
         response = synthetic.random_response(questionnaire, random.Random(seed), synthetic.invented_words, blank=0.3)
         for rows in questionnaire.lists:
             for entry in response.rows(rows.link_id):
                 response = response.without_entry(rows.link_id, entry.id)
+        if sum(Shown(questionnaire, response).is_shown(rows) for rows in questionnaire.lists) < lists:
+            continue
         if not open_checks(questionnaire, response, settings=SummarySettings(), today=datetime.now(UTC).date()):
             return response
     raise AssertionError("count() never ends")
@@ -48,13 +50,24 @@ def pages_asked() -> list[tuple[Item, list[Item]]]:
 
 
 @cache
-def typed() -> dict[str, Data]:
+def typed(lists: int = 0) -> dict[str, Data]:
     """What she types, by question."""
+    said = answers(lists).answers
+    return {link_id: form_data(catalogue.shipped().active.item(link_id), said[link_id]) for link_id in said}
+
+
+@cache
+def typed_in_entries() -> dict[str, Data]:
+    """What she types into the fields of lists, the same in each entry."""
+    chance = random.Random(7)
+    fields = (field for rows in catalogue.shipped().active.lists for field in rows.walk() if field.is_question)
     return {
-        item.link_id: form_data(item, answers().answer(item.link_id)) for _, items in pages_asked() for item in items
+        field.link_id: form_data(field, synthetic.random_answer(field, chance, synthetic.invented_words))
+        for field in fields
     }
 
 
-def said_of(link_ids: Iterator[str]) -> Data:
+def said_of(link_ids: Iterator[str], lists: int = 0) -> Data:
     """What she types into these questions."""
-    return [pair for link_id in link_ids for pair in typed().get(link_id, [])]
+    said = typed(lists) | typed_in_entries()
+    return [pair for link_id in link_ids for pair in said.get(link_id, [])]

@@ -80,6 +80,8 @@ def main(app: str, port: str, folder: str) -> None:
         made = floor.create_app(Path(folder))
     else:
         made = create_app(Settings.from_environment({"INTAKE_ENV": "tryout", "INTAKE_INSTANCE": folder}))
+    for name in made.jinja_env.list_templates():  # as `intake serve` does
+        made.jinja_env.get_template(name)
     server.serve(made.wsgi_app, bound, workers=WORKERS, https=False, behind_proxy=False)
 
 

@@ -19,6 +19,9 @@ ROUNDS: Final = 5
 WALKS: Final = {1: 3, 8: 1}
 """How many whole questionnaires each client walks in a round, by the number of clients."""
 CLIENTS: Final = 8
+LISTS: Final = 3
+ENTRIES: Final = 4
+"""How many lists at least are shown where lists are walked, and how many entries each gets."""
 
 
 @dataclass
@@ -43,6 +46,7 @@ def measure() -> None:
             _walks(server, 1)  # the first requests compile templates
         one, many = _rounds(servers, 1), _rounds(servers, CLIENTS)
         memory = {app: server.memory() for app, server in servers.items()}
+        listed = _lists(ours)
         loads = [(path, *_first_load(ours, path)) for path in ("/", "/resume", "the first questions")]
     rows = [_row("processor ms a step, 1 client", one, lambda cost: median(cost.cpu) * 1000)]
     rows += [_row("step, median ms, 1 client", one, lambda cost: median(cost.steps) * 1000)]
@@ -60,6 +64,24 @@ def measure() -> None:
     ]
     show("A questionnaire, page by page", ("", "ours", "floor raw", "ours / floor"), rows)
     show("First load", ("page", "requests", "kB"), loads)
+    show("Processor ms a step of ours", ("plain page", "in a list", "list / plain page"), [listed])
+
+
+def _lists(server: Served) -> tuple[str, str, str]:
+    """What a step costs on plain pages, and in lists: what walks with entries take beyond walks without."""
+    took: dict[int, list[tuple[float, int]]] = {0: [], ENTRIES: []}
+    for _ in range(ROUNDS):
+        for entries, costs in took.items():
+            with closing(Walker(server.port, LISTS)) as walker:
+                before = server.cpu()
+                for _ in range(WALKS[1]):
+                    walker.walk(entries)
+                costs.append((server.cpu() - before, len(walker.steps)))
+    (plain, steps), (all_of_it, all_steps) = (
+        (median(cpu for cpu, _ in costs) * 1000, costs[0][1]) for costs in took.values()
+    )
+    in_list = (all_of_it - plain) / (all_steps - steps)
+    return number(plain / steps), number(in_list), times(in_list, plain / steps)
 
 
 def _row(name: str, costs: dict[str, Cost], read: Callable[[Cost], float]) -> tuple[str, ...]:

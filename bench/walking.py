@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import re
 import time
+from collections import Counter
 from html import unescape
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -16,7 +17,8 @@ _FORM: Final = re.compile(r"<form([^>]*)>(.*?)</form>", re.DOTALL)
 _HIDDEN: Final = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _ASKED: Final = re.compile(r'data-link-id="([^"]*)"')
 _PARTS: Final = re.compile(r'<(?:link|script|img)[^>]*?(?:href|src)="([^"]*)"')
-LONGEST: Final = 80
+_LIST: Final = re.compile(r'data-list="([^"]*)"')
+LONGEST: Final = 200
 
 
 def _attribute(tag: str, name: str) -> str:
@@ -25,9 +27,13 @@ def _attribute(tag: str, name: str) -> str:
 
 
 class Walker:
-    """One browser at one server. `steps` holds the seconds of each step: from the press to the next page read."""
+    """One browser at one server, of the patient who is shown so many lists.
 
-    def __init__(self, port: int) -> None:
+    `steps` holds the seconds of each step: from
+    the press to the next page read."""
+
+    def __init__(self, port: int, lists: int = 0) -> None:
+        self.lists = lists
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
         self.path = "/"
@@ -69,7 +75,7 @@ class Walker:
     def press(self, action: str) -> None:
         """Press the control of this action, what the patient says typed into the page; this is one step."""
         wanted = f'data-action="{action}"'
-        button = re.compile(rf"<button[^>]*{wanted}")
+        button = re.compile(rf"<button[^>]*{wanted}[^>]*>")
         form = next((found for found in _FORM.finditer(self.text) if button.search(found[2])), None)
         began = time.perf_counter()
         if form is None:
@@ -78,20 +84,28 @@ class Walker:
             body = self.fetch(urljoin(self.path, _attribute(link[0], "href")))
         else:
             hidden = [(_attribute(tag, "name"), _attribute(tag, "value")) for tag in _HIDDEN.findall(form[2])]
-            data = [*hidden, *said_of(iter(_ASKED.findall(form[2])))]
+            data = [*hidden, *said_of(iter(_ASKED.findall(form[2])), self.lists)]
+            if (pressed := button.search(form[2])) and (name := _attribute(pressed[0], "name")):
+                data.append((name, _attribute(pressed[0], "value")))
             body = self.fetch(urljoin(self.path, _attribute(form[1], "action")) or self.path, data)
         self.steps.append(time.perf_counter() - began)
         self.text = body.decode()
 
-    def walk(self) -> None:
-        """The whole way: start, every page, sent."""
+    def walk(self, entries: int = 0) -> None:
+        """The whole way: start, every page, sent; with so many entries added to each list that is shown."""
         self.cookies.clear()
         self.open("/")
         self.press("start")
+        added: Counter[str] = Counter()
         for _ in range(LONGEST):
             if "data-reference" in self.text:
                 return
-            self.press("submit" if 'data-action="submit"' in self.text else "continue")
+            listed = _LIST.search(self.text)
+            if listed and added[listed[1]] < entries:
+                added[listed[1]] += 1
+                self.press("add")
+            else:
+                self.press("submit" if 'data-action="submit"' in self.text else "continue")
         raise AssertionError(f"not sent after {LONGEST} steps, at {self.path}")
 
     def parts(self) -> set[str]:

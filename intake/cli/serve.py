@@ -32,6 +32,8 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
         accounts = tryout_accounts(app.extensions["intake"]) if settings.tryout else []
     except RecordsError as error:  # a full disk or a database in use ends a start as a wrong keyring does
         raise CannotStart(str(error)) from error
+    for name in app.jinja_env.list_templates():  # compiled before the fork, so that the workers share them
+        app.jinja_env.get_template(name)
     # no connection may be open when the server forks: two workers would talk on one
     app.extensions["intake"].engine.dispose()
     for line in accounts:

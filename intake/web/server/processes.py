@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -36,6 +37,8 @@ class WorkerProcesses:
         """Keep the workers alive until told to stop, then wait until each has finished what it was doing."""
         for number in STOP_SIGNALS:
             signal.signal(number, self._stop)
+        gc.collect()
+        gc.freeze()  # what stands at the fork is never looked through again, so that its pages stay shared
         while not self.stopping:
             while len(self.started) < self.count and not self.stopping:
                 self._start_one()
