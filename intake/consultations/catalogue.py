@@ -116,7 +116,7 @@ def load(path: Path) -> Questionnaire:
 @lru_cache(maxsize=256)
 def read(written: bytes, name: str) -> Questionnaire:
     """What a file of this name holds, parsed once for the same bytes. Raises QuestionnaireError."""
-    return loader.loads(written, name, complete=_with_roles, also=(_missing_for_rules,))
+    return loader.loads(written, name, complete=_with_roles, also=_missing_for_rules)
 
 
 def _files(folder: Path) -> list[Path]:

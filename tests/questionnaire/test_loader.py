@@ -276,6 +276,16 @@ def test_a_file_that_is_no_questionnaire_is_refused_in_words(text: str, problem:
     assert problem in caught.value.problems
 
 
+def test_required_unless_outside_the_pages_is_refused_in_words() -> None:
+    item = "item:\n" + "".join(
+        f"  - {{linkId: {one}, type: string, text: A, maxLength: 9, x-label: {one}, x-required-unless: {other}}}\n"
+        for one, other in ("ab", "ba")
+    )
+    with pytest.raises(QuestionnaireError) as caught:
+        loads(HEAD.replace("item:\n", item, 1) + CHECK, "q.yaml")
+    assert any("a string cannot stand here" in problem for problem in caught.value.problems)
+
+
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(QuestionnaireError, match="cannot be read"):
-        loader.load(tmp_path / "gone.yaml")
+        loader.content(tmp_path / "gone.yaml")
