@@ -10,7 +10,7 @@ from typing import Any
 
 from intake.questionnaire.absence import Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.fhir_questionnaire import Json, absent_reason, code_system
+from intake.questionnaire.fhir_questionnaire import Json, code_system, own_extension
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
@@ -55,7 +55,7 @@ class _Writer:
         self, questionnaire: Questionnaire, response: QuestionnaireResponse, absences: Absences | None
     ) -> None:
         self.system = code_system(questionnaire)
-        self.own_reason = absent_reason(questionnaire)
+        self.own_reason = own_extension(questionnaire, "absent-reason")
         self.response = response
         self.absences = absences
 

@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
-from intake.questionnaire.values import AbsentReason, Coding, PartialDate
+from intake.questionnaire.values import Coding, PartialDate
 
 Json = dict[str, Any]
 _FHIR = "http://hl7.org/fhir/StructureDefinition/"
 _ITEM_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 CODE_SYSTEMS = {"LOINC": "http://loinc.org", "SNOMED CT": "http://snomed.info/sct"}
 _NOTICE = (
-    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, "
-    "Inc. and the "
-    "Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the "
-    "license at "
-    "http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc."
+    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, Inc. "
+    "and the Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the "
+    "license at http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc."
 )
 """The words that LOINC's licence asks for wherever its codes are passed on."""
 _FULL_DATE = r"\d{4}-\d{2}-\d{2}"
@@ -29,17 +27,9 @@ def code_system(questionnaire: Questionnaire) -> str:
     return questionnaire.url.replace("/Questionnaire/", "/CodeSystem/")
 
 
-def absent_reason(questionnaire: Questionnaire) -> str:
-    """The address of our own extension that says why there is no answer where FHIR's reasons have no word for it."""
-    return _own_extension(questionnaire, "absent-reason")
-
-
-def offered_reason(questionnaire: Questionnaire) -> str:
-    """The address of our own extension that names a reason for no answer which can be ticked beside a question."""
-    return _own_extension(questionnaire, "offered-reason")
-
-
-def _own_extension(questionnaire: Questionnaire, name: str) -> str:
+def own_extension(questionnaire: Questionnaire, name: str) -> str:
+    """The address of an extension of our own: `absent-reason` says why there is no answer where FHIR's reasons have no
+    word for it, `offered-reason` names one that can be ticked beside a question."""
     return questionnaire.url.replace("/Questionnaire/", "/StructureDefinition/") + f"-{name}"
 
 
@@ -144,9 +134,8 @@ def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
     yield from _bounds(item)
     if item.type is ItemType.DATE and not item.partial_date:
         yield _extension("regex", valueString=_FULL_DATE)
-    offered = {AbsentReason.ASKED_UNKNOWN: item.unknown, AbsentReason.ASKED_DECLINED: item.decline}
     yield from (
-        {"url": offered_reason(questionnaire), "valueCode": reason.value} for reason, here in offered.items() if here
+        {"url": own_extension(questionnaire, "offered-reason"), "valueCode": reason.value} for reason in item.reasons
     )
 
 
@@ -164,11 +153,8 @@ def _constraints(item: Item) -> Iterator[Json]:
     """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the
     QuestionnaireResponse."""
     if item.must_be_true:
-        yield _constraint(
-            f"{item.link_id}-true",
-            f"{_answer_of(item.link_id)}.where(value = true).exists()",
-            f"Must be ticked: {item.label}.",
-        )
+        ticked = f"{_answer_of(item.link_id)}.where(value = true).exists()"
+        yield _constraint(f"{item.link_id}-true", ticked, f"Must be ticked: {item.label}.")
     if item.required_unless is not None:
         either = f"{_answer_of(item.link_id)}.exists() or {_answer_of(item.required_unless)}.exists()"
         yield _constraint(f"{item.link_id}-unless", either, f"Must be given: {item.link_id} or {item.required_unless}.")
@@ -179,10 +165,10 @@ def _answer_of(link_id: str) -> str:
 
 
 def _constraint(key: str, expression: str, human: str) -> Json:
-    parts = {
-        "key": {"valueId": key},
-        "severity": {"valueCode": "error"},
-        "expression": {"valueString": expression},
-        "human": {"valueString": human},
-    }
-    return _extension("questionnaire-constraint", extension=[{"url": url, **value} for url, value in parts.items()])
+    parts = [
+        {"url": "key", "valueId": key},
+        {"url": "severity", "valueCode": "error"},
+        {"url": "expression", "valueString": expression},
+        {"url": "human", "valueString": human},
+    ]
+    return _extension("questionnaire-constraint", extension=parts)

@@ -74,22 +74,9 @@ def names_are_unique(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def conditions_lead_back_to_nothing(questionnaire: Questionnaire) -> Iterator[Problem]:
     """No question decides, by whatever detour, whether it is shown itself."""
-    needs = {item.link_id: _needs(questionnaire, item) for item in questionnaire.walk()}
-    for link_id in needs:
-        seen: set[str] = set()
-        todo = list(needs[link_id])
-        while todo:
-            name = todo.pop()
-            if name in needs and name not in seen:
-                seen.add(name)
-                todo.extend(needs[name])
-        if link_id in seen:
+    for link_id, deciding in questionnaire.depends_on.items():
+        if link_id in deciding:
             yield link_id, "whether this is shown depends on itself"
-
-
-def _needs(questionnaire: Questionnaire, item: Item) -> set[str]:
-    parent = questionnaire.parents.get(item.link_id)
-    return {condition.question for condition in item.enable_when} | ({parent.link_id} if parent else set())
 
 
 def roles_fit_their_questions(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -183,7 +170,7 @@ OF_AN_ITEM: tuple[tuple[Callable[[Item], object], str], ...] = (
         "only choices and lists repeat",
     ),
     (
-        lambda item: (item.unknown or item.decline) and item.type not in WITH_REASONS,
+        lambda item: item.reasons and item.type not in WITH_REASONS,
         "x-unknown and x-decline belong to a number, date or string",
     ),
     (lambda item: item.partial_date and item.type is not ItemType.DATE, "x-partial-date belongs to a date"),

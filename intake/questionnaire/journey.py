@@ -95,8 +95,7 @@ class Journey:
             for section, pages in self.questionnaire.pages_by_section
             if any(other is check or self._leads_over(other) for other in pages)
         ]
-        section = self.questionnaire.section_of(page.link_id)
-        assert section is not None, "every page stands in a section (invariants.groups_have_their_place)"
+        section = self.questionnaire.parents[page.link_id]
         number = next(number for number, other in enumerate(sections, 1) if other is section)
         return Progress(number, len(sections), section)
 
