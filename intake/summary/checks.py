@@ -156,11 +156,8 @@ def _exclusive_with_others(given: CheckInput) -> Iterator[Occurrence]:
         if item.exclusive:
             for prefix, entry in _entries_of(given.answers, item):
                 answer = given.answers.answer(item.link_id, entry)
-                chosen = answer.codes
-                exclusive = next(
-                    (code for code in item.option_by_code if code in item.exclusive and code in chosen), None
-                )
-                if exclusive is not None and len(set(answer.values)) > 1:
+                alone = (code for code in item.option_by_code if code in item.exclusive and code in answer.codes)
+                if len(set(answer.values)) > 1 and (exclusive := next(alone, None)):
                     named = f"{prefix}: " if prefix else ""
                     names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
                     words = names | both_voices(given.answers, item.link_id, exclusive)

@@ -16,7 +16,9 @@ from intake.questionnaire.absence import Absences, NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
-from intake.summary.wording import cut, tidied
+
+CUT_AT = 400
+"""The longest quote, in characters, where a quote may be cut at all (clinical.md 3.6, In words)."""
 
 
 class By(StrEnum):
@@ -36,6 +38,7 @@ class Part(NamedTuple):
 Sentence = tuple[Part, ...]
 Piece = str | Part | Sentence
 _SLOT = re.compile(r"\{([\w-]+)\}")
+_CURLY = str.maketrans("“”", "‘’")
 
 
 def typed(text: str) -> Part:
@@ -119,6 +122,16 @@ def _in_order(item: Item, answer: Answer) -> list[Value]:
     return codings + [value for value in answer.values if not isinstance(value, Coding)]
 
 
+def tidied(text: str) -> str:
+    """Typed text for a sentence: white space in single spaces, ends trimmed, curly double quotes made single."""
+    return " ".join(text.split()).translate(_CURLY)
+
+
+def cut(text: str, limit: int) -> tuple[str, str]:
+    """Tidied text within `limit` characters, and what marks that some was left out (clinical.md 3.6, In words)."""
+    return (text, "") if len(text) <= limit else (text[:limit].rstrip(), " […]")
+
+
 def _value_in_words(item: Item, value: Value, voice: Voice, quotes: bool, limit: int | None) -> Sentence:
     if not isinstance(value, str):
         return sentence(_plain(item, value, voice))
@@ -186,14 +199,14 @@ def statement(asked: Asked, answer: Answer, voice: Voice, *, blank: NoAnswer = N
     all (`Absences.blank`).
     """
     item = asked.item
-    lines = tuple(_verbatim(item, value, voice) for value in _in_order(item, answer))
+    said = (typed(value) if isinstance(value, str) else _plain(item, value, voice) for value in _in_order(item, answer))
     reason = blank if answer.is_empty else said_reason(answer) if answer.absent else None
     return Statement(
         link_id=item.link_id,
         entry_id=asked.entry.id if asked.entry else None,
         question=item.text,
         label=item.label,
-        lines=lines,
+        lines=tuple(map(sentence, said)),
         reason=reason,
         reason_text=reason_in_words(reason, voice) if reason else "",
     )
@@ -203,7 +216,3 @@ def statement_of(absences: Absences, asked: Asked, voice: Voice) -> Statement:
     """The same of what was asked in one response; of a list without an entry, why there is none."""
     answer = Answer() if asked.item.is_rows else absences.shown.response.answer(asked.item.link_id, asked.entry)
     return statement(asked, answer, voice, blank=absences.blank(asked.item))
-
-
-def _verbatim(item: Item, value: Value, voice: Voice) -> Sentence:
-    return sentence(typed(value)) if isinstance(value, str) else sentence(_plain(item, value, voice))

@@ -20,8 +20,7 @@ from intake.summary.checks import Check
 from intake.summary.chosen_words import question_text
 from intake.summary.model import Highlight, HighlightGroup, SummarySettings
 from intake.summary.patient_answers import NOT_KNOWN, PatientAnswers
-from intake.summary.statement import Part, Sentence, filled, joined, optional, sentence
-from intake.summary.wording import CUT_AT
+from intake.summary.statement import CUT_AT, Part, Sentence, filled, joined, optional, sentence
 
 GROUPS = {
     "A": "Before you meet",

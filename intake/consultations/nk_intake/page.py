@@ -17,8 +17,7 @@ from intake.summary.model import CheckLine, LabelledLine, Section, Summary, Summ
 from intake.summary.not_answered import NoGap, not_answered
 from intake.summary.patient_answers import PatientAnswers, age_on
 from intake.summary.plain import header_of, name_of, shown_in_header
-from intake.summary.statement import Sentence, filled
-from intake.summary.wording import CUT_AT
+from intake.summary.statement import CUT_AT, Sentence, filled
 
 WANTS_HEADING, TESTS_HEADING, REST_HEADING = "What the patient wants", "Tests", "Health, medicines, family, daily life"
 WANTS = ("visit-reasons", "hopes", "top-questions", "own-words", "nk-knowledge", "nk-goals")
