@@ -1,8 +1,7 @@
 """The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent of the span and px. The list under it
 says the same.
 
-A day is a dot, a month or a year a bar exactly as wide as that month or year. Each kind of
-event has a lane of its own; one ink.
+A day is a dot, a month or a year a bar exactly as wide. Each kind of event has a lane of its own; one ink.
 """
 
 from __future__ import annotations
@@ -111,10 +110,6 @@ def _years(span: _Span, first: int, last: int) -> tuple[Year, ...]:
     """A hairline a year, labelled every n-th so that at most thirteen labels stand; the line that closes the last year
     has none."""
     every = -(-(last - first + 1) // YEAR_LABELS)
-    lines = [
-        Year(
-            span.x(date(year, 1, 1)), str(year) if (year - first) % every == 0 else "", (year - first) // every % 2 == 1
-        )
-        for year in range(first, last + 1)
-    ]
+    places = ((year, *divmod(year - first, every)) for year in range(first, last + 1))
+    lines = (Year(span.x(date(year, 1, 1)), "" if rest else f"{year}", nth % 2 == 1) for year, nth, rest in places)
     return (*lines, Year(100.0, "", False))

@@ -130,7 +130,7 @@ ITEM_KEYS: Keys = {
     "x-role": ("role", _one_of(ItemRole)),
 }
 """Those of Item. A new key is one line here and one in docs/authoring.md."""
-_OPTION_KEYS: Keys = {
+OPTION_KEYS: Keys = {
     "code": ("code", _text),
     "display": ("display", _text),
     "x-short": ("short", _text),
@@ -200,7 +200,7 @@ def _name_of(node: Node, parent: str) -> str:
 
 
 def _option(file: _File, node: Node, link_id: str) -> AnswerOption | None:
-    values = _values(file, node, link_id, _OPTION_KEYS)
+    values = _values(file, node, link_id, OPTION_KEYS)
     if missing := [key for key in ("code", "display") if key not in values]:
         file.wrong(node, link_id, f"an option needs {' and '.join(missing)}")
         return None

@@ -6,7 +6,6 @@ so escaping and the test of our own words rest on it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from intake.questionnaire.absence import Absences, NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
+from intake.questionnaire.placeholders import split
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 
 CUT_AT = 400
@@ -37,7 +37,6 @@ class Part(NamedTuple):
 
 Sentence = tuple[Part, ...]
 Piece = str | Part | Sentence
-_SLOT = re.compile(r"\{([\w-]+)\}")
 _CURLY = str.maketrans("“”", "‘’")
 
 
@@ -71,8 +70,7 @@ def joined(separator: str, pieces: Iterable[Piece]) -> Sentence:
 
 def filled(template: str, **values: Piece) -> Sentence:
     """Our template with each `{name}` replaced by its value. Raises KeyError if a value is missing."""
-    pieces = _SLOT.split(template)
-    return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(pieces)))
+    return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(split(template))))
 
 
 def optional(template: str, value: Sentence) -> Sentence:
