@@ -1,5 +1,4 @@
-"""The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent of the span and px. The list under it
-says the same.
+"""The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent and px. The list says the same.
 
 A day is a dot, a month or a year a bar exactly as wide. Each kind of event has a lane of its own; one ink.
 """
@@ -107,8 +106,7 @@ def _placed(span: _Span, marks: list[tuple[int, PartialDate]], y: int) -> tuple[
 
 
 def _years(span: _Span, first: int, last: int) -> tuple[Year, ...]:
-    """A hairline a year, labelled every n-th so that at most thirteen labels stand; the line that closes the last year
-    has none."""
+    """A hairline a year, every n-th labelled so that at most thirteen are; the line that closes the last has none."""
     every = -(-(last - first + 1) // YEAR_LABELS)
     places = ((year, *divmod(year - first, every)) for year in range(first, last + 1))
     lines = (Year(span.x(date(year, 1, 1)), "" if rest else f"{year}", nth % 2 == 1) for year, nth, rest in places)

@@ -30,8 +30,7 @@ class UnreadableResponse(Exception):
 def response_to_json(
     questionnaire: Questionnaire, response: QuestionnaireResponse, *, blanks: bool = False, way: Way | None = None
 ) -> Json:
-    """A FHIR R4 QuestionnaireResponse. With `blanks`, every question and list shown without an answer has an item that
-    says why.
+    """A FHIR R4 QuestionnaireResponse. With `blanks`, what was shown and has no answer has an item that says why.
 
     Left blank: an item without answer. On a page that was not reached, or is to be told about in person, as `way`
     knows: data-absent-reason `unknown` or `temp-unknown` beside our own extension. A reason that was ticked stands as
@@ -51,9 +50,7 @@ def response_to_json(
 
 
 class _Writer:
-    def __init__(
-        self, questionnaire: Questionnaire, response: QuestionnaireResponse, absences: Absences | None
-    ) -> None:
+    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse, absences: Absences | None):
         self.system = code_system(questionnaire)
         self.own_reason = own_extension(questionnaire, "absent-reason")
         self.response = response
@@ -89,10 +86,8 @@ class _Writer:
         reason = self.absences.blank(item)
         if reason not in OF_A_PAGE:
             return [_head(item)]
-        return [
-            _head(item)
-            | {"extension": [_reason(OF_A_PAGE[reason]), {"url": self.own_reason, "valueCode": reason.value}]}
-        ]
+        own = {"url": self.own_reason, "valueCode": reason.value}
+        return [_head(item) | {"extension": [_reason(OF_A_PAGE[reason]), own]}]
 
     def entry(self, rows: Item, entry: Entry) -> Json:
         below = self.items(rows.items, entry)
@@ -101,9 +96,8 @@ class _Writer:
     def value(self, item: Item, value: Value) -> Json:
         match value:
             case Coding(code):
-                return {
-                    "valueCoding": {"system": self.system, "code": code, "display": item.option_by_code[code].display}
-                }
+                display = item.option_by_code[code].display
+                return {"valueCoding": {"system": self.system, "code": code, "display": display}}
             case bool():
                 return {"valueBoolean": value}
             case int():
@@ -144,10 +138,8 @@ _READERS: Mapping[str, Callable[[Any], Value]] = {
 
 def response_from_json(questionnaire: Questionnaire, resource: Json) -> QuestionnaireResponse:
     """The inverse of `response_to_json`. Raises UnreadableResponse if the JSON is no response to this questionnaire."""
-    if (
-        resource.get("resourceType") != "QuestionnaireResponse"
-        or resource.get("questionnaire") != questionnaire.canonical
-    ):
+    bound = {"resourceType": "QuestionnaireResponse", "questionnaire": questionnaire.canonical}
+    if any(resource.get(key) != value for key, value in bound.items()):
         raise UnreadableResponse(f"this is no response to {questionnaire.canonical}")
     answers: dict[str, Answer] = {}
     entries: dict[str, list[Entry]] = {}
@@ -193,10 +185,8 @@ def _read_answer(item: Item, written: Json) -> Answer:
         values = tuple([_READERS[key](value) for one in given for key, value in one.items()])
         if "extension" not in written:
             return Answer(values)
-        reason = [
-            extension["valueCode"] for extension in written["extension"] if extension.get("url") == DATA_ABSENT_REASON
-        ]
-        reasons = [AbsentReason(code) for code in reason if code not in OF_A_PAGE.values()]
+        codes = [one["valueCode"] for one in written["extension"] if one.get("url") == DATA_ABSENT_REASON]
+        reasons = [AbsentReason(code) for code in codes if code not in OF_A_PAGE.values()]
     except (KeyError, ValueError, TypeError):
         raise UnreadableResponse(f"the answer to {item.link_id} cannot be read") from None
     return Answer(values, reasons[0] if reasons else None)

@@ -101,8 +101,7 @@ def _condition(system: str, condition: EnableWhen) -> Json:
 
 
 def _codes(item: Item) -> list[Json]:
-    """The code of `x-code`, if it holds for the whole question: a note in brackets says that it holds for a part
-    only."""
+    """The code of `x-code`, unless a note in brackets says that it holds for a part of the question only."""
     found = re.fullmatch(rf"({'|'.join(CODE_SYSTEMS)}) (\S+)", item.code or "")
     return [{"system": CODE_SYSTEMS[found[1]], "code": found[2]}] if found else []
 
@@ -140,8 +139,7 @@ def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
 
 
 def _bounds(item: Item) -> Iterator[Json]:
-    """What blocks when it is out of range: numbers, and full dates at a fixed day. Dates are otherwise only asked about
-    (C-06)."""
+    """What blocks when out of range: numbers, full dates at a fixed day. Other dates are only asked about (C-06)."""
     for name, bound in (("minValue", item.minimum), ("maxValue", item.maximum)):
         if bound is not None and item.type is ItemType.INTEGER:
             yield _extension(name, valueInteger=int(bound))
@@ -150,8 +148,7 @@ def _bounds(item: Item) -> Iterator[Json]:
 
 
 def _constraints(item: Item) -> Iterator[Json]:
-    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the
-    QuestionnaireResponse."""
+    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over it."""
     if item.must_be_true:
         ticked = f"{_answer_of(item.link_id)}.where(value = true).exists()"
         yield _constraint(f"{item.link_id}-true", ticked, f"Must be ticked: {item.label}.")

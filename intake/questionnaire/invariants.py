@@ -283,8 +283,7 @@ def bounds_fit(questionnaire: Questionnaire, item: Item) -> Iterator[str]:
 
 
 def placeholders_are_known(_: Questionnaire, item: Item) -> Iterator[str]:
-    """What stands in curly brackets can be filled in there. Options and labels mean the same for everybody, so they
-    hold no placeholder."""
+    """What stands in curly brackets can be filled in there: nothing in options and labels, as all read the same."""
     fillable = IN_DISPLAYS if item.type is ItemType.DISPLAY else IN_QUESTIONS
     options = [words for option in item.options for words in (option.display, option.short)]
     fixed = (item.label, item.row_label, item.add_label, item.phrase.replace("{value}", ""), *options)

@@ -149,8 +149,7 @@ class Item:
 
     @cached_property
     def one_of(self) -> tuple[str, frozenset[str]] | None:
-        """The question and the codes, if the conditions say no more than that one of these was chosen there: most
-        do."""
+        """The question and the codes, if the conditions only say that one of these was chosen there, as most do."""
         codes = [
             condition.answer.code
             for condition in self.enable_when
@@ -171,8 +170,7 @@ class Item:
 
     @cached_property
     def leaves(self) -> tuple[Item, ...]:
-        """What stands below this item and holds nothing itself: display texts, stand-alone questions and lists, in
-        document order."""
+        """What stands below and holds nothing itself, in order: display texts, stand-alone questions and lists."""
         parts = (
             child.leaves if child.type is ItemType.GROUP and not child.is_rows else (child,) for child in self.items
         )
@@ -294,8 +292,7 @@ class Questionnaire:
 
     @cached_property
     def decides(self) -> Mapping[str, frozenset[str]]:
-        """For each item that decides what is shown, by its linkId: the pages on which it does, be it through another
-        question."""
+        """For each item that decides what is shown, by its linkId: the pages where it does, be it by a detour."""
         pages: dict[str, set[str]] = {}
         for link_id, page in self.page_names.items():
             for decisive in self.depends_on[link_id]:
@@ -304,8 +301,7 @@ class Questionnaire:
 
     @cached_property
     def depends_on(self) -> Mapping[str, frozenset[str]]:
-        """For each item, by its linkId: all that decides whether it is shown, by whatever detour; what it stands in
-        does."""
+        """By linkId all that decides, by whatever detour, whether an item is shown; what is around it does too."""
         near = {item.link_id: {condition.question for condition in item.enable_when} for item in self.walk()}
         for link_id, parent in self.parents.items():
             near[link_id].add(parent.link_id)
@@ -342,8 +338,7 @@ class Questionnaire:
 
     @cached_property
     def holds_placeholders(self) -> bool:
-        """Whether a title, question or help holds a placeholder: most questionnaires have them between the questions
-        only."""
+        """Whether a title, question or help holds a placeholder: most forms have them between the questions only."""
         asked = (item for item in self.walk() if item.type is not ItemType.DISPLAY)
         return any("{" in item.text or "{" in (item.help or "") for item in asked)
 
@@ -366,8 +361,7 @@ class Questionnaire:
 
     @cached_property
     def gates(self) -> Mapping[str, Gate | None]:
-        """The nearest item with a condition, itself or one around it, by linkId: it decides whether an item is shown.
-        None: always."""
+        """By linkId the nearest item with a condition, itself or one around it; None: the item is always shown."""
         gates: dict[str, Gate | None] = {}
         for item in self.walk():
             parent = self.parents.get(item.link_id)

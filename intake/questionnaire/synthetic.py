@@ -1,5 +1,4 @@
-"""Patients who do not exist: random answers that the form would take, from nothing but a chance. For `intake demo` and
-for the tests."""
+"""Patients who do not exist: random answers that the form would take. For `intake demo` and for the tests."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 
 Words = Callable[[Item, random.Random], str]
-"""What is typed into a question, of a string, a text, or the own words of an open choice; it is cut to what the
-question takes."""
+"""What is typed into a string, a text, or as own words of an open choice; it is cut to what the question takes."""
 
 BLANK: Final = 0.15
 """How many of the questions that need no answer stay blank."""
@@ -33,8 +31,7 @@ IN_PERSON: Final = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What one patient who does not exist made of the form: answers, pages saved, and of these the ones to be told
-    about in person."""
+    """What a patient who does not exist made of the form: answers, pages saved, those to be told about in person."""
 
     response: QuestionnaireResponse
     done: tuple[Item, ...]
@@ -42,8 +39,7 @@ class Patient:
 
 
 def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) -> Patient:
-    """One patient's form, sent or left on the way. The same chance gives the same answers in the same order; entry ids
-    differ.
+    """One patient's form, sent or left on the way. The same chance gives the same answers; entry ids differ.
 
     What is sent holds all that is required; of a draft the check page was not reached.
     """
@@ -64,8 +60,7 @@ def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) 
 
 
 def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> int:
-    """How many pages the patient came to: of those who send at least every page, before the check page, on which
-    something is required."""
+    """How many pages the patient came to; who sends has come to every page on which something is required."""
     before_check = max(len(pages) - 1, 1)
     if not sent:
         return chance.randint(1, before_check)
@@ -221,8 +216,7 @@ BY_ROLE: Final[dict[ItemRole, Words]] = {
 
 
 def invented_words(item: Item, chance: random.Random) -> str:
-    """What a patient of the demo types: a name where one is asked for, else a line or some sentences, with accents and
-    quotation marks."""
+    """What is typed in the demo: a name where one is asked for, else lines with accents and quotation marks."""
     if item.role in BY_ROLE:
         return BY_ROLE[item.role](item, chance)
     if item.type is ItemType.STRING and item.export_group == "names":

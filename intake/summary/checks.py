@@ -29,11 +29,9 @@ class QuestionRef:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One open check. `places` stand on the page where the note is shown; `clinician` is None if only the patient sees
-    it.
+    """One open check. The note is shown on the page of its `places`; `clinician` is None if only the patient sees it.
 
-    `link_ids` are all questions it was made from, `tells` the stand-alone ones whose answer the clinician's line
-    states.
+    `link_ids` are the questions it was made from, `tells` those alone whose answer the clinician's line states.
     """
 
     rule: str

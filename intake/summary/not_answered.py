@@ -69,8 +69,7 @@ _REASONS = {
 
 
 def not_answered(answers: PatientAnswers, way: Way, no_gap: NoGap) -> NotAnswered:
-    """What this patient did not answer; `way` tells what was left blank from what was not reached or is to be told in
-    person."""
+    """What this patient did not answer; by `way` what was left blank, was not reached, or is to be told in person."""
     finder = _Finder(answers, Absences(answers.shown, way), no_gap)
     groups = answers.shown.groups_in(answers.questionnaire.items)
     found = [(finder.reason(one), one) for together in groups for one in finder.looked_at(together)]
@@ -113,8 +112,7 @@ class _Finder:
         return NoAnswer.ASKED_UNKNOWN if answer.values == (_NOT_SURE,) else said_reason(answer)
 
     def _blank_counts(self, item: Item, entry: Entry | None, reason: NoAnswer) -> bool:
-        """Whether a blank is listed. A text to be told in person is: the patient has something to say there (decision
-        0031)."""
+        """Whether a blank is listed. A text to be told in person is: there is something to say (decision 0031)."""
         never = _NEVER_BLANK - {ItemType.TEXT} if reason is NoAnswer.IN_PERSON else _NEVER_BLANK
         if item.more or item.type in never or item.link_id in self.no_gap.fine:
             return False

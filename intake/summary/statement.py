@@ -150,28 +150,20 @@ def _plain(item: Item, value: Coding | bool | int | PartialDate, voice: Voice) -
 
 
 _REASON_TEXTS = {
-    Voice.PATIENT: {
-        NoAnswer.LEFT_BLANK: "Left blank",
-        NoAnswer.ASKED_UNKNOWN: "I don't know",
-        NoAnswer.ASKED_DECLINED: "I'd rather not say",
-        NoAnswer.IN_PERSON: "I will tell you in person",
-        NoAnswer.NOT_REACHED: "Page not opened yet",
-        NoAnswer.NOT_ASKED: "Not asked",
-    },
-    Voice.CLINICIAN: {
-        NoAnswer.LEFT_BLANK: "left blank",
-        NoAnswer.ASKED_UNKNOWN: "does not know",
-        NoAnswer.ASKED_DECLINED: "prefers not to say",
-        NoAnswer.IN_PERSON: "will say in person",
-        NoAnswer.NOT_REACHED: "not reached",
-        NoAnswer.NOT_ASKED: "not asked",
-    },
+    NoAnswer.LEFT_BLANK: ("Left blank", "left blank"),
+    NoAnswer.ASKED_UNKNOWN: ("I don't know", "does not know"),
+    NoAnswer.ASKED_DECLINED: ("I'd rather not say", "prefers not to say"),
+    NoAnswer.IN_PERSON: ("I will tell you in person", "will say in person"),
+    NoAnswer.NOT_REACHED: ("Page not opened yet", "not reached"),
+    NoAnswer.NOT_ASKED: ("Not asked", "not asked"),
 }
+"""To the patient, and to the clinician."""
 
 
 def reason_in_words(reason: NoAnswer, voice: Voice) -> str:
     """Why there is no answer: one sentence for each of the six reasons."""
-    return _REASON_TEXTS[voice][reason]
+    to_patient, to_clinician = _REASON_TEXTS[reason]
+    return to_patient if voice is Voice.PATIENT else to_clinician
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +185,7 @@ class Statement:
 def statement(asked: Asked, answer: Answer, voice: Voice, *, blank: NoAnswer = NoAnswer.LEFT_BLANK) -> Statement:
     """One question and its answer for the check page or the full answers.
 
-    Typed text is verbatim, with its line breaks and without quotation marks. `blank` is why an answer says nothing at
-    all (`Absences.blank`).
+    Typed text is verbatim, without quotation marks. `blank` is why nothing at all was said (`Absences.blank`).
     """
     item = asked.item
     said = (typed(value) if isinstance(value, str) else _plain(item, value, voice) for value in _in_order(item, answer))

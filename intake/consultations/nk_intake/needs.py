@@ -1,5 +1,4 @@
-"""What the rules read of a questionnaire: every linkId and every code, so that a version without one is found before it
-is published (decision 0033)."""
+"""Every linkId and code that the rules read: a version without one is found before it is published (decision 0033)."""
 
 from __future__ import annotations
 

@@ -95,15 +95,13 @@ def _lines(answers: PatientAnswers, link_ids: Iterable[str], limit: int | None =
 
 
 def _head(item: Item) -> str:
-    """What stands beside a line: the beginning of its phrase, `Reports trying for`; the item's label where it has none
-    of its own."""
+    """What stands beside a line: the beginning of its phrase, `Reports trying for`, or else the item's label."""
     head, _, rest = item.phrase.partition(": ")
     return head if rest in ("{value}", "“{value}”") and head not in _SAYS_LITTLE else item.label
 
 
 def _phrase(answers: PatientAnswers, item: Item, limit: int | None) -> Sentence:
-    """The item's x-phrase with the answer in words; typed text has its quotation marks once, an option none
-    (clinical.md 2.1)."""
+    """The item's x-phrase with the answer in words; typed text is in quotation marks once, an option never (2.1)."""
     number = answers.number(item.link_id)
     phrase = item.phrase if number is None else agreeing(item.phrase, number)
     if answers.answer(item.link_id).own_words is None:
