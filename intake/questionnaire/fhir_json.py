@@ -10,7 +10,7 @@ from typing import Any
 
 from intake.questionnaire.absence import Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.fhir_questionnaire import Json, code_system, own_extension
+from intake.questionnaire.fhir_questionnaire import Json, code_system, element, own_extension
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
@@ -76,7 +76,7 @@ class _Writer:
         if answer.absent is not None:
             written["extension"] = [_reason(answer.absent)]
         if answer.answered:
-            written["answer"] = [self.value(item, value) for value in answer.values]
+            written["answer"] = [element("value", value, self.system, item) for value in answer.values]
         return written
 
     def blank(self, item: Item, entry: Entry | None) -> list[Json]:
@@ -92,20 +92,6 @@ class _Writer:
     def entry(self, rows: Item, entry: Entry) -> Json:
         below = self.items(rows.items, entry)
         return {"id": entry.id} | _head(rows) | ({"item": below} if below else {})
-
-    def value(self, item: Item, value: Value) -> Json:
-        match value:
-            case Coding(code):
-                display = item.option_by_code[code].display
-                return {"valueCoding": {"system": self.system, "code": code, "display": display}}
-            case bool():
-                return {"valueBoolean": value}
-            case int():
-                return {"valueInteger": value}
-            case PartialDate():
-                return {"valueDate": value.iso}
-            case str():
-                return {"valueString": value}
 
 
 def _head(item: Item) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
-from intake.questionnaire.values import Coding, PartialDate
+from intake.questionnaire.values import Coding, PartialDate, Value
 
 Json = dict[str, Any]
 _FHIR = "http://hl7.org/fhir/StructureDefinition/"
@@ -78,26 +78,31 @@ def _without_empty(element: Json) -> Json:
 
 
 def _option(system: str, item: Item, option: AnswerOption) -> Json:
-    written: Json = {"valueCoding": {"system": system, "code": option.code, "display": option.display}}
+    written = element("value", Coding(option.code), system, item)
     if option.code in item.exclusive:
         written["extension"] = [_extension("questionnaire-optionExclusive", valueBoolean=True)]
     return written
 
 
 def _condition(system: str, condition: EnableWhen) -> Json:
-    written: Json = {"question": condition.question, "operator": condition.operator.value}
-    match condition.answer:
-        case bool() as answer:
-            written["answerBoolean"] = answer
+    written = {"question": condition.question, "operator": condition.operator.value}
+    return written | element("answer", condition.answer, system)
+
+
+def element(name: str, value: Value, system: str, item: Item | None = None) -> Json:
+    """A `value[x]` or `answer[x]`; with its question, an option has its words too."""
+    match value:
         case Coding(code):
-            written["answerCoding"] = {"system": system, "code": code}
-        case int() as answer:
-            written["answerInteger"] = answer
-        case PartialDate() as answer:
-            written["answerDate"] = answer.iso
-        case str() as answer:
-            written["answerString"] = answer
-    return written
+            display = {"display": item.option_by_code[code].display} if item is not None else {}
+            return {f"{name}Coding": {"system": system, "code": code} | display}
+        case bool():
+            return {f"{name}Boolean": value}
+        case int():
+            return {f"{name}Integer": value}
+        case PartialDate():
+            return {f"{name}Date": value.iso}
+        case str():
+            return {f"{name}String": value}
 
 
 def _codes(item: Item) -> list[Json]:
