@@ -31,7 +31,6 @@ from intake.records.tables import COMPLETED
 from intake.web import extensions, sessions
 from intake.web import throttle as throttled
 
-LANGUAGE: Final = "en"
 WRONG: Final = "That code and date do not open a form. Check both and try again."
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
@@ -69,7 +68,7 @@ def start() -> Response:
             sql,
             intake.keyring,
             questionnaire=draft.questionnaire.canonical,
-            language=LANGUAGE,
+            language=draft.questionnaire.language,
             token=token,
             document=draft.to_document(),
             now=extensions.now(),

@@ -22,12 +22,13 @@ from intake.patient import addresses
 from intake.patient.addresses import ORIGINS
 from intake.patient.notices import GentleChecks
 from intake.patient.step import Step
+from intake.questionnaire.invariants import CONTROLS
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import NO_ANSWER, Answer
 
-HOUSEKEEPING: Final = ("csrf_token", "seen", "from", "then", "add", "entry", "list", "keep", "change")
+HOUSEKEEPING: Final = tuple(name for name in CONTROLS if name != "code")
 """The names of a page's hidden fields and buttons."""
 LATER: Final = "later"
 IN_PERSON: Final = "in-person"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
+from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Coding, PartialDate, Value
 
 Json = dict[str, Any]
@@ -144,11 +145,11 @@ def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
 
 
 def _bounds(item: Item) -> Iterator[Json]:
-    """What blocks when out of range: numbers, full dates at a fixed day. Other dates are only asked about (C-06)."""
+    """What blocks when out of range: numbers, a birth date at a fixed day. Other dates are only asked about (C-06)."""
     for name, bound in (("minValue", item.minimum), ("maxValue", item.maximum)):
         if bound is not None and item.type is ItemType.INTEGER:
             yield _extension(name, valueInteger=int(bound))
-        elif bound is not None and not item.partial_date and re.fullmatch(_FULL_DATE, bound):
+        elif bound is not None and item.role is ItemRole.BIRTH_DATE and re.fullmatch(_FULL_DATE, bound):
             yield _extension(name, valueDate=bound)
 
 

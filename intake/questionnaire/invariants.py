@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from intake.questionnaire.model import TYPED, Item, ItemType, Kind, Operator, Questionnaire
 from intake.questionnaire.placeholders import ALONE, IN_DISPLAYS, IN_QUESTIONS, Placeholder, names_in
@@ -18,17 +19,24 @@ Problem = tuple[str, str]
 """A linkId, `-` for the questionnaire itself, and what is wrong there."""
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_VERSION = re.compile(r"\d+(\.\d+)*")
+_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_CODE = re.compile(r"\S+(\s\S+)*")
+LARGEST_INTEGER = 2**31 - 1
+"""FHIR R4's integer, on either side of zero."""
 _STATUSES = ("draft", "active", "retired", "unknown")
 LONGEST_CANONICAL = 255
 """How much room the database has for `url|version`."""
+LONGEST_LANGUAGE = 35
 RESERVED = frozenset(("reference", "status", "review_status", "questionnaire", "form_language")) | frozenset(
     ("started_at", "submitted_at", "entry", "position", "derived")
 )
 """Columns of an export that are no question's (docs/interfaces.md, Export files)."""
+CONTROLS = ("csrf_token", "seen", "from", "then", "add", "entry", "list", "keep", "change", "code")
+"""Names of hidden fields and buttons that stand beside questions, whose controls are named by linkId."""
 FILES = frozenset({"responses", "absent", "codebook", "manifest"})
 """Files of an export that are no list's."""
-_BOUND = re.compile(r"today|birth-date(?: \+ \d+ years)?|\d{4}-\d{2}-\d{2}")
+_BOUND = re.compile(r"today|birth-date(?: \+ [0-9]{1,3} years)?|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EXPORT_GROUPS = ("names", "contact", "free-text", "private-talk", "sensitive", "endings")
 """The groups of answers that an export leaves out unless an admin asks for them (docs/interfaces.md, Export files)."""
 _ANSWER_TYPES: dict[ItemType, type | tuple[type, ...]] = {
@@ -52,6 +60,8 @@ def head_is_sound(questionnaire: Questionnaire) -> Iterator[Problem]:
         yield "-", "url must be an address such as https://example.org/fhir/Questionnaire/first-visit"
     if len(questionnaire.canonical) > LONGEST_CANONICAL:
         yield "-", f"url and version have {LONGEST_CANONICAL - 1} characters at most, taken together"
+    if not _LANGUAGE.fullmatch(questionnaire.language) or len(questionnaire.language) > LONGEST_LANGUAGE:
+        yield "-", "language must be a code such as en or en-GB"
     if questionnaire.status not in _STATUSES:
         yield "-", f"status must be one of {', '.join(_STATUSES)}"
     if not questionnaire.pages:
@@ -189,10 +199,13 @@ OF_AN_ITEM: tuple[tuple[Callable[[Item], object], str], ...] = (
 
 
 def name_is_free(_: Questionnaire, item: Item) -> Iterator[str]:
-    """No question has the name of a column that every export has, and no list that of a file."""
+    """No question has the name of a column that every export has or of a control that pages have, and no list that of
+    a file."""
     column = item.link_id.replace("-", "_")
     if item.is_question and (column in RESERVED or column.startswith("derived_")):
         yield f"an export has a column {column} of its own; name the question otherwise"
+    elif item.is_question and item.link_id in CONTROLS:
+        yield f"pages have a control {item.link_id} of their own; name the question otherwise"
     if item.is_rows and item.link_id in FILES:
         yield f"an export has a file {item.link_id} of its own; name the list otherwise"
 
@@ -202,6 +215,8 @@ def options_fit(_: Questionnaire, item: Item) -> Iterator[str]:
     for code, count in Counter(option.code for option in item.options).items():
         if count > 1:
             yield f"the option {code} stands more than once"
+        if not _CODE.fullmatch(code):
+            yield f"the option {code!r} begins or ends with a space, or holds two together"
     for code in item.exclusive:
         if not (item.is_choice and item.repeats) or code not in item.option_by_code:
             yield f"x-exclusive: {code} is no option of a several-choice question here"
@@ -268,18 +283,30 @@ def in_person_page_needs_nothing(_: Questionnaire, item: Item) -> Iterator[str]:
 
 def bounds_fit(questionnaire: Questionnaire, item: Item) -> Iterator[str]:
     """A bound is a number, or a day that can be reckoned."""
+    numbers: list[int] = []
     for bound in (item.minimum, item.maximum):
         if bound is None:
             continue
         if item.type is ItemType.INTEGER:
-            if not bound.lstrip("-").isdecimal():
-                yield "x-min and x-max of an integer are whole numbers"
+            if not re.fullmatch("-?[0-9]{1,10}", bound) or abs(int(bound)) > LARGEST_INTEGER:
+                yield f"x-min and x-max of an integer are whole numbers, {LARGEST_INTEGER} at most"
+            else:
+                numbers.append(int(bound))
         elif item.type is not ItemType.DATE:
             yield "x-min and x-max belong to an integer or a date"
-        elif not _BOUND.fullmatch(bound):
+        elif not _BOUND.fullmatch(bound) or not (bound[0].isalpha() or _is_day(bound)):
             yield "x-min and x-max of a date are a day, today, birth-date or birth-date + N years"
         elif bound.startswith("birth-date") and ItemRole.BIRTH_DATE not in questionnaire.by_role:
             yield "x-min or x-max speaks of birth-date, and no question has x-role birth-date"
+    if numbers != sorted(numbers):
+        yield "x-min is more than x-max"
+
+
+def _is_day(bound: str) -> bool:
+    try:
+        return bool(date.fromisoformat(bound))
+    except ValueError:
+        return False
 
 
 def placeholders_are_known(_: Questionnaire, item: Item) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from stat import S_ISCHR, S_ISFIFO
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -44,10 +45,11 @@ class _WrongValue(Exception):
 
 @dataclass
 class _File:
-    """One file while it is read: its name, where each linkId stands, and what is wrong so far."""
+    """One file while it is read: its name, where each linkId stands, which items were read, and what is wrong."""
 
     name: str
     lines: dict[str, int] = field(default_factory=dict)
+    items: set[int] = field(default_factory=set)
     problems: list[tuple[int, str, str]] = field(default_factory=list)
 
     def wrong(self, node: Node | int, link_id: str, what: str) -> None:
@@ -64,6 +66,8 @@ class _File:
 def _text(node: Node) -> str:
     if not isinstance(node, yaml.nodes.ScalarNode) or not node.value.strip():
         raise _WrongValue("must be a text")
+    if any(sign < " " and sign not in "\t\n" for sign in node.value):
+        raise _WrongValue("must be without control characters")
     return cast(str, node.value)
 
 
@@ -78,6 +82,12 @@ def _whole_number(node: Node) -> int:
         return int(_text(node))
     except ValueError:
         raise _WrongValue("must be a whole number") from None
+
+
+def _limit(node: Node) -> int:
+    if (number := _whole_number(node)) < 1:
+        raise _WrongValue("must be 1 or more")
+    return number
 
 
 def _one_of(choices: Callable[[str], T]) -> Callable[[Node], T]:
@@ -104,11 +114,11 @@ ITEM_KEYS: Keys = {
     "text": ("text", _text),
     "required": ("required", _flag),
     "repeats": ("repeats", _flag),
-    "maxLength": ("max_length", _whole_number),
+    "maxLength": ("max_length", _limit),
     "enableBehavior": ("enable_behavior", _one_of(EnableBehavior)),
     "x-kind": ("kind", _one_of(Kind)),
     "x-row-label": ("row_label", _text),
-    "x-max-rows": ("max_rows", _whole_number),
+    "x-max-rows": ("max_rows", _limit),
     "x-add-label": ("add_label", _text),
     "x-row-required": ("row_required", _flag),
     "x-help": ("help", _text),
@@ -219,6 +229,10 @@ def _condition(file: _File, node: Node, link_id: str) -> EnableWhen | None:
 
 def _item(file: _File, node: Node, parent: str) -> Item | None:
     link_id = _name_of(node, parent)
+    if id(node) in file.items:  # read again, and what stands below it, a small file of aliases would have no end
+        file.wrong(node, link_id, "an alias (*) brings this item in once more (que-2)")
+        return None
+    file.items.add(id(node))
     values = _values(file, node, link_id, ITEM_KEYS, _ITEM_LISTS)
     if missing := [key for key in ("linkId", "type", "text") if ITEM_KEYS[key][0] not in values]:
         if not any(line >= node.start_mark.line + 1 for line, name, _ in file.problems if name == link_id):
@@ -259,7 +273,10 @@ def loads(
         ) from None
     if root is None:
         raise QuestionnaireError([f"{name}:1: -: the file is empty"])
-    values = _values(file, root, "-", _HEAD_KEYS, {"item": ("items", _item)})
+    try:
+        values = _values(file, root, "-", _HEAD_KEYS, {"item": ("items", _item)})
+    except RecursionError:
+        raise QuestionnaireError([f"{name}:1: -: items stand too deep inside each other"]) from None
     if missing := [key for key in _HEAD if key not in values]:
         file.wrong(root, "-", f"the questionnaire needs {', '.join(missing)}")
     elif values["resourceType"] != "Questionnaire":
@@ -276,6 +293,8 @@ def loads(
 def content(path: Path) -> bytes:
     """What stands in a file. Raises QuestionnaireError when it cannot be read."""
     try:
+        if S_ISFIFO(path.stat().st_mode) or S_ISCHR(path.stat().st_mode):
+            raise QuestionnaireError([f"{path.name}:1: -: this is no file"])  # reading it might never end
         return path.read_bytes()
     except OSError as error:
         raise QuestionnaireError([f"{path.name}:1: -: the file cannot be read: {error.strerror}"]) from None

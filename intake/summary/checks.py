@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from intake.questionnaire.model import Item
+from intake.questionnaire.model import Item, ItemType
+from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Answer, PartialDate
 from intake.summary.model import SummarySettings
 from intake.summary.patient_answers import PatientAnswers
@@ -122,7 +123,10 @@ def _asked(given: CheckInput, wanted: Callable[[Item], object]) -> Iterator[tupl
 
 
 def _dates_out_of_range(given: CheckInput) -> Iterator[Occurrence]:
-    for item, prefix, answer, place in _asked(given, lambda one: one.partial_date):
+    def is_only_asked_about(item: Item) -> bool:
+        return item.type is ItemType.DATE and item.role is not ItemRole.BIRTH_DATE  # that one blocks
+
+    for item, prefix, answer, place in _asked(given, is_only_asked_about):
         if answer.date is not None and _is_out_of_range(answer.date, item, given):
             words = {"place": prefix or item.text, "date": answer.date.words}
             yield Occurrence((place,), words, (item.link_id,))
@@ -134,8 +138,8 @@ def _is_out_of_range(when: PartialDate, item: Item, given: CheckInput) -> bool:
     return (earliest is not None and when.last < earliest) or (latest is not None and when.first > latest)
 
 
-_DAYS_FROM = re.compile(r"(.+?)(?: \+ (\d+) years)?")
-"""A limit that is another question's date, or so many years after it."""
+_AFTER_BIRTH = re.compile(r"birth-date(?: \+ (\d+) years)?")
+"""A limit that is the patient's birth date, or so many years after it."""
 
 
 def _bound(bound: str | None, given: CheckInput) -> date | None:
@@ -144,11 +148,12 @@ def _bound(bound: str | None, given: CheckInput) -> date | None:
         return None
     if bound == "today":
         return given.today
-    after = _DAYS_FROM.fullmatch(bound)
-    if after is None or after[1] not in given.answers.questionnaire.by_link_id:
+    after = _AFTER_BIRTH.fullmatch(bound)
+    if after is None:
         return date.fromisoformat(bound)
-    start = given.answers.answer(after[1]).date
-    return None if start is None else _years_later(start.first, int(after[2] or 0))
+    asked = given.answers.questionnaire.by_role.get(ItemRole.BIRTH_DATE)
+    born = given.answers.answer(asked.link_id).date if asked is not None else None
+    return None if born is None else _years_later(born.first, int(after[1] or 0))
 
 
 def _years_later(day: date, years: int) -> date:

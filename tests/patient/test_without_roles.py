@@ -75,3 +75,11 @@ def test_nothing_is_made_of_what_it_does_not_ask() -> None:
     draft = draft.changed(response=draft.response.with_answers({"full-name": Answer(("Two",))}))
     assert header_of(draft) == {"name": "", "birth_date": None}
     assert (contact_sentence(draft), helper_line(draft), draft.agreement) == (None, None, None)
+
+
+def test_a_response_is_kept_in_the_language_of_its_form(visitor: Visitor, house: House) -> None:
+    spanish = replace(FORM, language="es")
+    forms = Catalogue({spanish.canonical: spanish}, spanish.id)
+    house.app.extensions["intake"] = replace(house.app.extensions["intake"], forms=forms)
+    visitor.start()
+    assert house.rows("SELECT language FROM questionnaire_response") == [("es",)]

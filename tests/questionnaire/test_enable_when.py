@@ -17,11 +17,11 @@ def shows(asked: str, operator: str, wanted: str, answer: Answer) -> bool:
     questionnaire = tiny(
         page(
             "page-a",
-            asked + question("then", enableWhen=f"\n    - {{question: asked, operator: '{operator}', {wanted}}}"),
+            asked + question("told", enableWhen=f"\n    - {{question: asked, operator: '{operator}', {wanted}}}"),
         ),
     )
     response = QuestionnaireResponse(questionnaire.canonical).with_answers({"asked": answer})
-    return Shown(questionnaire, response).is_shown(questionnaire.item("then"))
+    return Shown(questionnaire, response).is_shown(questionnaire.item("told"))
 
 
 NUMBER = question("asked", "integer")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from intake.consultations import catalogue
@@ -63,6 +66,37 @@ WRONG = {
     "a column of every export": (question("reference"), "reference: an export has a column reference of its own"),
     "a column of every export, spelled as we spell": (question("review-status"), "a column review_status of its own"),
     "a derived column": (question("derived-losses"), "an export has a column derived_losses of its own"),
+    "a control of every page": (question("then"), "then: pages have a control then of their own"),
+    "a length of nothing": (question("a", maxLength="-5"), "a: maxLength must be 1 or more"),
+    "a number that is none": (
+        question("a", "integer", x_min="--5"),
+        "a: x-min and x-max of an integer are whole numbers",
+    ),
+    "a number larger than FHIR has": (
+        question("a", "integer", x_max="2147483648"),
+        "whole numbers, 2147483647 at most",
+    ),
+    "a range without a number in it": (question("a", "integer", x_min="10", x_max="5"), "a: x-min is more than x-max"),
+    "a bound on a day that there is not": (
+        question("a", "date", x_min="1900-02-31"),
+        "a: x-min and x-max of a date are a day, today, birth-date or",
+    ),
+    "a bound beyond all years": (
+        question("b", "date", x_role="birth-date") + question("a", "date", x_max="birth-date + 99999 years"),
+        "a: x-min and x-max of a date are a day, today, birth-date or",
+    ),
+    "a character that cannot be shown": (
+        question("a", x_help='"be\\0ll"'),
+        "a: x-help must be without control characters",
+    ),
+    "a code that FHIR does not take": (
+        question("a", "choice", answerOption="[{code: ' x', display: X}, {code: y, display: Y}]"),
+        "a: the option ' x' begins or ends with a space",
+    ),
+    "an item brought in again by an alias": (
+        "- &once\n  linkId: a\n  type: string\n  text: a\n  maxLength: 5\n  x-label: a\n- *once\n",
+        "a: an alias (*) brings this item in once more",
+    ),
     "a role twice": (
         question("a", x_role="name") + question("b", x_role="name"),
         "b: the x-role name stands more than once",
@@ -289,3 +323,31 @@ def test_required_unless_outside_the_pages_is_refused_in_words() -> None:
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(QuestionnaireError, match="cannot be read"):
         loader.content(tmp_path / "gone.yaml")
+
+
+def test_a_small_file_of_aliases_is_refused_at_once() -> None:
+    part = "- &{here} {{linkId: p{n}, type: group, x-kind: part, text: p, item: [{below}]}}\n"
+    parts = [part.format(here="n0", n=0, below="{linkId: a, type: display, text: a}")]
+    parts += [part.format(here=f"n{n}", n=n, below=f"*n{n - 1}, *n{n - 1}") for n in range(1, 60)]
+    with pytest.raises(QuestionnaireError, match="an alias"):
+        loads(HEAD + page("page-a", "".join(parts)) + CHECK)
+
+
+def test_items_that_hold_themselves_or_stand_too_deep_are_refused() -> None:
+    with pytest.raises(QuestionnaireError, match="an alias"):
+        loads(HEAD + page("page-a", "- &p {linkId: p, type: group, x-kind: part, text: p, item: [*p]}\n") + CHECK)
+    deep = "{linkId: a, type: group, x-kind: part, text: a, item: [" * 900 + "]}" * 900
+    with pytest.raises(QuestionnaireError, match="too deep"):
+        loads(HEAD + page("page-a", f"- {deep}\n") + CHECK)
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "tiny.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(QuestionnaireError, match="this is no file"):
+        loader.content(pipe)
+
+
+def test_a_language_is_a_code() -> None:
+    with pytest.raises(QuestionnaireError, match="language must be a code"):
+        loads(HEAD.replace("language: en", "language: the English one") + page("page-a", question("a")) + CHECK)

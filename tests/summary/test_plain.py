@@ -15,6 +15,7 @@ from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import Summary, SummarySettings
 from intake.summary.statement import text_of
 from tests.factories import SENT_ON, as_answer, random_response
+from tests.questionnaire.forms import page, question, tiny
 from tests.summary.forms import plain_form
 
 FORM = plain_form()
@@ -102,3 +103,25 @@ def test_no_rule_of_another_form_is_its_own() -> None:
         None,
     )
     assert list(rules.needs(FORM)) == []
+
+
+def test_dates_are_measured_by_the_birth_date_whatever_its_question_is_called() -> None:
+    form = tiny(
+        page(
+            "page-a",
+            question("born", "date", x_role="birth-date")
+            + question("moved", "date", x_min="birth-date + 10 years", x_max="today", x_partial_date="true")
+            + question("looked", "date", x_min="'2020-01-01'", x_max="today"),
+        )
+    )
+
+    def asked_about(**answers: str) -> list[str]:
+        response = QuestionnaireResponse(form.canonical)
+        for link_id, written in answers.items():
+            response = response.with_answers({link_id: as_answer(form.item(link_id), written)})
+        found = open_checks(form, response, settings=SummarySettings(), today=SENT_ON)
+        return [place.link_id for check in found for place in check.places]
+
+    assert asked_about(born="1990-06-15", moved="1999", looked="2019-12-31") == ["moved", "looked"]
+    assert asked_about(born="1990-06-15", moved="2000", looked="2020-01-01") == []
+    assert asked_about(moved="1999", looked="2126-01-01") == ["looked"]
