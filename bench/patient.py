@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -16,7 +15,7 @@ from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import SummarySettings
-from tests.factories import form_data
+from tests.factories import form_data, random_response
 
 FORM: Final = "questionnaire"
 Data = list[tuple[str, str]]
@@ -28,7 +27,7 @@ def answers(lists: int = 0) -> QuestionnaireResponse:
     apps. She is shown so many lists at least."""
     questionnaire = catalogue.shipped().active
     for seed in count():
-        response = synthetic.random_response(questionnaire, random.Random(seed), synthetic.invented_words, blank=0.3)
+        response = random_response(questionnaire, seed, words=synthetic.invented_words, blank=0.3)
         for rows in questionnaire.lists:
             for entry in response.rows(rows.link_id):
                 response = response.without_entry(rows.link_id, entry.id)

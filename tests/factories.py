@@ -135,19 +135,21 @@ def random_response(
     seed: int = 0,
     *,
     texts: Sequence[str] = TEXTS,
+    words: synthetic.Words | None = None,
     blank: float = synthetic.BLANK,
 ) -> QuestionnaireResponse:
     """A response that the form would accept, by the generator of `intake demo`, with texts that are hard on whatever
-    handles them.
+    handles them; `words` writes others.
 
     The same seed gives the same answers (entry ids differ).
     """
-    return synthetic.random_response(
-        questionnaire or catalogue.shipped().active,
-        random.Random(seed),
-        lambda _item, chance: chance.choice(texts),
-        blank=blank,
+    questionnaire = questionnaire or catalogue.shipped().active
+    filling = synthetic.Filling(
+        questionnaire, random.Random(seed), words or (lambda _item, chance: chance.choice(texts))
     )
+    for page in questionnaire.pages:
+        filling.fill(page, blank=blank)
+    return filling.response
 
 
 # -- typing it into the form -------------------------------------------------------------------------------------------

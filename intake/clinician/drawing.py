@@ -1,14 +1,12 @@
-"""The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent of the span and px. The list under it
-says the same.
+"""The timeline as a drawing (DESIGN.md 8): where each mark stands, in per cent and px. The list says the same.
 
-A day is a dot, a month or a year a bar exactly as wide as that month or year. Each kind of
-event has a lane of its own; one ink.
+A day is a dot, a month or a year a bar exactly as wide. Each kind of event has a lane of its own; one ink.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from intake.questionnaire.values import PartialDate
@@ -74,7 +72,7 @@ def drawing_of(timeline: Timeline) -> Drawing | None:
     if not dated:
         return None
     first, last = min(when.year for _, _, when in dated), max(when.year for _, _, when in dated)
-    span = _Span(date(first, 1, 1), date(last, 12, 31) + timedelta(days=1))
+    span = _Span(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1)
     lanes, y = [], 0
     for kind, name in timeline.lanes:
         marks = [(number, when) for number, of_kind, when in dated if of_kind == kind]
@@ -87,11 +85,13 @@ def drawing_of(timeline: Timeline) -> Drawing | None:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    first: date
-    end: date
+    """From a day to the one behind the last, as numbers: no date stands behind the year 9999."""
 
-    def x(self, day: date) -> float:
-        return round((day - self.first).days / (self.end - self.first).days * 100, 3)
+    first: int
+    end: int
+
+    def x(self, day: int) -> float:
+        return round((day - self.first) / (self.end - self.first) * 100, 3)
 
 
 def _placed(span: _Span, marks: list[tuple[int, PartialDate]], y: int) -> tuple[tuple[Mark, ...], int]:
@@ -99,7 +99,8 @@ def _placed(span: _Span, marks: list[tuple[int, PartialDate]], y: int) -> tuple[
     ends: list[float] = []
     placed: list[Mark] = []
     for number, when in sorted(marks, key=lambda mark: (mark[1].first, -(mark[1].last - mark[1].first).days)):
-        x, width = span.x(when.first), span.x(when.last + timedelta(days=1)) - span.x(when.first)
+        x = span.x(when.first.toordinal())
+        width = span.x(when.last.toordinal() + 1) - x
         left, right = min(x, x + width / 2 - ROOM / 2), max(x + width, x + width / 2 + ROOM / 2)
         row = next((row for row, end in enumerate(ends) if end <= left), len(ends))
         ends[row : row + 1] = [right]
@@ -108,13 +109,11 @@ def _placed(span: _Span, marks: list[tuple[int, PartialDate]], y: int) -> tuple[
 
 
 def _years(span: _Span, first: int, last: int) -> tuple[Year, ...]:
-    """A hairline a year, labelled every n-th so that at most thirteen labels stand; the line that closes the last year
-    has none."""
+    """A hairline a year, every n-th labelled so that at most thirteen are; the line that closes the last has none."""
     every = -(-(last - first + 1) // YEAR_LABELS)
-    lines = [
-        Year(
-            span.x(date(year, 1, 1)), str(year) if (year - first) % every == 0 else "", (year - first) // every % 2 == 1
-        )
-        for year in range(first, last + 1)
-    ]
+    places = ((year, *divmod(year - first, every)) for year in range(first, last + 1))
+    lines = (
+        Year(span.x(date(year, 1, 1).toordinal()), "" if rest else f"{year}", nth % 2 == 1)
+        for year, nth, rest in places
+    )
     return (*lines, Year(100.0, "", False))

@@ -1,5 +1,4 @@
-"""How a clinician reads one response: the event recorded first, then what is stored, opened and made into typed objects
-again."""
+"""How a clinician reads one response: the event recorded first, then what is stored, opened as typed objects."""
 
 from __future__ import annotations
 
@@ -40,8 +39,7 @@ class Opened:
 
     @cached_property
     def document(self) -> StoredDocument:
-        """The answers as they were sent, with the questionnaire in the words that the patient read. Raises
-        UnreadableResponse."""
+        """The answers as sent, with the questionnaire in the words that the patient read. Raises UnreadableResponse."""
         sent = self.sent
         stored = StoredDocument.from_document(sent.document, self._published)
         response = replace(
@@ -69,7 +67,6 @@ class Opened:
 
 
 def open_response(sql: Connection, id: str, action: AuditAction, member: Member) -> Opened:
-    """Record who looks, then open. Raises NoSuchResponse and CannotOpen; then nothing is recorded, as nothing was
-    seen."""
+    """Record who looks, then open. Raises NoSuchResponse, CannotOpen; then nothing was seen and nothing is recorded."""
     audit.record(sql, action, member.acting_as(Role.CLINICIAN), audit.response(id), now=now())
     return Opened(sent.open(sql, current().keyring, id))

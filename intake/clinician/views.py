@@ -51,10 +51,14 @@ def queue() -> str:
     state = request.args.get("show")
     if state not in (None, *STATES):
         raise NotFound
-    rows = _queue(reference, state, _key(request.args.get("older")))
+    older, reader = _key(request.args.get("older")), permissions.me().acting_as(Role.CLINICIAN)
+    with transaction() as sql:
+        audit.record(sql, AuditAction.LIST, reader, Subject(Entity.QUEUE), now=now())
+        keyring = current().keyring
+        rows = sent.queue(sql, keyring, after=older, limit=ROWS + 1, reference=reference, review_status=state)
     shown = [_line(row) for row in rows[:ROWS]]
-    older = _key_text(rows[ROWS - 1].key) if len(rows) > ROWS else None
-    return render_template("clinician/queue.html", rows=shown, older=older, tabs=TABS, state=state, q=reference)
+    next_page = _key_text(rows[ROWS - 1].key) if len(rows) > ROWS else None
+    return render_template("clinician/queue.html", rows=shown, older=next_page, tabs=TABS, state=state, q=reference)
 
 
 @door.get("/responses/<record:id>")
@@ -119,19 +123,11 @@ def summary(id: str) -> Response:
     return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
 
 
-def _queue(reference: str | None, state: str | None, after: QueueKey | None) -> list[QueueRow]:
-    reader = permissions.me().acting_as(Role.CLINICIAN)
-    with transaction() as sql:
-        audit.record(sql, AuditAction.LIST, reader, Subject(Entity.QUEUE), now=now())
-        return sent.queue(sql, current().keyring, after=after, limit=ROWS + 1, reference=reference, review_status=state)
-
-
 def _line(row: QueueRow) -> dict[str, Any]:
     """What the queue shows of one response; of one that cannot be opened, that."""
     born = PartialDate.parse(row.header["birth_date"]).words if row.header.get("birth_date") else ""
-    closed = None if row.readable else DAMAGED
-    if row.questionnaire not in current().forms.published:
-        closed = FORM_MISSING
+    is_here = row.questionnaire in current().forms.published
+    closed = FORM_MISSING if not is_here else None if row.readable else DAMAGED
     return {
         "id": row.id,
         "reference": row.reference,

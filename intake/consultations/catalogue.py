@@ -39,8 +39,7 @@ class FormMissing(Exception):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The forms of one installation. `name` is the `id` of the one that new responses get; `sha256` says of each
-    version which file it is."""
+    """The forms of one installation. New responses get that of the `id` `name`; `sha256` tells each version's file."""
 
     published: Mapping[str, Questionnaire]
     name: str = NK_INTAKE
@@ -52,8 +51,7 @@ class Catalogue:
         return self.form(self.name)
 
     def form(self, name: str, language: str | None = None) -> Questionnaire:
-        """The version of a form that is filled in now: of status `active`, the newest if several are; in this language
-        if there is one. Raises UnknownForm."""
+        """The newest version of a form of status `active`, in this language if there is one. Raises UnknownForm."""
         candidates = [one for one in self._versions(name) if one.status == "active"]
         if not candidates:
             raise UnknownForm([f"no questionnaire {name!r} has the status active; there are {', '.join(self.names)}"])
@@ -116,7 +114,7 @@ def load(path: Path) -> Questionnaire:
 @lru_cache(maxsize=256)
 def read(written: bytes, name: str) -> Questionnaire:
     """What a file of this name holds, parsed once for the same bytes. Raises QuestionnaireError."""
-    return loader.loads(written, name, complete=_with_roles, also=(_missing_for_rules,))
+    return loader.loads(written, name, complete=_with_roles, also=_missing_for_rules)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -148,8 +146,7 @@ def _gathered(files: Iterable[Path], name: str) -> Catalogue:
 
 
 def _with_roles(questionnaire: Questionnaire) -> Questionnaire:
-    """With the roles of its rules if its file says none; a version that they do not name is like the last that they
-    do."""
+    """With the roles of its rules if its file says none; a version not named there is like the last that is."""
     by_version = rules_for(questionnaire).annotations
     if questionnaire.by_role or not by_version:
         return questionnaire

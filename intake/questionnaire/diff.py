@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Final
 
-from intake.questionnaire.loader import ITEM_KEYS
+from intake.questionnaire.loader import ITEM_KEYS, OPTION_KEYS
 from intake.questionnaire.model import EnableWhen, Item, Questionnaire
 from intake.questionnaire.values import Coding, PartialDate, Value
 
@@ -50,14 +50,13 @@ def _of_item(old: Questionnaire, new: Questionnaire, before: Item, after: Item) 
 
 def _of_options(before: Item, after: Item) -> Iterator[str]:
     was, now = before.option_by_code, after.option_by_code
-    for code in now:
-        if code not in was:
-            yield f"option {code} added: {_said(now[code].display)}"
-        else:
-            if was[code].display != now[code].display:
-                yield f"option {code}: {_changed('display', was[code].display, now[code].display)}"
-            if was[code].short != now[code].short:
-                yield f"option {code}: {_changed('x-short', was[code].short, now[code].short)}"
+    for code, option in now.items():
+        if (old := was.get(code)) is None:
+            yield f"option {code} added: {_said(option.display)}"
+            continue
+        for key, (name, _) in OPTION_KEYS.items():
+            if getattr(old, name) != getattr(option, name):
+                yield f"option {code}: {_changed(key, getattr(old, name), getattr(option, name))}"
     yield from (f"option {code} removed: {_said(was[code].display)}" for code in was if code not in now)
     if [code for code in was if code in now] != [code for code in now if code in was]:
         yield "the order of its options changed"

@@ -10,7 +10,7 @@ from typing import Any
 
 from intake.questionnaire.absence import Absences, NoAnswer, Way
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.fhir_questionnaire import Json, absent_reason, code_system
+from intake.questionnaire.fhir_questionnaire import Json, code_system, element, own_extension
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
@@ -30,8 +30,7 @@ class UnreadableResponse(Exception):
 def response_to_json(
     questionnaire: Questionnaire, response: QuestionnaireResponse, *, blanks: bool = False, way: Way | None = None
 ) -> Json:
-    """A FHIR R4 QuestionnaireResponse. With `blanks`, every question and list shown without an answer has an item that
-    says why.
+    """A FHIR R4 QuestionnaireResponse. With `blanks`, what was shown and has no answer has an item that says why.
 
     Left blank: an item without answer. On a page that was not reached, or is to be told about in person, as `way`
     knows: data-absent-reason `unknown` or `temp-unknown` beside our own extension. A reason that was ticked stands as
@@ -51,11 +50,9 @@ def response_to_json(
 
 
 class _Writer:
-    def __init__(
-        self, questionnaire: Questionnaire, response: QuestionnaireResponse, absences: Absences | None
-    ) -> None:
+    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse, absences: Absences | None):
         self.system = code_system(questionnaire)
-        self.own_reason = absent_reason(questionnaire)
+        self.own_reason = own_extension(questionnaire, "absent-reason")
         self.response = response
         self.absences = absences
 
@@ -79,7 +76,7 @@ class _Writer:
         if answer.absent is not None:
             written["extension"] = [_reason(answer.absent)]
         if answer.answered:
-            written["answer"] = [self.value(item, value) for value in answer.values]
+            written["answer"] = [element("value", value, self.system, item) for value in answer.values]
         return written
 
     def blank(self, item: Item, entry: Entry | None) -> list[Json]:
@@ -89,29 +86,12 @@ class _Writer:
         reason = self.absences.blank(item)
         if reason not in OF_A_PAGE:
             return [_head(item)]
-        return [
-            _head(item)
-            | {"extension": [_reason(OF_A_PAGE[reason]), {"url": self.own_reason, "valueCode": reason.value}]}
-        ]
+        own = {"url": self.own_reason, "valueCode": reason.value}
+        return [_head(item) | {"extension": [_reason(OF_A_PAGE[reason]), own]}]
 
     def entry(self, rows: Item, entry: Entry) -> Json:
         below = self.items(rows.items, entry)
         return {"id": entry.id} | _head(rows) | ({"item": below} if below else {})
-
-    def value(self, item: Item, value: Value) -> Json:
-        match value:
-            case Coding(code):
-                return {
-                    "valueCoding": {"system": self.system, "code": code, "display": item.option_by_code[code].display}
-                }
-            case bool():
-                return {"valueBoolean": value}
-            case int():
-                return {"valueInteger": value}
-            case PartialDate():
-                return {"valueDate": value.iso}
-            case str():
-                return {"valueString": value}
 
 
 def _head(item: Item) -> Json:
@@ -144,10 +124,8 @@ _READERS: Mapping[str, Callable[[Any], Value]] = {
 
 def response_from_json(questionnaire: Questionnaire, resource: Json) -> QuestionnaireResponse:
     """The inverse of `response_to_json`. Raises UnreadableResponse if the JSON is no response to this questionnaire."""
-    if (
-        resource.get("resourceType") != "QuestionnaireResponse"
-        or resource.get("questionnaire") != questionnaire.canonical
-    ):
+    bound = {"resourceType": "QuestionnaireResponse", "questionnaire": questionnaire.canonical}
+    if any(resource.get(key) != value for key, value in bound.items()):
         raise UnreadableResponse(f"this is no response to {questionnaire.canonical}")
     answers: dict[str, Answer] = {}
     entries: dict[str, list[Entry]] = {}
@@ -193,10 +171,8 @@ def _read_answer(item: Item, written: Json) -> Answer:
         values = tuple([_READERS[key](value) for one in given for key, value in one.items()])
         if "extension" not in written:
             return Answer(values)
-        reason = [
-            extension["valueCode"] for extension in written["extension"] if extension.get("url") == DATA_ABSENT_REASON
-        ]
-        reasons = [AbsentReason(code) for code in reason if code not in OF_A_PAGE.values()]
+        codes = [one["valueCode"] for one in written["extension"] if one.get("url") == DATA_ABSENT_REASON]
+        reasons = [AbsentReason(code) for code in codes if code not in OF_A_PAGE.values()]
     except (KeyError, ValueError, TypeError):
         raise UnreadableResponse(f"the answer to {item.link_id} cannot be read") from None
     return Answer(values, reasons[0] if reasons else None)

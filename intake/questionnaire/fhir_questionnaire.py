@@ -8,18 +8,16 @@ from typing import Any
 
 from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.values import AbsentReason, Coding, PartialDate
+from intake.questionnaire.values import Coding, PartialDate, Value
 
 Json = dict[str, Any]
 _FHIR = "http://hl7.org/fhir/StructureDefinition/"
 _ITEM_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
 CODE_SYSTEMS = {"LOINC": "http://loinc.org", "SNOMED CT": "http://snomed.info/sct"}
 _NOTICE = (
-    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, "
-    "Inc. and the "
-    "Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the "
-    "license at "
-    "http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc."
+    "This material contains content from LOINC (http://loinc.org). LOINC is copyright © Regenstrief Institute, Inc. "
+    "and the Logical Observation Identifiers Names and Codes (LOINC) Committee and is available at no cost under the "
+    "license at http://loinc.org/license. LOINC® is a registered United States trademark of Regenstrief Institute, Inc."
 )
 """The words that LOINC's licence asks for wherever its codes are passed on."""
 _FULL_DATE = r"\d{4}-\d{2}-\d{2}"
@@ -30,17 +28,9 @@ def code_system(questionnaire: Questionnaire) -> str:
     return questionnaire.url.replace("/Questionnaire/", "/CodeSystem/")
 
 
-def absent_reason(questionnaire: Questionnaire) -> str:
-    """The address of our own extension that says why there is no answer where FHIR's reasons have no word for it."""
-    return _own_extension(questionnaire, "absent-reason")
-
-
-def offered_reason(questionnaire: Questionnaire) -> str:
-    """The address of our own extension that names a reason for no answer which can be ticked beside a question."""
-    return _own_extension(questionnaire, "offered-reason")
-
-
-def _own_extension(questionnaire: Questionnaire, name: str) -> str:
+def own_extension(questionnaire: Questionnaire, name: str) -> str:
+    """The address of an extension of our own: `absent-reason` says why there is no answer where FHIR's reasons have no
+    word for it, `offered-reason` names one that can be ticked beside a question."""
     return questionnaire.url.replace("/Questionnaire/", "/StructureDefinition/") + f"-{name}"
 
 
@@ -89,31 +79,35 @@ def _without_empty(element: Json) -> Json:
 
 
 def _option(system: str, item: Item, option: AnswerOption) -> Json:
-    written: Json = {"valueCoding": {"system": system, "code": option.code, "display": option.display}}
+    written = element("value", Coding(option.code), system, item)
     if option.code in item.exclusive:
         written["extension"] = [_extension("questionnaire-optionExclusive", valueBoolean=True)]
     return written
 
 
 def _condition(system: str, condition: EnableWhen) -> Json:
-    written: Json = {"question": condition.question, "operator": condition.operator.value}
-    match condition.answer:
-        case bool() as answer:
-            written["answerBoolean"] = answer
+    written = {"question": condition.question, "operator": condition.operator.value}
+    return written | element("answer", condition.answer, system)
+
+
+def element(name: str, value: Value, system: str, item: Item | None = None) -> Json:
+    """A `value[x]` or `answer[x]`; with its question, an option has its words too."""
+    match value:
         case Coding(code):
-            written["answerCoding"] = {"system": system, "code": code}
-        case int() as answer:
-            written["answerInteger"] = answer
-        case PartialDate() as answer:
-            written["answerDate"] = answer.iso
-        case str() as answer:
-            written["answerString"] = answer
-    return written
+            display = {"display": item.option_by_code[code].display} if item is not None else {}
+            return {f"{name}Coding": {"system": system, "code": code} | display}
+        case bool():
+            return {f"{name}Boolean": value}
+        case int():
+            return {f"{name}Integer": value}
+        case PartialDate():
+            return {f"{name}Date": value.iso}
+        case str():
+            return {f"{name}String": value}
 
 
 def _codes(item: Item) -> list[Json]:
-    """The code of `x-code`, if it holds for the whole question: a note in brackets says that it holds for a part
-    only."""
+    """The code of `x-code`, unless a note in brackets says that it holds for a part of the question only."""
     found = re.fullmatch(rf"({'|'.join(CODE_SYSTEMS)}) (\S+)", item.code or "")
     return [{"system": CODE_SYSTEMS[found[1]], "code": found[2]}] if found else []
 
@@ -145,15 +139,13 @@ def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
     yield from _bounds(item)
     if item.type is ItemType.DATE and not item.partial_date:
         yield _extension("regex", valueString=_FULL_DATE)
-    offered = {AbsentReason.ASKED_UNKNOWN: item.unknown, AbsentReason.ASKED_DECLINED: item.decline}
     yield from (
-        {"url": offered_reason(questionnaire), "valueCode": reason.value} for reason, here in offered.items() if here
+        {"url": own_extension(questionnaire, "offered-reason"), "valueCode": reason.value} for reason in item.reasons
     )
 
 
 def _bounds(item: Item) -> Iterator[Json]:
-    """What blocks when it is out of range: numbers, and a birth date at a fixed day. Dates are otherwise only asked
-    about (C-06)."""
+    """What blocks when out of range: numbers, a birth date at a fixed day. Other dates are only asked about (C-06)."""
     for name, bound in (("minValue", item.minimum), ("maxValue", item.maximum)):
         if bound is not None and item.type is ItemType.INTEGER:
             yield _extension(name, valueInteger=int(bound))
@@ -162,14 +154,10 @@ def _bounds(item: Item) -> Iterator[Json]:
 
 
 def _constraints(item: Item) -> Iterator[Json]:
-    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over the
-    QuestionnaireResponse."""
+    """What must hold of a whole response besides what FHIR's elements say, as FHIRPath over it."""
     if item.must_be_true:
-        yield _constraint(
-            f"{item.link_id}-true",
-            f"{_answer_of(item.link_id)}.where(value = true).exists()",
-            f"Must be ticked: {item.label}.",
-        )
+        ticked = f"{_answer_of(item.link_id)}.where(value = true).exists()"
+        yield _constraint(f"{item.link_id}-true", ticked, f"Must be ticked: {item.label}.")
     if item.required_unless is not None:
         either = f"{_answer_of(item.link_id)}.exists() or {_answer_of(item.required_unless)}.exists()"
         yield _constraint(f"{item.link_id}-unless", either, f"Must be given: {item.link_id} or {item.required_unless}.")
@@ -180,10 +168,10 @@ def _answer_of(link_id: str) -> str:
 
 
 def _constraint(key: str, expression: str, human: str) -> Json:
-    parts = {
-        "key": {"valueId": key},
-        "severity": {"valueCode": "error"},
-        "expression": {"valueString": expression},
-        "human": {"valueString": human},
-    }
-    return _extension("questionnaire-constraint", extension=[{"url": url, **value} for url, value in parts.items()])
+    parts = [
+        {"url": "key", "valueId": key},
+        {"url": "severity", "valueCode": "error"},
+        {"url": "expression", "valueString": expression},
+        {"url": "human", "valueString": human},
+    ]
+    return _extension("questionnaire-constraint", extension=parts)

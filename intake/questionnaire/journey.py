@@ -1,5 +1,4 @@
-"""The way through the form is a value: which pages are this patient's, what is next, what was before, may this be
-visited."""
+"""The way through the form as a value: this patient's pages, the next, the one before, and which may be visited."""
 
 from __future__ import annotations
 
@@ -87,16 +86,14 @@ class Journey:
         return tuple(item for item in page.needed if self.shown.is_shown(item) and self._is_missing(item))
 
     def progress(self, page: Item) -> Progress:
-        """The page's section among the sections on this patient's way; the start page's section is not counted
-        apart."""
+        """The page's section among those on this patient's way; the start page's is not counted apart."""
         check = self.questionnaire.check
         sections = [
             section
             for section, pages in self.questionnaire.pages_by_section
             if any(other is check or self._leads_over(other) for other in pages)
         ]
-        section = self.questionnaire.section_of(page.link_id)
-        assert section is not None, "every page stands in a section (invariants.groups_have_their_place)"
+        section = self.questionnaire.parents[page.link_id]
         number = next(number for number, other in enumerate(sections, 1) if other is section)
         return Progress(number, len(sections), section)
 
@@ -133,8 +130,7 @@ def newly_shown(
 
 
 def is_reached(shown: Shown, page: Item, done: Collection[str]) -> bool:
-    """Whether the patient came to a page: it was saved, or it holds an answer (decision 0019). `done` are the pages
-    saved."""
+    """Whether the patient came to a page: it was saved (then it is in `done`) or holds an answer (decision 0019)."""
     asked = shown.questions_in(page)
     return page.link_id in done or any(not shown.response.answer(one.item.link_id, one.entry).is_empty for one in asked)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from stat import S_ISCHR, S_ISFIFO
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 import yaml
 
-from intake.questionnaire.invariants import INVARIANTS, Invariant
+from intake.questionnaire.invariants import Problem, problems_of
 from intake.questionnaire.model import (
     AnswerOption,
     EnableBehavior,
@@ -22,10 +23,12 @@ from intake.questionnaire.model import (
     Questionnaire,
 )
 from intake.questionnaire.roles import ItemRole, Meaning
-from intake.questionnaire.values import Coding, PartialDate, Value
+from intake.questionnaire.values import Coding, PartialDate
 
 Node = yaml.nodes.Node
 T = TypeVar("T")
+Keys = Mapping[str, tuple[str, Callable[[Node], Any]]]
+"""Key of the YAML → field of what is read, and how to read it."""
 
 
 class QuestionnaireError(Exception):
@@ -42,8 +45,7 @@ class _WrongValue(Exception):
 
 @dataclass
 class _File:
-    """One file while it is read: its name, where each linkId stands, which items were read, and what is wrong so
-    far."""
+    """One file while it is read: its name, where each linkId stands, which items were read, and what is wrong."""
 
     name: str
     lines: dict[str, int] = field(default_factory=dict)
@@ -106,7 +108,7 @@ def _texts(node: Node) -> tuple[str, ...]:
     return tuple(_text(child) for child in node.value)
 
 
-ITEM_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
+ITEM_KEYS: Keys = {
     "linkId": ("link_id", _text),
     "type": ("type", _one_of(ItemType)),
     "text": ("text", _text),
@@ -137,48 +139,65 @@ ITEM_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
     "x-note": ("note", _text),
     "x-role": ("role", _one_of(ItemRole)),
 }
-"""Key of the YAML → field of Item and how to read it. A new key is one line here and one in docs/authoring.md."""
-
-_OPTION_KEYS: Mapping[str, tuple[str, Callable[[Node], Any]]] = {
+"""Those of Item. A new key is one line here and one in docs/authoring.md."""
+OPTION_KEYS: Keys = {
     "code": ("code", _text),
     "display": ("display", _text),
     "x-short": ("short", _text),
     "x-means": ("means", _one_of(Meaning)),
 }
-_HEAD_KEYS = ("resourceType", "id", "url", "version", "name", "title", "status", "subjectType", "language", "item")
-_ANSWERS: Mapping[str, Callable[[Node], Value]] = {
-    "answerCoding": lambda node: Coding(_text(node)),
-    "answerInteger": _whole_number,
-    "answerBoolean": _flag,
-    "answerString": _text,
-    "answerDate": lambda node: PartialDate.parse(_text(node)),
+_CONDITION_KEYS: Keys = {
+    "question": ("question", _text),
+    "operator": ("operator", _one_of(Operator)),
+    "answerCoding": ("answer", lambda node: Coding(_text(node))),
+    "answerInteger": ("answer", _whole_number),
+    "answerBoolean": ("answer", _flag),
+    "answerString": ("answer", _text),
+    "answerDate": ("answer", lambda node: PartialDate.parse(_text(node))),
 }
+_HEAD = ("resourceType", "id", "url", "version", "name", "title", "status", "language")
+_HEAD_KEYS: Keys = {key: (key, _text) for key in _HEAD} | {"subjectType": ("subjectType", lambda _node: None)}
 
 
-def _pairs(
-    file: _File, node: Node, link_id: str, known: Mapping[str, Any] | tuple[str, ...]
-) -> Iterator[tuple[str, Node]]:
-    """The keys of a mapping with their nodes; says what is doubled or not known."""
+def _values(
+    file: _File,
+    node: Node,
+    link_id: str,
+    keys: Keys,
+    lists: Mapping[str, tuple[str, Callable[[_File, Node, str], object]]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """What stands in a mapping, by the fields of its keys; says what is doubled, not known or does not fit.
+
+    `lists` are the keys under which a list stands, each with its field and how one of the list is read.
+    """
+    values: dict[str, Any] = {}
     if not isinstance(node, yaml.nodes.MappingNode):
         file.wrong(node, link_id, "must be a mapping of keys to values")
-        return
+        return values
     seen = set()
     for key, value in node.value:
         name = str(key.value)
-        if name in seen:
-            file.wrong(key, link_id, f"the key {name} stands here twice")
-        elif name not in known:
+        if name not in keys and name not in lists:
             file.wrong(key, link_id, f"the key {name} is not known")
+        elif name in seen:
+            file.wrong(key, link_id, f"the key {name} stands here twice")
+        elif name in lists:
+            field_name, read_one = lists[name]
+            if isinstance(value, yaml.nodes.SequenceNode):
+                found = (read_one(file, child, link_id) for child in value.value)
+                values[field_name] = tuple(one for one in found if one is not None)
+            else:
+                file.wrong(value, link_id, f"{name} must be a list")
+        elif keys[name][0] in values:  # of all fields only an answer can stand under several keys
+            file.wrong(value, link_id, "enableWhen has more than one answer")
         else:
-            seen.add(name)
-            yield name, value
-
-
-def _children(file: _File, node: Node, link_id: str, key: str) -> list[Node]:
-    if isinstance(node, yaml.nodes.SequenceNode):
-        return list(node.value)
-    file.wrong(node, link_id, f"{key} must be a list")
-    return []
+            field_name, read = keys[name]
+            try:
+                values[field_name] = read(value)
+            except (_WrongValue, ValueError) as wrong:
+                file.wrong(value, link_id, f"{name} {wrong}")
+        seen.add(name)
+    return values
 
 
 def _name_of(node: Node, parent: str) -> str:
@@ -191,13 +210,7 @@ def _name_of(node: Node, parent: str) -> str:
 
 
 def _option(file: _File, node: Node, link_id: str) -> AnswerOption | None:
-    values: dict[str, Any] = {}
-    for key, value in _pairs(file, node, link_id, _OPTION_KEYS):
-        name, read = _OPTION_KEYS[key]
-        try:
-            values[name] = read(value)
-        except _WrongValue as wrong:
-            file.wrong(value, link_id, f"{key} {wrong}")
+    values = _values(file, node, link_id, OPTION_KEYS)
     if missing := [key for key in ("code", "display") if key not in values]:
         file.wrong(node, link_id, f"an option needs {' and '.join(missing)}")
         return None
@@ -205,25 +218,13 @@ def _option(file: _File, node: Node, link_id: str) -> AnswerOption | None:
 
 
 def _condition(file: _File, node: Node, link_id: str) -> EnableWhen | None:
-    question = operator = answer = None
     before = len(file.problems)
-    for key, value in _pairs(file, node, link_id, ("question", "operator", *_ANSWERS)):
-        try:
-            if key == "question":
-                question = _text(value)
-            elif key == "operator":
-                operator = _one_of(Operator)(value)
-            elif answer is not None:
-                file.wrong(value, link_id, "enableWhen has more than one answer")
-            else:
-                answer = _ANSWERS[key](value)
-        except (_WrongValue, ValueError) as wrong:
-            file.wrong(value, link_id, f"{key} {wrong}")
-    if question is None or operator is None or answer is None:
-        if len(file.problems) == before:
-            file.wrong(node, link_id, "enableWhen needs question, operator and answer[x] (FHIR R4)")
-        return None
-    return EnableWhen(question, operator, answer)
+    values = _values(file, node, link_id, _CONDITION_KEYS)
+    if len(values) == len(fields(EnableWhen)):
+        return EnableWhen(**values)
+    if len(file.problems) == before:
+        file.wrong(node, link_id, "enableWhen needs question, operator and answer[x] (FHIR R4)")
+    return None
 
 
 def _item(file: _File, node: Node, parent: str) -> Item | None:
@@ -232,29 +233,8 @@ def _item(file: _File, node: Node, parent: str) -> Item | None:
         file.wrong(node, link_id, "an alias (*) brings this item in once more (que-2)")
         return None
     file.items.add(id(node))
-    values: dict[str, Any] = {}
-    for key, value in _pairs(file, node, link_id, (*ITEM_KEYS, "item", "answerOption", "enableWhen")):
-        if key == "item":
-            values["items"] = tuple(
-                _present(_item(file, child, link_id) for child in _children(file, value, link_id, key))
-            )
-        elif key == "answerOption":
-            values["options"] = tuple(
-                _present(_option(file, child, link_id) for child in _children(file, value, link_id, key))
-            )
-        elif key == "enableWhen":
-            values["enable_when"] = tuple(
-                _present(_condition(file, child, link_id) for child in _children(file, value, link_id, key))
-            )
-        else:
-            name, read = ITEM_KEYS[key]
-            try:
-                values[name] = read(value)
-            except _WrongValue as wrong:
-                file.wrong(value, link_id, f"{key} {wrong}")
-    if missing := [
-        key for key, (name, _) in ITEM_KEYS.items() if key in ("linkId", "type", "text") and name not in values
-    ]:
+    values = _values(file, node, link_id, ITEM_KEYS, _ITEM_LISTS)
+    if missing := [key for key in ("linkId", "type", "text") if ITEM_KEYS[key][0] not in values]:
         if not any(line >= node.start_mark.line + 1 for line, name, _ in file.problems if name == link_id):
             file.wrong(node, link_id, f"an item needs {' and '.join(missing)}")
         return None
@@ -262,8 +242,11 @@ def _item(file: _File, node: Node, parent: str) -> Item | None:
     return Item(**values)
 
 
-def _present(values: Iterator[T | None]) -> Iterator[T]:
-    return (value for value in values if value is not None)
+_ITEM_LISTS = {
+    "item": ("items", _item),
+    "answerOption": ("options", _option),
+    "enableWhen": ("enable_when", _condition),
+}
 
 
 def loads(
@@ -271,7 +254,7 @@ def loads(
     name: str = "questionnaire.yaml",
     *,
     complete: Callable[[Questionnaire], Questionnaire] = lambda read: read,
-    also: Iterable[Invariant] = (),
+    also: Callable[[Questionnaire], Iterable[Problem]] = lambda _: (),
 ) -> Questionnaire:
     """Read a questionnaire from YAML text; `name` is the file's name for messages, `complete` adds what the file cannot
     say itself, and `also` is what must hold beside the invariants.
@@ -290,37 +273,21 @@ def loads(
         ) from None
     if root is None:
         raise QuestionnaireError([f"{name}:1: -: the file is empty"])
-    head: dict[str, str] = {}
-    items: tuple[Item, ...] = ()
-    for key, value in _pairs(file, root, "-", _HEAD_KEYS):
-        if key == "item":
-            try:
-                items = tuple(_present(_item(file, child, "-") for child in _children(file, value, "-", key)))
-            except RecursionError:
-                file.wrong(value, "-", "items stand too deep inside each other")
-        elif key != "subjectType":
-            try:
-                head[key] = _text(value)
-            except _WrongValue as wrong:
-                file.wrong(value, "-", f"{key} {wrong}")
-    wanted = ("resourceType", "id", "url", "version", "name", "title", "status", "language")
-    if missing := [key for key in wanted if key not in head]:
+    try:
+        values = _values(file, root, "-", _HEAD_KEYS, {"item": ("items", _item)})
+    except RecursionError:
+        raise QuestionnaireError([f"{name}:1: -: items stand too deep inside each other"]) from None
+    if missing := [key for key in _HEAD if key not in values]:
         file.wrong(root, "-", f"the questionnaire needs {', '.join(missing)}")
-    elif head["resourceType"] != "Questionnaire":
+    elif values["resourceType"] != "Questionnaire":
         file.wrong(root, "-", "resourceType must be Questionnaire")
     file.raise_if_wrong()
-    del head["resourceType"]
-    questionnaire = complete(Questionnaire(items=items, **head))
-    for invariant in (*INVARIANTS, *also):
-        for link_id, what in invariant(questionnaire):
-            file.wrong(file.lines.get(link_id, 1), link_id, what)
+    head = {key: values[key] for key in _HEAD if key != "resourceType"}
+    questionnaire = complete(Questionnaire(items=values.get("items", ()), **head))
+    for link_id, what in (*problems_of(questionnaire), *also(questionnaire)):
+        file.wrong(file.lines.get(link_id, 1), link_id, what)
     file.raise_if_wrong()
     return questionnaire
-
-
-def load(path: Path) -> Questionnaire:
-    """Read a questionnaire file. Raises QuestionnaireError (see `loads`), also when the file cannot be read."""
-    return loads(content(path), path.name)
 
 
 def content(path: Path) -> bytes:

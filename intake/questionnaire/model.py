@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
 from intake.questionnaire.roles import ItemRole, Meaning
-from intake.questionnaire.values import Coding, Value
+from intake.questionnaire.values import AbsentReason, Coding, Value
 
 
 class ItemType(StrEnum):
@@ -141,20 +141,24 @@ class Item:
         """The options by their codes, in the questionnaire's order."""
         return MappingProxyType({option.code: option for option in self.options})
 
+    @property
+    def reasons(self) -> tuple[AbsentReason, ...]:
+        """The reasons for no answer that can be ticked beside this question."""
+        offered = ((AbsentReason.ASKED_UNKNOWN, self.unknown), (AbsentReason.ASKED_DECLINED, self.decline))
+        return tuple(reason for reason, is_offered in offered if is_offered)
+
     @cached_property
     def one_of(self) -> tuple[str, frozenset[str]] | None:
-        """The question and the codes, if the conditions say no more than that one of these was chosen there: most
-        do."""
-        questions = {condition.question for condition in self.enable_when}
-        plain = all(
-            condition.operator is Operator.EQUAL and isinstance(condition.answer, Coding)
+        """The question and the codes, if the conditions only say that one of these was chosen there, as most do."""
+        codes = [
+            condition.answer.code
             for condition in self.enable_when
-        )
+            if condition.operator is Operator.EQUAL and isinstance(condition.answer, Coding)
+        ]
+        questions = {condition.question for condition in self.enable_when}
         any_will_do = len(self.enable_when) == 1 or self.enable_behavior is EnableBehavior.ANY
-        if len(questions) != 1 or not plain or not any_will_do:
-            return None
-        answers = (condition.answer for condition in self.enable_when)
-        return questions.pop(), frozenset(answer.code for answer in answers if isinstance(answer, Coding))
+        plain = len(questions) == 1 and len(codes) == len(self.enable_when) and any_will_do
+        return (questions.pop(), frozenset(codes)) if plain else None
 
     def walk(self) -> Iterator[Item]:
         """This item and all items below it, in document order."""
@@ -166,8 +170,7 @@ class Item:
 
     @cached_property
     def leaves(self) -> tuple[Item, ...]:
-        """What stands below this item and holds nothing itself: display texts, stand-alone questions and lists, in
-        document order."""
+        """What stands below and holds nothing itself, in order: display texts, stand-alone questions and lists."""
         parts = (
             child.leaves if child.type is ItemType.GROUP and not child.is_rows else (child,) for child in self.items
         )
@@ -222,14 +225,9 @@ class Questionnaire:
     status: str
     language: str
     items: tuple[Item, ...]
-    parents: Mapping[str, Item] = field(init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         return hash(self.canonical)  # not of everything in it: what is made once a version is found by this
-
-    def __post_init__(self) -> None:
-        parents = {child.link_id: item for item in self.walk() for child in item.items}
-        object.__setattr__(self, "parents", MappingProxyType(parents))
 
     @property
     def canonical(self) -> str:
@@ -250,6 +248,11 @@ class Questionnaire:
     def by_link_id(self) -> Mapping[str, Item]:
         """Every item by its linkId."""
         return MappingProxyType({item.link_id: item for item in self.walk()})
+
+    @cached_property
+    def parents(self) -> Mapping[str, Item]:
+        """What each item stands in, by the linkId of the item; nothing for those at the top."""
+        return MappingProxyType({child.link_id: item for item in self.walk() for child in item.items})
 
     @cached_property
     def by_role(self) -> Mapping[ItemRole, Item]:
@@ -289,26 +292,30 @@ class Questionnaire:
 
     @cached_property
     def decides(self) -> Mapping[str, frozenset[str]]:
-        """For each question that conditions ask about, by its linkId: the pages on which its answer decides what is
-        shown, be it through another question that it shows or hides."""
-        behind: dict[str, set[str]] = {}
-        for item in self.walk():
-            around: Item | None = item
-            while around is not None:
-                for condition in around.enable_when:
-                    behind.setdefault(condition.question, set()).add(item.link_id)
-                around = self.parents.get(around.link_id)
-        grew = True
-        while grew:
-            grew = False
-            for found in behind.values():
-                further = {last for link_id in found for last in behind.get(link_id, ())} - found
-                found |= further
-                grew = grew or bool(further)
-        pages = {item.link_id: page.link_id for page in self.pages for item in page.walk()}
-        return MappingProxyType(
-            {link_id: frozenset(pages[one] for one in found if one in pages) for link_id, found in behind.items()}
-        )
+        """For each item that decides what is shown, by its linkId: the pages where it does, be it by a detour."""
+        pages: dict[str, set[str]] = {}
+        for link_id, page in self.page_names.items():
+            for decisive in self.depends_on[link_id]:
+                pages.setdefault(decisive, set()).add(page)
+        return MappingProxyType({link_id: frozenset(names) for link_id, names in pages.items()})
+
+    @cached_property
+    def depends_on(self) -> Mapping[str, frozenset[str]]:
+        """By linkId all that decides, by whatever detour, whether an item is shown; what is around it does too."""
+        near = {item.link_id: {condition.question for condition in item.enable_when} for item in self.walk()}
+        for link_id, parent in self.parents.items():
+            near[link_id].add(parent.link_id)
+        found = {}
+        for link_id in near:
+            seen: set[str] = set()
+            todo = list(near[link_id])
+            while todo:
+                name = todo.pop()
+                if name in near and name not in seen:
+                    seen.add(name)
+                    todo.extend(near[name])
+            found[link_id] = frozenset(seen)
+        return MappingProxyType(found)
 
     @cached_property
     def welcome(self) -> Item | None:
@@ -321,22 +328,9 @@ class Questionnaire:
         """The last page: where answers are checked and sent."""
         return self.pages[-1]
 
-    def _ancestor(self, link_id: str, kind: Kind) -> Item | None:
-        item: Item | None = self.item(link_id)
-        while item is not None and item.kind is not kind:
-            item = self.parents.get(item.link_id)
-        return item
-
     def page_of(self, link_id: str) -> Item:
         """The page that an item stands on. Raises KeyError for an item above the pages."""
-        page = self._ancestor(link_id, Kind.PAGE)
-        if page is None:
-            raise KeyError(link_id)
-        return page
-
-    def section_of(self, link_id: str) -> Item | None:
-        """The section that an item stands in."""
-        return self._ancestor(link_id, Kind.SECTION)
+        return self.item(self.page_names[link_id])
 
     def list_of(self, link_id: str) -> Item | None:
         """The repeating list that an item belongs to, None for a stand-alone item."""
@@ -344,8 +338,7 @@ class Questionnaire:
 
     @cached_property
     def holds_placeholders(self) -> bool:
-        """Whether a title, question or help holds a placeholder: most questionnaires have them between the questions
-        only."""
+        """Whether a title, question or help holds a placeholder: most forms have them between the questions only."""
         asked = (item for item in self.walk() if item.type is not ItemType.DISPLAY)
         return any("{" in item.text or "{" in (item.help or "") for item in asked)
 
@@ -368,8 +361,7 @@ class Questionnaire:
 
     @cached_property
     def gates(self) -> Mapping[str, Gate | None]:
-        """The nearest item with a condition, itself or one around it, by linkId: it decides whether an item is shown.
-        None: always."""
+        """By linkId the nearest item with a condition, itself or one around it; None: the item is always shown."""
         gates: dict[str, Gate | None] = {}
         for item in self.walk():
             parent = self.parents.get(item.link_id)

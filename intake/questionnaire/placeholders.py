@@ -1,5 +1,4 @@
-"""The placeholders that a questionnaire's texts may hold, and where: `{emergency_number}` and the like
-(docs/authoring.md)."""
+"""The placeholders that texts may hold, and where: `{emergency_number}` and the like (docs/authoring.md)."""
 
 from __future__ import annotations
 
@@ -41,8 +40,7 @@ def split(text: str) -> list[str]:
 
 
 def filled(text: str, words: Mapping[str, str]) -> str:
-    """The text with these placeholders filled in, all in one go: what is filled in is never read for placeholders
-    again."""
+    """The text with these placeholders filled in, in one go: what is filled in is not read for placeholders again."""
     return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), text)
 
 

@@ -1,5 +1,4 @@
-"""Patients who do not exist: random answers that the form would take, from nothing but a chance. For `intake demo` and
-for the tests."""
+"""Patients who do not exist: random answers that the form would take. For `intake demo` and for the tests."""
 
 from __future__ import annotations
 
@@ -15,11 +14,10 @@ from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
+from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 
 Words = Callable[[Item, random.Random], str]
-"""What is typed into a question, of a string, a text, or the own words of an open choice; it is cut to what the
-question takes."""
+"""What is typed into a string, a text, or as own words of an open choice; it is cut to what the question takes."""
 
 BLANK: Final = 0.15
 """How many of the questions that need no answer stay blank."""
@@ -33,8 +31,7 @@ IN_PERSON: Final = 0.06
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What one patient who does not exist made of the form: answers, pages saved, and of these the ones to be told
-    about in person."""
+    """What a patient who does not exist made of the form: answers, pages saved, those to be told about in person."""
 
     response: QuestionnaireResponse
     done: tuple[Item, ...]
@@ -42,8 +39,7 @@ class Patient:
 
 
 def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) -> Patient:
-    """One patient's form, sent or left on the way. The same chance gives the same answers in the same order; entry ids
-    differ.
+    """One patient's form, sent or left on the way. The same chance gives the same answers; entry ids differ.
 
     What is sent holds all that is required; of a draft the check page was not reached.
     """
@@ -64,25 +60,14 @@ def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) 
 
 
 def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> int:
-    """How many pages the patient came to: of those who send at least every page, before the check page, on which
-    something is required."""
+    """How many pages the patient came to; who sends has come to every page on which something is required."""
     before_check = max(len(pages) - 1, 1)
     if not sent:
         return chance.randint(1, before_check)
     if chance.random() >= STOPS_EARLY:
         return len(pages)
-    needed = [number for number, page in enumerate(pages[:-1], 1) if any(_must(item) for item in page.questions())]
+    needed = [number for number, page in enumerate(pages[:-1], 1) if page.needed]
     return chance.randint(max(needed, default=1), before_check)
-
-
-def random_response(
-    questionnaire: Questionnaire, chance: random.Random, words: Words, *, blank: float = BLANK
-) -> QuestionnaireResponse:
-    """A response that the form would accept: what is required is there, the rest is blank with probability `blank`."""
-    filling = Filling(questionnaire, chance, words)
-    for page in questionnaire.pages:
-        filling.fill(page, blank=blank)
-    return filling.response
 
 
 class Filling:
@@ -106,13 +91,14 @@ class Filling:
 
     def fill(self, page: Item, *, blank: float) -> None:
         """Answer a page, its lists included; with probability `blank` a question that needs no answer has none."""
+        needed = {item.link_id for item in page.needed}
         for item in page.leaves:
             if item.type is ItemType.DISPLAY or not self.shown.is_shown(item):
                 continue
             if item.is_rows:
                 for _ in range(self.chance.choice((0, 1, 1, 2, 3))):
                     self._add_entry(item, blank)
-            elif _must(item) or self.chance.random() > blank:
+            elif item.link_id in needed or self.chance.random() > blank:
                 self._answers[item.link_id] = random_answer(item, self.chance, self.words)
 
     def _add_entry(self, rows: Item, blank: float) -> None:
@@ -125,22 +111,13 @@ class Filling:
                 self._entries[rows.link_id] = (*others, entry)
 
 
-def _must(item: Item) -> bool:
-    return item.required or item.must_be_true or item.required_unless is not None
-
-
 # -- one answer --------------------------------------------------------------------------------------------------------
 
 
 def random_answer(item: Item, chance: random.Random, words: Words) -> Answer:
     """An answer that the item takes: now and then a ticked reason, own words, or several options."""
-    reasons = [
-        reason
-        for reason, offered in ((AbsentReason.ASKED_UNKNOWN, item.unknown), (AbsentReason.ASKED_DECLINED, item.decline))
-        if offered
-    ]
-    if reasons and chance.random() < TICKED:
-        return Answer((), chance.choice(reasons))
+    if item.reasons and chance.random() < TICKED:
+        return Answer((), chance.choice(item.reasons))
     match item.type:
         case ItemType.BOOLEAN:
             return Answer((True,))
@@ -160,10 +137,9 @@ def _typed(item: Item, chance: random.Random, words: Words) -> str:
 
 
 def _random_number(item: Item, chance: random.Random) -> int:
-    if item.maximum is None:
-        least = int(item.minimum or 0)
-        return chance.randint(least, least + 99)
-    return chance.randint(min(int(item.minimum or 0), int(item.maximum)), int(item.maximum))
+    least = int(item.minimum or 0)
+    most = least + 99 if item.maximum is None else int(item.maximum)
+    return chance.randint(min(least, most), most)
 
 
 def _random_date(item: Item, chance: random.Random) -> PartialDate:
@@ -240,8 +216,7 @@ BY_ROLE: Final[dict[ItemRole, Words]] = {
 
 
 def invented_words(item: Item, chance: random.Random) -> str:
-    """What a patient of the demo types: a name where one is asked for, else a line or some sentences, with accents and
-    quotation marks."""
+    """What is typed in the demo: a name where one is asked for, else lines with accents and quotation marks."""
     if item.role in BY_ROLE:
         return BY_ROLE[item.role](item, chance)
     if item.type is ItemType.STRING and item.export_group == "names":

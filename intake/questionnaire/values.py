@@ -10,18 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 _SHORT_MONTHS = tuple(name[:3] for name in MONTHS)
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -49,8 +39,7 @@ class PartialDate:
 
     @classmethod
     def parse(cls, iso: str) -> PartialDate:
-        """Read `2021`, `2021-03` or `2021-03-14`. Raises ValueError for anything else, and for days that do not
-        exist."""
+        """Read `2021`, `2021-03` or `2021-03-14`. Raises ValueError for anything else, also for no real day."""
         match = _ISO.fullmatch(iso)
         if match is None:
             raise ValueError(f"not a date: {iso!r}")

@@ -1,1 +1,1 @@
-"""What the patient said, arranged for a clinician. Pure; the one package that knows this consultation's linkIds."""
+"""What the patient said, arranged for a clinician, whatever the form. Pure."""

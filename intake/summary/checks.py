@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from intake.questionnaire.model import Item, ItemType
-from intake.questionnaire.response import Entry
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.values import PartialDate
+from intake.questionnaire.values import Answer, PartialDate
 from intake.summary.model import SummarySettings
 from intake.summary.patient_answers import PatientAnswers
 from intake.summary.statement import Sentence, Voice, filled, text_of
@@ -30,11 +29,9 @@ class QuestionRef:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One open check. `places` stand on the page where the note is shown; `clinician` is None if only the patient sees
-    it.
+    """One open check. The note is shown on the page of its `places`; `clinician` is None if only the patient sees it.
 
-    `link_ids` are all questions it was made from, `tells` the stand-alone ones whose answer the clinician's line
-    states.
+    `link_ids` are the questions it was made from, `tells` those alone whose answer the clinician's line states.
     """
 
     rule: str
@@ -112,14 +109,27 @@ def both_voices(answers: PatientAnswers, link_id: str, code: str) -> dict[str, s
 # -- what any form needs -----------------------------------------------------------------------------------------------
 
 
+def _asked(given: CheckInput, wanted: Callable[[Item], object]) -> Iterator[tuple[Item, str, Answer, QuestionRef]]:
+    """Where such questions are asked, and what was answered: once, without a name, or in each entry of a list."""
+    answers = given.answers
+    for item in filter(wanted, answers.questionnaire.walk()):
+        rows = answers.questionnaire.list_of(item.link_id)
+        if rows is None:
+            yield item, "", answers.answer(item.link_id), QuestionRef(item.link_id)
+            continue
+        for number, entry in enumerate(answers.rows(rows.link_id), 1):
+            place = QuestionRef(item.link_id, entry.id)
+            yield item, f"{rows.row_label} {number}", answers.answer(item.link_id, entry), place
+
+
 def _dates_out_of_range(given: CheckInput) -> Iterator[Occurrence]:
-    for item in given.answers.questionnaire.walk():
-        if item.type is ItemType.DATE and item.role is not ItemRole.BIRTH_DATE:  # that one blocks
-            for prefix, entry in _entries_of(given.answers, item):
-                when = given.answers.answer(item.link_id, entry).date
-                if when is not None and _is_out_of_range(when, item, given):
-                    place = QuestionRef(item.link_id, entry.id if entry else None)
-                    yield Occurrence((place,), {"place": prefix or item.text, "date": when.words}, (item.link_id,))
+    def is_only_asked_about(item: Item) -> bool:
+        return item.type is ItemType.DATE and item.role is not ItemRole.BIRTH_DATE  # that one blocks
+
+    for item, prefix, answer, place in _asked(given, is_only_asked_about):
+        if answer.date is not None and _is_out_of_range(answer.date, item, given):
+            words = {"place": prefix or item.text, "date": answer.date.words}
+            yield Occurrence((place,), words, (item.link_id,))
 
 
 def _is_out_of_range(when: PartialDate, item: Item, given: CheckInput) -> bool:
@@ -154,29 +164,13 @@ def _years_later(day: date, years: int) -> date:
 
 
 def _exclusive_with_others(given: CheckInput) -> Iterator[Occurrence]:
-    for item in given.answers.questionnaire.walk():
-        if item.exclusive:
-            for prefix, entry in _entries_of(given.answers, item):
-                answer = given.answers.answer(item.link_id, entry)
-                chosen = answer.codes
-                exclusive = next(
-                    (code for code in item.option_by_code if code in item.exclusive and code in chosen), None
-                )
-                if exclusive is not None and len(set(answer.values)) > 1:
-                    named = f"{prefix}: " if prefix else ""
-                    names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
-                    words = names | both_voices(given.answers, item.link_id, exclusive)
-                    place = QuestionRef(item.link_id, entry.id if entry else None)
-                    yield Occurrence((place,), words, (item.link_id,), exclusive)
-
-
-def _entries_of(answers: PatientAnswers, item: Item) -> Iterator[tuple[str, Entry | None]]:
-    """Where the item is asked: once with no name, or in each entry of its list, named as `Pregnancy 2`."""
-    rows = answers.questionnaire.list_of(item.link_id)
-    if rows is None:
-        yield "", None
-    else:
-        yield from ((f"{rows.row_label} {number}", row) for number, row in enumerate(answers.rows(rows.link_id), 1))
+    for item, prefix, answer, place in _asked(given, lambda one: one.exclusive):
+        alone = (code for code in item.option_by_code if code in item.exclusive and code in answer.codes)
+        if len(set(answer.values)) > 1 and (exclusive := next(alone, None)):
+            named = f"{prefix}: " if prefix else ""
+            names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
+            words = names | both_voices(given.answers, item.link_id, exclusive)
+            yield Occurrence((place,), words, (item.link_id,), exclusive)
 
 
 DATES_OUT_OF_RANGE = CheckRule("C-06", "{place}: {date}", "Please check the year.", None, (), _dates_out_of_range)

@@ -64,13 +64,7 @@ def _codec(kind: Any, where: str) -> Codec:
             lambda plain: tuple([read(one) for one in _checked(plain, list, where)]),
         )
     plain_kind = dict if get_origin(kind) else kind
-
-    def read_plain(plain: Any) -> Any:
-        if type(plain) is not plain_kind:
-            raise UnreadableDocument(f"{where} cannot be read")
-        return plain
-
-    return (dict if plain_kind is dict else lambda value: value), read_plain
+    return (dict if plain_kind is dict else lambda value: value), lambda plain: _checked(plain, plain_kind, where)
 
 
 def _dataclass_codec(kind: Any, where: str) -> Codec:

@@ -18,8 +18,7 @@ NOW = "now"
 
 @dataclass(frozen=True, slots=True)
 class SummarySettings:
-    """What a clinic can set (docs/settings.md): V in weeks (20 to 28), and which lines it leaves out (clinical.md 2.7,
-    3.2, 3.6)."""
+    """What a clinic can set (docs/settings.md): V in weeks (20 to 28), lines left out (clinical.md 2.7, 3.2, 3.6)."""
 
     viability_weeks: int = 20
     infection_names: bool = True

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from intake.questionnaire.absence import Absences, NoAnswer, Way, said_reason
+from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
-from intake.questionnaire.values import Answer
+from intake.questionnaire.values import Coding
 from intake.summary.patient_answers import PatientAnswers
 
 _NEVER_BLANK = frozenset({ItemType.TEXT, ItemType.BOOLEAN})
-_NOT_SURE = "not-sure"
+_NOT_SURE = Coding("not-sure")
 """Standing alone it reads “does not know” on the page; it is an answer and in exports no reason (clinical.md 3.6)."""
 
 
@@ -68,11 +69,20 @@ _REASONS = {
 
 
 def not_answered(answers: PatientAnswers, way: Way, no_gap: NoGap) -> NotAnswered:
-    """What this patient did not answer; `way` tells what was left blank from what was not reached or is to be told in
-    person."""
+    """What this patient did not answer; by `way` what was left blank, was not reached, or is to be told in person."""
     finder = _Finder(answers, Absences(answers.shown, way), no_gap)
-    found = [one for page in answers.questionnaire.pages for item in page.leaves for one in finder.of(item)]
-    return NotAnswered(**{name: tuple(one for why, one in found if why is reason) for name, reason in _REASONS.items()})
+    groups = answers.shown.groups_in(answers.questionnaire.items)
+    found = [(finder.reason(one), one) for together in groups for one in finder.looked_at(together)]
+    return NotAnswered(
+        **{name: tuple(_missing(one) for why, one in found if why is reason) for name, reason in _REASONS.items()}
+    )
+
+
+def _missing(asked: Asked) -> Missing:
+    item = asked.item
+    if asked.entry is None:
+        return Missing(item.link_id, item.text if item.is_rows else item.label)
+    return Missing(item.link_id, f"{asked.entry_name}: {item.label}", asked.entry.id)
 
 
 @dataclass(frozen=True)
@@ -81,47 +91,30 @@ class _Finder:
     absences: Absences
     no_gap: NoGap
 
-    def of(self, item: Item) -> Iterator[tuple[NoAnswer, Missing]]:
-        if not self.answers.shown.is_shown(item):
-            return
+    def looked_at(self, together: list[Asked]) -> list[Asked]:
+        """What can be missing of stand-alone questions, or of an entry."""
+        first = together[0]
+        closes = first.rows is not None and first.rows.link_id in self.no_gap.closed_by_declining
+        declined = said_reason(self.answers.answer(first.item.link_id, first.entry)) is NoAnswer.ASKED_DECLINED
+        return together[:1] if closes and declined else together
+
+    def reason(self, asked: Asked) -> NoAnswer | None:
+        """Why it has no answer; None if there is nothing to ask about."""
+        item, entry = asked.item, asked.entry
         if item.is_rows:
-            yield from self._of_list(item)
-        elif item.is_question and (reason := self._reason(item, None)):
-            yield reason, Missing(item.link_id, item.label)
-
-    def _of_list(self, rows: Item) -> Iterator[tuple[NoAnswer, Missing]]:
-        entries = self.answers.rows(rows.link_id)
-        if not entries:
-            yield self.absences.blank(rows), Missing(rows.link_id, rows.text)
-        for number, entry in enumerate(entries, 1):
-            for item in self._fields(rows, entry):
-                if reason := self._reason(item, entry):
-                    yield reason, Missing(item.link_id, f"{rows.row_label} {number}: {item.label}", entry.id)
-
-    def _fields(self, rows: Item, entry: Entry) -> list[Item]:
-        fields = self.answers.shown.fields(rows, entry)
-        closes = rows.link_id in self.no_gap.closed_by_declining
-        declined = said_reason(self.answers.answer(fields[0].link_id, entry)) is NoAnswer.ASKED_DECLINED
-        return fields[:1] if closes and declined else fields
-
-    def _reason(self, item: Item, entry: Entry | None) -> NoAnswer | None:
+            return self.absences.blank(item)
         answer = self.answers.answer(item.link_id, entry)
         if answer.is_empty:
             reason = self.absences.blank(item)
             return reason if self._blank_counts(item, entry, reason) else None
         if answer.answered and answer.absent:
             return None  # both were kept: the value is the answer
-        return NoAnswer.ASKED_UNKNOWN if _says_only(answer, _NOT_SURE) else said_reason(answer)
+        return NoAnswer.ASKED_UNKNOWN if answer.values == (_NOT_SURE,) else said_reason(answer)
 
     def _blank_counts(self, item: Item, entry: Entry | None, reason: NoAnswer) -> bool:
-        """Whether a blank is listed. A text to be told in person is: the patient has something to say there (decision
-        0031)."""
+        """Whether a blank is listed. A text to be told in person is: there is something to say (decision 0031)."""
         never = _NEVER_BLANK - {ItemType.TEXT} if reason is NoAnswer.IN_PERSON else _NEVER_BLANK
         if item.more or item.type in never or item.link_id in self.no_gap.fine:
             return False
         other = item.required_unless or self.no_gap.answered_by.get(item.link_id)
         return other is None or not self.answers.answer(other, entry).answered
-
-
-def _says_only(answer: Answer, code: str) -> bool:
-    return len(answer.values) == 1 and answer.codes == (code,)

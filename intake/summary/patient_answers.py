@@ -98,8 +98,5 @@ def _with_words(answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
 
 
 def _without_blank_text(answer: Answer) -> Answer:
-    if all(value.strip() for value in answer.values if isinstance(value, str)):
-        return answer
-    return replace(
-        answer, values=tuple(value for value in answer.values if not isinstance(value, str) or value.strip())
-    )
+    values = tuple(value for value in answer.values if not isinstance(value, str) or value.strip())
+    return answer if len(values) == len(answer.values) else replace(answer, values=values)

@@ -60,19 +60,17 @@ def shown_in_header(questionnaire: Questionnaire) -> frozenset[str]:
 def _sections(answers: PatientAnswers) -> Iterator[Section]:
     above = shown_in_header(answers.questionnaire)
     for section in answers.questionnaire.sections:
-        lines = [line for item in section.leaves if item.link_id not in above for line in _lines(answers, item)]
+        lines = [line for line in _lines(answers, section) if line.link_id not in above]
         if lines:
             yield Section(section.text, tuple(lines), two_columns=True)
 
 
-def _lines(answers: PatientAnswers, item: Item) -> Iterator[LabelledLine]:
-    """An answer, or each entry of a list in one line."""
-    if item.is_rows:
-        for number, entry in enumerate(answers.rows(item.link_id), 1):
-            fields = ((field.label, answers.words(field.link_id, entry)) for field in item.walk() if field.is_question)
-            said = joined(
-                ". ", (filled("{label}: {words}", label=label, words=words) for label, words in fields if words)
-            )
-            yield LabelledLine(item.link_id, f"{item.row_label} {number}", said)
-    elif item.is_question and (words := answers.words(item.link_id)):
-        yield LabelledLine(item.link_id, item.label, words)
+def _lines(answers: PatientAnswers, section: Item) -> Iterator[LabelledLine]:
+    """Each answer, and each entry of a list in one line."""
+    for together in answers.shown.groups_in([section]):
+        said = [(one.item, words) for one in together if (words := answers.words(one.item.link_id, one.entry))]
+        if (rows := together[0].rows) is None:
+            yield from (LabelledLine(item.link_id, item.label, words) for item, words in said)
+        else:
+            fields = (filled("{label}: {words}", label=item.label, words=words) for item, words in said)
+            yield LabelledLine(rows.link_id, f"{together[0].entry_name}", joined(". ", fields))

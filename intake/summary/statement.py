@@ -6,7 +6,6 @@ so escaping and the test of our own words rest on it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,8 +14,11 @@ from typing import NamedTuple
 from intake.questionnaire.absence import Absences, NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
+from intake.questionnaire.placeholders import split
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
-from intake.summary.wording import cut, tidied
+
+CUT_AT = 400
+"""The longest quote, in characters, where a quote may be cut at all (clinical.md 3.6, In words)."""
 
 
 class By(StrEnum):
@@ -35,7 +37,7 @@ class Part(NamedTuple):
 
 Sentence = tuple[Part, ...]
 Piece = str | Part | Sentence
-_SLOT = re.compile(r"\{([\w-]+)\}")
+_CURLY = str.maketrans("“”", "‘’")
 
 
 def typed(text: str) -> Part:
@@ -68,8 +70,7 @@ def joined(separator: str, pieces: Iterable[Piece]) -> Sentence:
 
 def filled(template: str, **values: Piece) -> Sentence:
     """Our template with each `{name}` replaced by its value. Raises KeyError if a value is missing."""
-    pieces = _SLOT.split(template)
-    return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(pieces)))
+    return sentence(*(values[piece] if position % 2 else piece for position, piece in enumerate(split(template))))
 
 
 def optional(template: str, value: Sentence) -> Sentence:
@@ -119,6 +120,16 @@ def _in_order(item: Item, answer: Answer) -> list[Value]:
     return codings + [value for value in answer.values if not isinstance(value, Coding)]
 
 
+def tidied(text: str) -> str:
+    """Typed text for a sentence: white space in single spaces, ends trimmed, curly double quotes made single."""
+    return " ".join(text.split()).translate(_CURLY)
+
+
+def cut(text: str, limit: int) -> tuple[str, str]:
+    """Tidied text within `limit` characters, and what marks that some was left out (clinical.md 3.6, In words)."""
+    return (text, "") if len(text) <= limit else (text[:limit].rstrip(), " […]")
+
+
 def _value_in_words(item: Item, value: Value, voice: Voice, quotes: bool, limit: int | None) -> Sentence:
     if not isinstance(value, str):
         return sentence(_plain(item, value, voice))
@@ -139,28 +150,20 @@ def _plain(item: Item, value: Coding | bool | int | PartialDate, voice: Voice) -
 
 
 _REASON_TEXTS = {
-    Voice.PATIENT: {
-        NoAnswer.LEFT_BLANK: "Left blank",
-        NoAnswer.ASKED_UNKNOWN: "I don't know",
-        NoAnswer.ASKED_DECLINED: "I'd rather not say",
-        NoAnswer.IN_PERSON: "I will tell you in person",
-        NoAnswer.NOT_REACHED: "Page not opened yet",
-        NoAnswer.NOT_ASKED: "Not asked",
-    },
-    Voice.CLINICIAN: {
-        NoAnswer.LEFT_BLANK: "left blank",
-        NoAnswer.ASKED_UNKNOWN: "does not know",
-        NoAnswer.ASKED_DECLINED: "prefers not to say",
-        NoAnswer.IN_PERSON: "will say in person",
-        NoAnswer.NOT_REACHED: "not reached",
-        NoAnswer.NOT_ASKED: "not asked",
-    },
+    NoAnswer.LEFT_BLANK: ("Left blank", "left blank"),
+    NoAnswer.ASKED_UNKNOWN: ("I don't know", "does not know"),
+    NoAnswer.ASKED_DECLINED: ("I'd rather not say", "prefers not to say"),
+    NoAnswer.IN_PERSON: ("I will tell you in person", "will say in person"),
+    NoAnswer.NOT_REACHED: ("Page not opened yet", "not reached"),
+    NoAnswer.NOT_ASKED: ("Not asked", "not asked"),
 }
+"""To the patient, and to the clinician."""
 
 
 def reason_in_words(reason: NoAnswer, voice: Voice) -> str:
     """Why there is no answer: one sentence for each of the six reasons."""
-    return _REASON_TEXTS[voice][reason]
+    to_patient, to_clinician = _REASON_TEXTS[reason]
+    return to_patient if voice is Voice.PATIENT else to_clinician
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +185,17 @@ class Statement:
 def statement(asked: Asked, answer: Answer, voice: Voice, *, blank: NoAnswer = NoAnswer.LEFT_BLANK) -> Statement:
     """One question and its answer for the check page or the full answers.
 
-    Typed text is verbatim, with its line breaks and without quotation marks. `blank` is why an answer says nothing at
-    all (`Absences.blank`).
+    Typed text is verbatim, without quotation marks. `blank` is why nothing at all was said (`Absences.blank`).
     """
     item = asked.item
-    lines = tuple(_verbatim(item, value, voice) for value in _in_order(item, answer))
+    said = (typed(value) if isinstance(value, str) else _plain(item, value, voice) for value in _in_order(item, answer))
     reason = blank if answer.is_empty else said_reason(answer) if answer.absent else None
     return Statement(
         link_id=item.link_id,
         entry_id=asked.entry.id if asked.entry else None,
         question=item.text,
         label=item.label,
-        lines=lines,
+        lines=tuple(map(sentence, said)),
         reason=reason,
         reason_text=reason_in_words(reason, voice) if reason else "",
     )
@@ -203,7 +205,3 @@ def statement_of(absences: Absences, asked: Asked, voice: Voice) -> Statement:
     """The same of what was asked in one response; of a list without an entry, why there is none."""
     answer = Answer() if asked.item.is_rows else absences.shown.response.answer(asked.item.link_id, asked.entry)
     return statement(asked, answer, voice, blank=absences.blank(asked.item))
-
-
-def _verbatim(item: Item, value: Value, voice: Voice) -> Sentence:
-    return sentence(typed(value)) if isinstance(value, str) else sentence(_plain(item, value, voice))

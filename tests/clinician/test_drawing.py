@@ -32,6 +32,13 @@ def test_a_year_is_as_wide_as_its_year_a_month_as_its_month_a_day_is_a_dot():
     assert day.x + day.width == pytest.approx(100, abs=0.01)
 
 
+def test_the_last_year_that_can_be_typed_is_drawn_too():
+    """Out of range is asked about and never refused, so a slip of the pen comes as far as here."""
+    year, day = marks("9999", "9999-12-31")
+    assert (year.x, year.width) == (0, 100)
+    assert day.x + day.width == pytest.approx(100, abs=0.01)
+
+
 def test_the_numbers_are_those_of_the_list_and_what_has_no_date_is_not_drawn():
     drawing = drawing_of(timeline(event("2021"), event(None), event("2022", PREGNANCY), event("now", PREGNANCY)))
     assert drawing is not None

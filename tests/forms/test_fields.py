@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from intake.consultations import catalogue
-from intake.consultations.nk_intake.messages import MISSING
+from intake.consultations.nk_intake.questions import MISSING
 from intake.forms.fields import FIELDS, BadForm
 from intake.forms.page_form import _CLASSES, PageForm, ParsedPage, _form_class, check_names, read_page
 from intake.forms.questions import stored_question, typed_question

@@ -112,7 +112,7 @@ def in_code(cells: list[str]) -> set[str]:
     return {word for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
 
 
-KEYS = {key for key in (*loader.ITEM_KEYS, *loader._OPTION_KEYS) if key.startswith("x-")}
+KEYS = {key for key in (*loader.ITEM_KEYS, *loader.OPTION_KEYS) if key.startswith("x-")}
 TYPES = {str(kind) for kind in ItemType}
 NAMES = {f"{{{name}}}" for name in Placeholder}
 

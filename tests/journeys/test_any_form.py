@@ -19,6 +19,7 @@ from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 from tests.databases import Database
 from tests.exports.reading import Line, by_csv, by_libreoffice, by_pandas, members
+from tests.factories import random_response
 from tests.fhir.validators import by_fhirkit, by_schema
 from tests.questionnaire.forms import CHECK, HEAD, page, question
 from tests.staffroom import PASSWORD, House, build
@@ -111,7 +112,7 @@ def test_a_form_without_rules_goes_from_the_start_page_to_every_reader(any_house
     questionnaire = any_house.intake.forms.active
     sent: dict[str, QuestionnaireResponse] = {}
     for seed in range(PATIENTS):
-        wanted = synthetic.random_response(questionnaire, random.Random(seed), synthetic.invented_words, blank=0.2)
+        wanted = random_response(questionnaire, seed, words=synthetic.invented_words, blank=0.2)
         with browser("http://localhost", any_house.app) as client:
             reference = Patient(client, questionnaire, wanted).start().to_check().send()
         sent[reference] = as_sent(questionnaire, wanted)

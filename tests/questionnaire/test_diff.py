@@ -6,6 +6,8 @@ import pytest
 
 from intake.consultations import catalogue
 from intake.questionnaire.diff import differences
+from intake.questionnaire.model import Questionnaire
+from tests.questionnaire.forms import page, question, tiny
 
 TEXT = (catalogue.SHIPPED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
 
@@ -104,6 +106,16 @@ def test_an_order_that_changed_is_said_once() -> None:
         "     display: A little\n"
     )
     assert changed(old, new) == ["stress: the order of its options changed"]
+
+
+def test_what_an_option_means_is_said() -> None:
+    def form(means: str) -> Questionnaire:
+        options = f"[{{code: mail, display: Mail, x-means: {means}}}, {{code: any, display: Any way}}]"
+        return tiny(page("page-a", question("how", "choice", x_role="contact-safe", answerOption=options)))
+
+    assert list(differences(form("reach-by-email"), form("reach-by-phone"))) == [
+        ("how", "option mail: x-means: reach-by-email → reach-by-phone")
+    ]
 
 
 def test_a_version_differs_from_itself_in_nothing() -> None:

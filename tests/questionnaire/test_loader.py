@@ -9,7 +9,7 @@ import pytest
 
 from intake.consultations import catalogue
 from intake.questionnaire import loader
-from intake.questionnaire.loader import QuestionnaireError, load, loads
+from intake.questionnaire.loader import QuestionnaireError, loads
 from intake.questionnaire.model import Questionnaire
 from tests.questionnaire.forms import CHECK, HEAD, page, question, tiny
 
@@ -310,9 +310,19 @@ def test_a_file_that_is_no_questionnaire_is_refused_in_words(text: str, problem:
     assert problem in caught.value.problems
 
 
+def test_required_unless_outside_the_pages_is_refused_in_words() -> None:
+    item = "item:\n" + "".join(
+        f"  - {{linkId: {one}, type: string, text: A, maxLength: 9, x-label: {one}, x-required-unless: {other}}}\n"
+        for one, other in ("ab", "ba")
+    )
+    with pytest.raises(QuestionnaireError) as caught:
+        loads(HEAD.replace("item:\n", item, 1) + CHECK, "q.yaml")
+    assert any("a string cannot stand here" in problem for problem in caught.value.problems)
+
+
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(QuestionnaireError, match="cannot be read"):
-        loader.load(tmp_path / "gone.yaml")
+        loader.content(tmp_path / "gone.yaml")
 
 
 def test_a_small_file_of_aliases_is_refused_at_once() -> None:
@@ -335,7 +345,7 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     pipe = tmp_path / "tiny.yaml"
     os.mkfifo(pipe)
     with pytest.raises(QuestionnaireError, match="this is no file"):
-        load(pipe)
+        loader.content(pipe)
 
 
 def test_a_language_is_a_code() -> None:

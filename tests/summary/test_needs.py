@@ -16,7 +16,7 @@ from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Item, Questionnaire
 from intake.summary.patient_answers import NOT_KNOWN
 
-NO_LINK_IDS = {"words.py", "messages.py", "roles.py", "format_1.py"}
+NO_LINK_IDS = {"words.py", "questions.py", "format_1.py"}
 """Modules whose words only look like linkIds, and tables that no rule reads."""
 NO_CODES = {"baby", "losses", "results", "0"}
 """Words of ours, and keys of the counts, that are codes elsewhere too."""

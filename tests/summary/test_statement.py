@@ -22,9 +22,9 @@ from intake.summary.statement import (
     sentence,
     statement,
     text_of,
+    tidied,
     typed,
 )
-from intake.summary.wording import tidied
 
 OURS, PATIENT = By.OURS, By.PATIENT
 

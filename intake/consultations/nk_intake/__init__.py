@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.consultations.nk_intake import checks, counts, messages, needs, page, roles, words
+from intake.consultations.nk_intake import checks, counts, needs, page, questions, words
 from intake.consultations.rules import Folding, Rules
 
 URL = "https://example.org/fhir/Questionnaire/nk-intake"
@@ -11,7 +11,7 @@ RULES = Rules(
     one_page=page.one_page,
     checks=checks.RULES,
     words_question=words.WORDS_FOR_A_LOSS,
-    messages=messages.MISSING,
+    messages=questions.MISSING,
     derived=counts.figures,
     folding=Folding(
         question="preg-outcome",
@@ -21,6 +21,6 @@ RULES = Rules(
         group=counts.ENDINGS,
     ),
     needs=needs.missing_for_rules,
-    annotations={"1.0.0": roles.BEFORE_1_2_0, "1.1.0": roles.BEFORE_1_2_0},
+    annotations=dict.fromkeys(("1.0.0", "1.1.0"), questions.BEFORE_1_2_0),
 )
 """How an ended pregnancy is written while the group `endings` is off: clinical.md 3.5, decision 0013."""

@@ -31,20 +31,14 @@ from intake.summary.statement import text_of
 
 
 def _stated(
-    id: str,
-    link_id: str,
-    thing: str,
-    rows: str,
-    reads: tuple[str, ...],
-    listed: Callable[[PatientAnswers], range],
-    end: str,
+    id: str, link_id: str, thing: str, reads: tuple[str, ...], listed: Callable[[PatientAnswers], range], end: str
 ) -> CheckRule:
-    """A number that was stated against the rows that were listed: all that they can mean, the fewest first."""
+    """A number that was stated against the rows of the list that is read first: all numbers that they can mean."""
 
     def find(given: CheckInput) -> Iterator[Occurrence]:
         stated, numbers = given.answers.number(link_id), listed(given.answers)
         if stated is not None and stated not in numbers:
-            yield Occurrence((QuestionRef(rows),), {"a": counted(stated, thing), "b": f"{numbers.start}"})
+            yield Occurrence((QuestionRef(reads[0]),), {"a": counted(stated, thing), "b": f"{numbers.start}"})
 
     return CheckRule(
         id,
@@ -61,8 +55,14 @@ _CAN_CHANGE = "You can add more, change the number, or leave it."
 _HARD = "We know some are hard to write about. You can leave it."
 
 
-def _exactly(number: int) -> range:
-    return range(number, number + 1)
+def _pregnancies_listed(answers: PatientAnswers) -> range:
+    listed = pregnancies_of(answers).listed
+    return range(listed, listed + 1)
+
+
+def _transfers_listed(answers: PatientAnswers) -> range:
+    listed = len(_transfer_results(answers))
+    return range(listed, listed + 1)
 
 
 def _losses_listed(answers: PatientAnswers) -> range:
@@ -106,16 +106,12 @@ def _weeks_and_outcome(
     """A pregnancy whose weeks are unusual for how it ended."""
 
     def find(given: CheckInput) -> Iterator[Occurrence]:
-        answers = given.answers
+        answers, viability = given.answers, f"{given.settings.viability_weeks}"
         for number, row in enumerate(answers.rows("pregnancies"), 1):
             weeks = weeks_of(answers, row)
             if outcome(answers, row) == ended and weeks is not None and fits(weeks, given.settings):
                 field = "preg-weeks-band" if answers.number("preg-weeks", row) is None else "preg-weeks"
-                words = {
-                    "i": f"{number}",
-                    "weeks": weeks_in_words(answers, row),
-                    "V": f"{given.settings.viability_weeks}",
-                }
+                words = {"i": f"{number}", "weeks": weeks_in_words(answers, row), "V": viability}
                 yield Occurrence((QuestionRef(field, row.id),), words)
 
     reads = ("pregnancies", "preg-outcome", "preg-weeks", "preg-weeks-band")
@@ -134,10 +130,8 @@ def _ongoing_yet_not_pregnant(given: CheckInput) -> Iterator[Occurrence]:
     now = given.answers.code("pregnant-now")
     ongoing = [row for row in pregnancies_of(given.answers).own if outcome(given.answers, row) == "ongoing"]
     if now in ("no", "not-applicable") and ongoing:
-        yield Occurrence(
-            tuple(QuestionRef("preg-outcome", row.id) for row in ongoing),
-            both_voices(given.answers, "pregnant-now", now),
-        )
+        places = tuple(QuestionRef("preg-outcome", row.id) for row in ongoing)
+        yield Occurrence(places, both_voices(given.answers, "pregnant-now", now))
 
 
 def _pregnant_yet_never(given: CheckInput) -> Iterator[Occurrence]:
@@ -158,9 +152,8 @@ def _reason_not_in_checklist(given: CheckInput) -> Iterator[Occurrence]:
         return
     for code in REASONS_IN_CHECKLIST:
         if given.answers.has("visit-reasons", code) and not checklist.has((code,)):
-            yield Occurrence(
-                (QuestionRef("health-checklist"),), both_voices(given.answers, "visit-reasons", code), variant=code
-            )
+            words = both_voices(given.answers, "visit-reasons", code)
+            yield Occurrence((QuestionRef("health-checklist"),), words, variant=code)
 
 
 def _nothing_listed(given: CheckInput) -> Iterator[Occurrence]:
@@ -169,8 +162,7 @@ def _nothing_listed(given: CheckInput) -> Iterator[Occurrence]:
         return
     open_codes = {"prescribed", "otc"} | (set() if answers.answer("supplements").answered else {"supplements"})
     others = set(answers.questionnaire.item("takes-now").option_by_code) - open_codes
-    those = text_of(answers.words("takes-now", without=others))
-    if those:
+    if those := text_of(answers.words("takes-now", without=others)):
         yield Occurrence((QuestionRef("medicines"),), {"those": those})
 
 
@@ -180,46 +172,29 @@ def _under_18(given: CheckInput) -> Iterator[Occurrence]:
         yield Occurrence((QuestionRef("birth-date"),))
 
 
-_BY_PHONE = ("phone", "the phone", "a phone number", "phone number")
+_BY_PHONE = ("phone", {"way": "the phone", "with_article": "a phone number", "thing": "phone number"})
 _CONTACT = {
-    "email-only": ("email", "email", "an email address", "email address"),
+    "email-only": ("email", {"way": "email", "with_article": "an email address", "thing": "email address"}),
     "phone-messages": _BY_PHONE,
     "phone-no-messages": _BY_PHONE,
 }
 
 
 def _contact_missing(given: CheckInput) -> Iterator[Occurrence]:
-    code = given.answers.code("contact-safe")
-    if code is None or code not in _CONTACT:
-        return
-    link_id, way, with_article, thing = _CONTACT[code]
-    if not given.answers.answer(link_id).answered:
+    code = given.answers.code("contact-safe") or ""
+    link_id, words = _CONTACT.get(code, (None, {}))
+    if link_id and not given.answers.answer(link_id).answered:
         asked = given.answers.option("contact-safe", code)
-        words = {"way": way, "with_article": with_article, "thing": thing, "words": asked}
-        yield Occurrence((QuestionRef(link_id),), words)
+        yield Occurrence((QuestionRef(link_id),), {**words, "words": asked})
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 RULES: tuple[CheckRule, ...] = (
+    _stated("C-01", "pregnancy-count", "pregnancy", ("pregnancies", "pregnant-now"), _pregnancies_listed, _CAN_CHANGE),
+    _stated("C-02", "loss-count", "loss", ("pregnancies", "preg-outcome"), _losses_listed, _HARD),
     _stated(
-        "C-01",
-        "pregnancy-count",
-        "pregnancy",
-        "pregnancies",
-        ("pregnancies", "pregnant-now"),
-        lambda answers: _exactly(pregnancies_of(answers).listed),
-        _CAN_CHANGE,
-    ),
-    _stated("C-02", "loss-count", "loss", "pregnancies", ("pregnancies", "preg-outcome"), _losses_listed, _HARD),
-    _stated(
-        "C-03",
-        "transfer-count",
-        "embryo transfer",
-        "transfers",
-        ("transfers", "transfer-result"),
-        lambda answers: _exactly(len(_transfer_results(answers))),
-        _CAN_CHANGE,
+        "C-03", "transfer-count", "embryo transfer", ("transfers", "transfer-result"), _transfers_listed, _CAN_CHANGE
     ),
     CheckRule(
         "C-04",

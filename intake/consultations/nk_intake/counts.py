@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from intake.consultations.nk_intake.words import LOSS_WEEKS, LOSSES, counted
@@ -31,17 +32,9 @@ class Weeks(NamedTuple):
     highest: int
 
 
-BANDS = {
-    "w01-05": Weeks(1, 5),
-    "w06-09": Weeks(6, 9),
-    "w10-13": Weeks(10, 13),
-    "w14-19": Weeks(14, 19),
-    "w20-23": Weeks(20, 23),
-    "w24-27": Weeks(24, 27),
-    "w28-36": Weeks(28, 36),
-    "w37-44": Weeks(37, 44),
-}
-"""What the options of `preg-weeks-band` stand for."""
+_FIRST_WEEKS = (1, 6, 10, 14, 20, 24, 28, 37, 45)
+BANDS = {f"w{first:02}-{end - 1:02}": Weeks(first, end - 1) for first, end in pairwise(_FIRST_WEEKS)}
+"""What the options of `preg-weeks-band` stand for: `w01-05` for weeks 1 to 5."""
 
 
 def weeks_of(answers: PatientAnswers, row: Entry) -> Weeks | None:
@@ -246,9 +239,8 @@ def _transfers(answers: PatientAnswers) -> dict[str, Any] | None:
     if not rows and stated is None:
         return None
     results = Counter(answers.code("transfer-result", row) for row in rows)
-    put_back = [
-        answers.number("transfer-embryos", row) for row in rows if answers.code("transfer-result", row) != "cancelled"
-    ]
+    kept = (row for row in rows if answers.code("transfer-result", row) != "cancelled")
+    put_back = [answers.number("transfer-embryos", row) for row in kept]
     return {
         "listed": len(put_back),
         "stated": stated,

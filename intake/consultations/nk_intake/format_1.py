@@ -1,5 +1,4 @@
-"""Summaries that were stored in format 1, when this was the only form: objects with named fields, and losses counted by
-English words."""
+"""Summaries stored in format 1, when this was the only form: named fields, and losses counted by English words."""
 
 from __future__ import annotations
 

@@ -20,8 +20,7 @@ from intake.summary.checks import Check
 from intake.summary.chosen_words import question_text
 from intake.summary.model import Highlight, HighlightGroup, SummarySettings
 from intake.summary.patient_answers import NOT_KNOWN, PatientAnswers
-from intake.summary.statement import Part, Sentence, filled, joined, optional, sentence
-from intake.summary.wording import CUT_AT
+from intake.summary.statement import CUT_AT, Part, Sentence, filled, joined, optional, sentence
 
 GROUPS = {
     "A": "Before you meet",
@@ -54,7 +53,6 @@ class HighlightLine:
 
 Writer = Callable[[HighlightInput], Iterable[HighlightLine]]
 
-_UNSAID = frozenset({"unknown", "declined"})
 _OPTIONAL = re.compile(r"(\[[^\]]*\])")
 
 
@@ -84,13 +82,13 @@ def _says(
     """A rule that says an answer in words for each `{linkId}` of its template, or nothing if there are none.
 
     What stands in `[..]` is left out if it has none, or else what follows its `|` is said. `when` is a question and the
-    option that has to be chosen, `rows` a list with a line for each entry, `without` the options left out of an answer;
-    the rest is handed to `in_words`.
+    option that has to be chosen, `rows` a list with a line for each entry, `without` the options left out of an answer,
+    where these are others than those of what is not known; the rest is handed to `in_words`.
     """
     slots = tuple(names_in(template))
 
     def line(told: HighlightInput, row: Entry | None) -> Iterator[HighlightLine]:
-        words = {one: told.answers.words(one, row, without=without.get(one, ()), **more) for one in slots}
+        words = {one: told.answers.words(one, row, without=without.get(one, NOT_KNOWN), **more) for one in slots}
         said: list[Sentence] = []
         for part in _OPTIONAL.split(template):
             optional_part, _, otherwise = part[1:-1].partition("|") if part.startswith("[") else (part, "", None)
@@ -98,8 +96,8 @@ def _says(
             if not there and otherwise is None:
                 return
             said.append(filled(optional_part, **words) if there else sentence(otherwise or ""))
-        tells = (_whole(told, one, without.get(one, ())) for one in slots or when[:1]) if row is None else ()
-        yield HighlightLine(sentence(*said), tuple(one for told_whole in tells for one in told_whole))
+        asked = (slots or when[:1]) if row is None else ()
+        yield HighlightLine(sentence(*said), _whole(told, {one: without.get(one, NOT_KNOWN) for one in asked}))
 
     def write(told: HighlightInput) -> Iterator[HighlightLine]:
         if not when or told.answers.has(*when):
@@ -109,10 +107,10 @@ def _says(
     return HighlightRule(id, group, (*when[:1], *((rows,) if rows else ()), *slots), write)
 
 
-def _whole(told: HighlightInput, link_id: str, without: Collection[str] = ()) -> tuple[str, ...]:
-    """The question, if none of its chosen options was left out."""
-    answer = told.answers.answer(link_id)
-    return (link_id,) if answer.answered and not answer.has(without) else ()
+def _whole(told: HighlightInput, without: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """Those of the questions that have an answer of which none of these options was left out."""
+    answers = ((link_id, told.answers.answer(link_id), codes) for link_id, codes in without.items())
+    return tuple(link_id for link_id, answer, codes in answers if answer.answered and not answer.has(codes))
 
 
 def _with_brackets(head: Sentence, *notes: Sentence) -> Sentence:
@@ -247,28 +245,25 @@ def _no_cause_found(told: HighlightInput) -> Iterator[HighlightLine]:
 
 
 def _autoimmune(told: HighlightInput) -> Iterator[HighlightLine]:
+    answers = told.answers
+
     def condition(row: Entry) -> Sentence:
-        answers = told.answers
-        by = (
-            answers.words("autoimmune-told-by", row)
-            if answers.code("autoimmune-told-by", row) in ("self", "being-checked")
-            else ()
-        )
+        not_told = answers.code("autoimmune-told-by", row) in ("self", "being-checked")
+        by = answers.words("autoimmune-told-by", row) if not_told else ()
         return _with_brackets(answers.words("autoimmune-condition", row), answers.known("autoimmune-activity", row), by)
 
-    rows = told.answers.rows("autoimmune")
-    if rows:
+    if rows := answers.rows("autoimmune"):
         yield HighlightLine(sentence("Reports autoimmune condition: ", joined(", ", map(condition, rows)), "."))
 
 
 def _infections(told: HighlightInput) -> Iterator[HighlightLine]:
-    def infection(row: Entry) -> Sentence:
-        own_view = sentence("own view") if told.answers.code("infection-confirmed", row) == "self" else ()
-        return _with_brackets(
-            told.answers.words("infection-name", row), told.answers.known("infection-status", row), own_view
-        )
+    answers = told.answers
 
-    rows = told.answers.rows("infections")
+    def infection(row: Entry) -> Sentence:
+        own_view = sentence("own view") if answers.code("infection-confirmed", row) == "self" else ()
+        return _with_brackets(answers.words("infection-name", row), answers.known("infection-status", row), own_view)
+
+    rows = answers.rows("infections")
     if rows and told.settings.infection_names:
         yield HighlightLine(sentence("Reports infection: ", joined(", ", map(infection, rows)), "."))
     elif rows:
@@ -298,7 +293,7 @@ def _medicines(told: HighlightInput) -> Iterator[HighlightLine]:
     if supplements:
         parts.append(filled("Supplements ticked: {supplements}.", supplements=supplements))
     if parts:
-        yield HighlightLine(joined(" ", parts), _whole(told, "supplements", {"none"}))
+        yield HighlightLine(joined(" ", parts), _whole(told, {"supplements": {"none"}}))
     else:
         yield _takes_nothing_listed(answers)
 
@@ -307,13 +302,8 @@ def _medicine(answers: PatientAnswers, row: Entry) -> Sentence:
     """`“name dose”`, or `“name” (dose not known)`."""
     name, dose = answers.words("med-name", row, quotes=False), answers.words("med-dose", row, quotes=False)
     not_known = not dose and answers.answer("med-dose", row).absent is not None
-    named: list[Part | Sentence] = [name, *([_patients_space(dose)] if dose else [])]
-    return sentence("“", *named, "”", " (dose not known)" if not_known else "")
-
-
-def _patients_space(dose: Sentence) -> Sentence:
-    """The dose behind one space, in the patient's part."""
-    return sentence(*(Part(f" {part.text}", part.by) for part in dose))
+    behind_a_space = [Part(f" {part.text}", part.by) for part in dose]  # which is in the patient's part too
+    return sentence("“", name, *behind_a_space, "”", " (dose not known)" if not_known else "")
 
 
 def _takes_nothing_listed(answers: PatientAnswers) -> HighlightLine:
@@ -340,6 +330,10 @@ def _open_checks(told: HighlightInput) -> Iterator[HighlightLine]:
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 
+def _ticked(code: str) -> tuple[str, str]:
+    return "health-checklist", code
+
+
 RULES: tuple[HighlightRule, ...] = (
     HighlightRule(
         "H-01",
@@ -349,12 +343,7 @@ RULES: tuple[HighlightRule, ...] = (
     ),
     _says("H-02", "A", "Asks to be contacted {contact-safe}.", without={"contact-safe": {"any"}}),
     _says("H-03", "A", "Asks for time alone with the clinician.", when=("private-talk", "yes")),
-    _says(
-        "H-04",
-        "A",
-        "Asks for: {access-needs}.[ Language for the visit: {language}.]",
-        without={"access-needs": {"none"}},
-    ),
+    _says("H-04", "A", "Asks for: {access-needs}.[ Language for the visit: {language}.]"),
     _says(
         "H-05",
         "A",
@@ -377,49 +366,40 @@ RULES: tuple[HighlightRule, ...] = (
     HighlightRule(
         "H-16", "C", ("infections", "infection-name", "infection-status", "infection-confirmed"), _infections
     ),
-    _says(
-        "H-17", "C", "Reports condition with inflammation: {inflammation-list}.", without={"inflammation-list": _UNSAID}
-    ),
-    _says("H-18", "C", "Reports about hormones: {hormone-list}.", without={"hormone-list": _UNSAID}),
+    _says("H-17", "C", "Reports condition with inflammation: {inflammation-list}."),
+    _says("H-18", "C", "Reports about hormones: {hormone-list}."),
     HighlightRule("H-19", "C", ("health-checklist", "other-health"), _clots_and_other),
-    _says(
-        "H-20",
-        "C",
-        "Reports a weak immune system[; was told why: {weak-immune-why}].",
-        when=("health-checklist", "weak-immune"),
-        without={"weak-immune-why": _UNSAID},
-    ),
+    _says("H-20", "C", "Reports a weak immune system[; was told why: {weak-immune-why}].", when=_ticked("weak-immune")),
     _says(
         "H-21",
         "C",
         "Reports cancer: [{cancer-type}|kind not given][; {cancer-status}][; treatment: {cancer-treatments}].",
-        when=("health-checklist", "cancer"),
-        without={"cancer-status": NOT_KNOWN, "cancer-treatments": _UNSAID},
+        when=_ticked("cancer"),
+        without={"cancer-treatments": {"unknown", "declined"}},
     ),
-    _says("H-22", "C", "Reports in the family: {family-history}.", without={"family-history": NOT_KNOWN}),
+    _says("H-22", "C", "Reports in the family: {family-history}."),
     _says(
         "H-23",
         "D",
         "Reports test: {test-kind}[, {test-date}][; was told: {test-told}].",
         rows="immune-tests",
-        without={"test-told": NOT_KNOWN},
+        without={"test-kind": ()},
     ),
     HighlightRule("H-24", "D", ("takes-now", "medicines", "med-name", "med-dose", "supplements"), _medicines),
-    _says("H-25", "D", "Reports having been given: {immune-medicines}.", without={"immune-medicines": NOT_KNOWN}),
+    _says("H-25", "D", "Reports having been given: {immune-medicines}."),
     _says(
         "H-26",
         "D",
         "Reports earlier treatment: {tried-treatments}[; as the patient sees it: {tried-result}].",
-        without={"tried-result": NOT_KNOWN},
         limit=CUT_AT,
     ),
-    _says("H-27", "D", "Reports earlier cell therapy: {cell-therapy}.", without={"cell-therapy": NOT_KNOWN}),
+    _says("H-27", "D", "Reports earlier cell therapy: {cell-therapy}."),
     _says(
         "H-28",
         "D",
         "Has questions about NK cell therapy[: {nk-goals}].[ Question is about: {cell-question}.]",
         when=("visit-reasons", "nk-therapy"),
-        without={"cell-question": {"nk"}},
+        without={"nk-goals": (), "cell-question": {"nk"}},
     ),
     _says("H-29", "E", "Would like: {support}.", without={"support": {"have", "not-now", "declined"}}),
     HighlightRule("H-30", "E", (), _open_checks),

@@ -1,5 +1,4 @@
-"""What the rules read of a questionnaire: every linkId and every code, so that a version without one is found before it
-is published (decision 0033)."""
+"""Every linkId and code that the rules read: a version without one is found before it is published (decision 0033)."""
 
 from __future__ import annotations
 
@@ -71,9 +70,8 @@ def missing_for_rules(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]
     for link_id, reader in first_readers().items():
         if link_id not in questionnaire.by_link_id:
             yield link_id, f"the summary reads this item ({reader}), and it is missing"
-    asked = {link_id: codes for link_id, codes in CODES.items() if link_id in questionnaire.by_link_id}
-    for link_id, codes in asked.items():
-        offered = questionnaire.item(link_id).option_by_code
+    for link_id in CODES.keys() & questionnaire.by_link_id.keys():
+        codes, offered = CODES[link_id], questionnaire.item(link_id).option_by_code
         for code in (code for code in codes if code not in offered):
             yield link_id, f"the summary reads the option {code}, and it is missing"
         for code in (code for code in offered if link_id in ONLY and code not in codes):
@@ -82,8 +80,4 @@ def missing_for_rules(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]
 
 def first_readers() -> dict[str, str]:
     """Every linkId that the rules read, with the first that reads it."""
-    readers: dict[str, str] = {}
-    for reader, link_ids in READERS:
-        for link_id in link_ids:
-            readers.setdefault(link_id, reader)
-    return readers
+    return {link_id: reader for reader, link_ids in reversed(READERS) for link_id in link_ids}

@@ -17,8 +17,7 @@ from intake.summary.model import CheckLine, LabelledLine, Section, Summary, Summ
 from intake.summary.not_answered import NoGap, not_answered
 from intake.summary.patient_answers import PatientAnswers, age_on
 from intake.summary.plain import header_of, name_of, shown_in_header
-from intake.summary.statement import Sentence, filled
-from intake.summary.wording import CUT_AT
+from intake.summary.statement import CUT_AT, Sentence, filled
 
 WANTS_HEADING, TESTS_HEADING, REST_HEADING = "What the patient wants", "Tests", "Health, medicines, family, daily life"
 WANTS = ("visit-reasons", "hopes", "top-questions", "own-words", "nk-knowledge", "nk-goals")
@@ -96,15 +95,13 @@ def _lines(answers: PatientAnswers, link_ids: Iterable[str], limit: int | None =
 
 
 def _head(item: Item) -> str:
-    """What stands beside a line: the beginning of its phrase, `Reports trying for`; the item's label where it has none
-    of its own."""
+    """What stands beside a line: the beginning of its phrase, `Reports trying for`, or else the item's label."""
     head, _, rest = item.phrase.partition(": ")
     return head if rest in ("{value}", "“{value}”") and head not in _SAYS_LITTLE else item.label
 
 
 def _phrase(answers: PatientAnswers, item: Item, limit: int | None) -> Sentence:
-    """The item's x-phrase with the answer in words; typed text has its quotation marks once, an option none
-    (clinical.md 2.1)."""
+    """The item's x-phrase with the answer in words; typed text is in quotation marks once, an option never (2.1)."""
     number = answers.number(item.link_id)
     phrase = item.phrase if number is None else agreeing(item.phrase, number)
     if answers.answer(item.link_id).own_words is None:

@@ -25,36 +25,28 @@ LOSS_WEEKS = {
 WORDS_FOR_A_LOSS = WordsQuestion("loss-words", "no-preference")
 
 _PLURALS = {
-    "week": "weeks",
-    "embryo": "embryos",
-    "embryo transfer": "embryo transfers",
     "pregnancy": "pregnancies",
     "loss": "losses",
     "pregnancy loss": "pregnancy losses",
     "baby": "babies",
     "living child": "living children",
     "medicine or supplement": "medicines or supplements",
-    "infection": "infections",
-    "very early loss": "very early losses",
-    "miscarriage": "miscarriages",
     "ectopic pregnancy": "ectopic pregnancies",
     "molar pregnancy": "molar pregnancies",
     "pregnancy of unknown location": "pregnancies of unknown location",
-    "stillbirth": "stillbirths",
-    "negative test": "negative tests",
-    "live birth": "live births",
+    "very early loss": "very early losses",
+    **{one: f"{one}s" for one in ("week", "embryo", "embryo transfer", "infection", "miscarriage", "stillbirth")},
+    **{one: f"{one}s" for one in ("negative test", "live birth")},
 }
 
 
 def counted(number: int, thing: str) -> str:
-    """The number with its word: `1 week`, `0 weeks`, `2 losses`. A thing without a plural stays: `2 waiting for
-    test`."""
+    """The number with its word: `1 week`, `2 losses`. A thing without a plural stays: `2 waiting for test`."""
     return f"{number} {thing if number == 1 else _PLURALS.get(thing, thing)}"
 
 
 def agreeing(template: str, number: int) -> str:
-    """A template such as `States {value} losses` for this number: `States {value} loss` for 1 (clinical.md 3.6,
-    Numbers)."""
+    """A template for this number: `States {value} losses` says `loss` for 1 (clinical.md 3.6, Numbers)."""
     if number == 1:
         for one, many in _PLURALS.items():
             if f"{{value}} {many} " in f"{template} ":

@@ -1,10 +1,13 @@
-"""What nk-intake says where a required answer is missing, in plainer words than the sentence for the type has."""
+"""What the program knows of nk-intake's questions: the sentence for a required one without an answer, in plainer words
+than the one for its type, and the roles of versions that were published before a file could say them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+
+from intake.questionnaire.roles import Annotations, ItemRole, Meaning
 
 MISSING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -27,3 +30,26 @@ MISSING: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """By linkId. Pages of questions hand it to `ParsedPage.with_missing`."""
+
+BEFORE_1_2_0: Final = Annotations(
+    roles={
+        "full-name": ItemRole.NAME,
+        "birth-date": ItemRole.BIRTH_DATE,
+        "address-as": ItemRole.ADDRESS_AS,
+        "email": ItemRole.EMAIL,
+        "phone": ItemRole.PHONE,
+        "country": ItemRole.COUNTRY,
+        "respondent": ItemRole.RESPONDENT,
+        "consent": ItemRole.CONSENT,
+        "contact-safe": ItemRole.CONTACT_SAFE,
+    },
+    meanings={
+        "respondent": {"other": Meaning.HELPER},
+        "contact-safe": {
+            "any": Meaning.REACH_ANY_WAY,
+            "email-only": Meaning.REACH_BY_EMAIL,
+            "phone-messages": Meaning.REACH_BY_PHONE,
+            "phone-no-messages": Meaning.REACH_BY_PHONE_WITHOUT_MESSAGES,
+        },
+    },
+)
