@@ -219,7 +219,7 @@ def _row(sent: Sent | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
     if questionnaire is None:
         return Unreadable(sent.reference)
     try:
-        document = StoredDocument.from_document(sent.document, questionnaire)
+        response, way = StoredDocument.as_kept(sent.document, questionnaire)
         counts = stored_counts(sent.summary)
     except (UnreadableResponse, UnreadableDocument, KeyError, TypeError):
         return Unreadable(sent.reference)
@@ -231,9 +231,9 @@ def _row(sent: Sent | Unreadable, forms: Catalogue) -> ExportRow | Unreadable:
         language=sent.language,
         started_at=sent.started_at,
         submitted_at=sent.authored_at,
-        response=document.response,
+        response=response,
         counts=counts,
-        way=document.way,
+        way=way,
     )
 
 

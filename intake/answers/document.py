@@ -208,6 +208,18 @@ class StoredDocument:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
 
+    @classmethod
+    def as_kept(cls, document: Json, questionnaire: Questionnaire) -> tuple[QuestionnaireResponse, Way]:
+        """The answers of a sent document, checked and left as they are kept, and the patient's way: for an export,
+        which makes no use of objects (`flat.kept_response`). Raises UnreadableResponse."""
+        if document.get("format") != FORMAT or document.get("questionnaire") != questionnaire.canonical:
+            document = cls.from_document(document, questionnaire).to_document()
+        try:
+            response = flat.kept_response(questionnaire, document["answers"], document["entries"])
+            return response, Way(frozenset(document["done"]), frozenset(document["in_person"]))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise UnreadableResponse("something in a stored document cannot be read") from None
+
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:
     if document["questionnaire"] != questionnaire.canonical:

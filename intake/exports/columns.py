@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from intake.answers.flat import Json, values_in
 from intake.consultations.rules import rules_for
 from intake.exports.spreadsheet import guard
 from intake.questionnaire.invariants import EXPORT_GROUPS
 from intake.questionnaire.model import TYPED, Item, ItemType, Questionnaire
-from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 from intake.summary.model import DerivedCount
 
 GROUPS = frozenset(EXPORT_GROUPS)
@@ -69,21 +70,12 @@ class Columns:
 
     link_id: str
     columns: tuple[Column, ...]
-    cells: Callable[[Answer], Sequence[str]]
+    cells: Callable[[Sequence[Json]], Sequence[str]]
 
 
-def cell(value: Value) -> str:
-    """One value as it stands in a cell: a code, `true` or `false`, digits, a date as precise as it was given, a text as
-    typed."""
-    match value:
-        case Coding(code):
-            return code
-        case bool():
-            return "true" if value else "false"
-        case PartialDate():
-            return value.iso
-        case _:
-            return str(value)
+def cell(value: Json) -> str:
+    """One value as it stands in a cell: a code, `true` or `false`, digits, a date as precise as it was given."""
+    return str(value) if value is not True and value is not False else "true" if value else "false"
 
 
 def _column(item: Item, name: str = "", codes: Iterable[tuple[str, str]] = ()) -> Column:
@@ -91,11 +83,11 @@ def _column(item: Item, name: str = "", codes: Iterable[tuple[str, str]] = ()) -
 
 
 def _plain(item: Item, _typed: Callable[[str], str]) -> list[Columns]:
-    return [Columns(item.link_id, (_column(item),), lambda answer: (cell(answer.values[0]),))]
+    return [Columns(item.link_id, (_column(item),), lambda values: (cell(values[0]),))]
 
 
 def _text(item: Item, typed: Callable[[str], str]) -> list[Columns]:
-    return [Columns(item.link_id, (_column(item),), lambda answer: (typed(str(answer.values[0])),))]
+    return [Columns(item.link_id, (_column(item),), lambda values: (typed(values[0]),))]
 
 
 def _options(item: Item, typed: Callable[[str], str]) -> list[Columns]:
@@ -110,9 +102,9 @@ def _single(item: Item) -> Columns:
     return Columns(item.link_id, (_column(item, codes=codes),), _chosen)
 
 
-def _chosen(answer: Answer) -> Sequence[str]:
-    first = answer.values[0]  # own words stand behind an option
-    return (first.code if isinstance(first, Coding) else OWN_WORDS,)
+def _chosen(values: Sequence[Json]) -> Sequence[str]:
+    first = values[0]  # own words stand behind an option
+    return (first if type(first) is str else OWN_WORDS,)
 
 
 def _several(item: Item) -> Columns:
@@ -120,12 +112,13 @@ def _several(item: Item) -> Columns:
         _column(item, f"{item.link_id}___{option.code}", [(option.code, option.display)]) for option in item.options
     )
     place = {option.code: number for number, option in enumerate(item.options)}
+    none = ["0"] * len(columns)
 
-    def ticked(answer: Answer) -> list[str]:
-        cells = ["0"] * len(columns)
-        for value in answer.values:
-            if isinstance(value, Coding) and value.code in place:  # an option of another version has no column
-                cells[place[value.code]] = "1"
+    def ticked(values: Sequence[Json]) -> list[str]:
+        cells = none.copy()
+        for value in values:
+            if type(value) is str and value in place:  # an option of another version has no column
+                cells[place[value]] = "1"
         return cells
 
     return Columns(item.link_id, columns, ticked)
@@ -137,7 +130,11 @@ def _own_words(item: Item, typed: Callable[[str], str]) -> Columns:
     column = Column(
         name, item.text, ItemType.STRING.value, item.link_id, ((OWN_WORDS, "Own words"),), groups_of(item) | {FREE_TEXT}
     )
-    return Columns(item.link_id, (column,), lambda answer: (typed(answer.own_words or ""),))
+
+    def own(values: Sequence[Json]) -> Sequence[str]:
+        return (next((typed(value["own"]) for value in values if type(value) is dict), ""),)
+
+    return Columns(item.link_id, (column,), own)
 
 
 COLUMNS: dict[ItemType, Callable[[Item, Callable[[str], str]], list[Columns]]] = {
@@ -157,7 +154,7 @@ class Answers:
 
     def __init__(self, items: Iterable[Item], selection: Selection) -> None:
         self.columns: list[Column] = []
-        self._places: dict[str, list[tuple[slice, Callable[[Answer], Sequence[str]]]]] = {}
+        self._places: dict[str, list[tuple[slice, Callable[[Sequence[Json]], Sequence[str]]]]] = {}
         for item in items:
             for part in COLUMNS[item.type](item, selection.typed):
                 if selection.includes(part.columns[0].groups):
@@ -166,14 +163,15 @@ class Answers:
                     self.columns.extend(part.columns)
         self._blank = [""] * len(self.columns)
 
-    def cells(self, answers: Mapping[str, Answer]) -> list[str]:
+    def cells(self, answers: Mapping[str, Json]) -> list[str]:
         """One line of cells: all empty for a question that was not answered. Costs what was answered, not what could
         be."""
         line = self._blank.copy()
-        for link_id, answer in answers.items():
-            if answer.values:
-                for place, cells in self._places.get(link_id, ()):
-                    line[place] = cells(answer)
+        for link_id, raw in answers.items():
+            places = self._places.get(link_id)
+            if places is not None and (values := values_in(raw)):
+                for place, cells in places:
+                    line[place] = cells(values)
         return line
 
 
@@ -182,25 +180,35 @@ def standalone(questionnaire: Questionnaire) -> list[Item]:
     return [item for item in questionnaire.walk() if item.is_question and questionnaire.list_of(item.link_id) is None]
 
 
-@dataclass(frozen=True, slots=True)
 class Derived:
-    """The column of one derived count."""
+    """The columns of the derived counts that a selection includes, and their cells: `derived.` and the path in
+    `counts`."""
 
-    count: DerivedCount
+    def __init__(self, questionnaire: Questionnaire, selection: Selection) -> None:
+        counts = [
+            count
+            for count in rules_for(questionnaire).derived(questionnaire)
+            if selection.includes((count.group,) if count.group else ())
+        ]
+        self.columns = [
+            Column(
+                f"derived.{count.path}", count.text, count.type, groups=frozenset((count.group,) if count.group else ())
+            )
+            for count in counts
+        ]
+        self._parts = [
+            (way, [(one.last, one.left_out or None) for one in part])
+            for way, part in groupby(counts, key=lambda count: count.way)
+        ]
 
-    @property
-    def column(self) -> Column:
-        """`derived.` and the path in `counts`."""
-        groups = frozenset({self.count.group} if self.count.group else ())
-        return Column(f"derived.{self.count.path}", self.count.text, self.count.type, groups=groups)
-
-    def of(self, counts: Mapping[str, Any]) -> str:
-        """The cell: empty where the count does not apply."""
-        value = self.count.of(counts)
-        return "" if value is None else cell(value)
-
-
-def derived_columns(questionnaire: Questionnaire, selection: Selection) -> list[Derived]:
-    """Every count that the form's rules derive, in their order."""
-    every = (Derived(count) for count in rules_for(questionnaire).derived(questionnaire))
-    return [derived for derived in every if selection.includes(derived.column.groups)]
+    def cells(self, counts: Mapping[str, Any]) -> list[str]:
+        """One line of cells: empty where a count does not apply."""
+        cells: list[str] = []
+        for way, names in self._parts:
+            part = DerivedCount.part(counts, way)
+            if part is None:
+                cells += [""] * len(names)
+            else:
+                values = [part.get(name, left_out) for name, left_out in names]
+                cells += ["" if value is None else cell(value) for value in values]
+        return cells

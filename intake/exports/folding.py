@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from intake.answers.flat import Json, has_code
 from intake.consultations.rules import Folding, rules_for
 from intake.exports.columns import Selection
 from intake.questionnaire.model import EnableWhen, Item, Questionnaire
-from intake.questionnaire.values import NO_ANSWER, Answer, Coding
+from intake.questionnaire.values import Coding
 
-Answers = Mapping[str, Answer]
+Answers = Mapping[str, Json]
 
 
 def folding_for(questionnaire: Questionnaire, selection: Selection) -> Folding | None:
@@ -22,7 +23,7 @@ def folding_for(questionnaire: Questionnaire, selection: Selection) -> Folding |
 
 def is_folded(folding: Folding, answers: Answers) -> bool:
     """Whether this entry has one of the codes that are written alike."""
-    return answers.get(folding.question, NO_ANSWER).has(folding.codes)
+    return has_code(answers.get(folding.question), folding.codes)
 
 
 def folded(questionnaire: Questionnaire, rows: Item, folding: Folding) -> Callable[[Answers], Answers]:
@@ -33,7 +34,7 @@ def folded(questionnaire: Questionnaire, rows: Item, folding: Folding) -> Callab
         if not is_folded(folding, answers):
             return answers
         kept = {link_id: answer for link_id, answer in answers.items() if link_id not in apart}
-        return MappingProxyType({**kept, folding.question: Answer((Coding(folding.code),))})
+        return MappingProxyType({**kept, folding.question: folding.code})
 
     return written
 
@@ -48,8 +49,8 @@ def told_apart(questionnaire: Questionnaire, rows: Item, folding: Folding) -> fr
     found: set[str] = set()
     for item in rows.walk():
         conditions = list(_conditions(questionnaire, item, rows))
-        asked_after = (Answer((one.answer,)).codes for one in conditions if one.question == folding.question)
-        named = {code for codes in asked_after for code in codes} & folding.codes
+        asked_after = [one.answer for one in conditions if one.question == folding.question]
+        named = {answer.code for answer in asked_after if isinstance(answer, Coding)} & folding.codes
         if (named and named != folding.codes) or any(one.question in found for one in conditions):
             found.add(item.link_id)
     return frozenset(found)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from intake.exports.columns import Answers, Column, Selection, derived_columns, groups_of, standalone
+from intake.answers.flat import AbsencesAsKept, ShownAsKept
+from intake.exports.columns import Answers, Column, Derived, Selection, groups_of, standalone
 from intake.exports.folding import folded, folding_for, is_folded, told_apart
-from intake.questionnaire.absence import Absences, NoAnswer, Way
-from intake.questionnaire.enable_when import Shown
+from intake.questionnaire.absence import NoAnswer, Way
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 
@@ -20,8 +20,8 @@ ABSENT = "absent.csv"
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """One sent response: what stands before its answers, the answers as they were sent, and the stored summary's
-    counts.
+    """One sent response: what stands before its answers, the answers as they are kept
+    (`flat.kept_response`), and the stored summary's counts.
 
     Times are aware. `questionnaire` is the version that the response is bound to; `way` says how far its patient came.
     """
@@ -101,19 +101,13 @@ _ABSENT_ABOUT = (
 def responses_table(questionnaire: Questionnaire, selection: Selection) -> Table:
     """`responses.csv`: one line a response, the stand-alone questions in their order, then the derived counts."""
     questions = Answers(standalone(questionnaire), selection)
-    derived = derived_columns(questionnaire, selection)
+    derived = Derived(questionnaire, selection)
     about = [read for _, read in _ABOUT]
 
-    def lines(row: ExportRow) -> Iterator[list[str]]:
-        yield (
-            [read(row) for read in about]
-            + questions.cells(row.response.answers)
-            + [column.of(row.counts) for column in derived]
-        )
+    def lines(row: ExportRow) -> Iterable[list[str]]:
+        return ([read(row) for read in about] + questions.cells(row.response.answers) + derived.cells(row.counts),)
 
-    return Table(
-        RESPONSES, (*(column for column, _ in _ABOUT), *questions.columns, *(one.column for one in derived)), lines
-    )
+    return Table(RESPONSES, (*(column for column, _ in _ABOUT), *questions.columns, *derived.columns), lines)
 
 
 def list_table(questionnaire: Questionnaire, rows: Item, selection: Selection) -> Table:
@@ -122,9 +116,11 @@ def list_table(questionnaire: Questionnaire, rows: Item, selection: Selection) -
     folding = folding_for(questionnaire, selection)
     written = folded(questionnaire, rows, folding) if folding else lambda answers: answers
 
-    def lines(row: ExportRow) -> Iterator[list[str]]:
-        for position, entry in enumerate(row.response.rows(rows.link_id), 1):
-            yield [row.reference, entry.id, str(position), *fields.cells(written(entry.answers))]
+    def lines(row: ExportRow) -> Iterable[list[str]]:
+        return [
+            [row.reference, entry.id, str(position), *fields.cells(written(entry.answers))]
+            for position, entry in enumerate(row.response.rows(rows.link_id), 1)
+        ]
 
     return Table(f"{rows.link_id}.csv", (*_ENTRY_ABOUT, *fields.columns), lines)
 
@@ -150,7 +146,8 @@ def absent_table(selection: Selection) -> Table:
             versions[canonical] = version(row.questionnaire)
         told, apart = versions[canonical]
         folding = folding_for(row.questionnaire, selection)
-        for absence in Absences(Shown(row.questionnaire, row.response), row.way).every(not_asked=selection.not_asked):
+        absences = AbsencesAsKept(ShownAsKept(row.questionnaire, row.response), row.way)
+        for absence in absences.every(not_asked=selection.not_asked):
             link_id, entry = absence.item.link_id, absence.entry
             if link_id not in told:
                 continue

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.journey import is_reached
-from intake.questionnaire.model import Item, Stretch
+from intake.questionnaire.model import Item, Places
 from intake.questionnaire.response import Entry
-from intake.questionnaire.values import NO_ANSWER, AbsentReason, Answer, Coding
+from intake.questionnaire.values import AbsentReason, Answer, Coding
 
 
 class NoAnswer(StrEnum):
@@ -25,7 +25,8 @@ class NoAnswer(StrEnum):
 
 
 _TICKED = {AbsentReason.ASKED_UNKNOWN: NoAnswer.ASKED_UNKNOWN, AbsentReason.ASKED_DECLINED: NoAnswer.ASKED_DECLINED}
-_CODED = {"unknown": NoAnswer.ASKED_UNKNOWN, "declined": NoAnswer.ASKED_DECLINED}
+CODED = {"unknown": NoAnswer.ASKED_UNKNOWN, "declined": NoAnswer.ASKED_DECLINED}
+"""The codes that say why there is no answer, where they stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +79,40 @@ class Absences:
             known = self._blank[page] = self._of_page(questionnaire.item(page))
         return known
 
+    def reasons(self, answers: Mapping[str, Answer]) -> Mapping[str, NoAnswer]:
+        """The reasons that these answers themselves give, by linkId."""
+        return {link_id: reason for link_id, answer in answers.items() if (reason := said_reason(answer)) is not None}
+
     def every(self, *, not_asked: bool = False) -> list[Absence]:
         """All of them, in the questionnaire's order: row fields row by row at the place of their list, a list without
         entries itself.
 
         What was not asked is left out unless wanted.
         """
+        self.shown.look_at_all()
         found: list[Absence] = []
-        for stretch in self.shown.questionnaire.stretches:
-            entries = self.shown.response.rows(stretch.items[0].link_id) if stretch.fields else ()
-            for entry in entries:
-                for fields in stretch.fields:
-                    self._look_at(fields, entry.answers, entry, not_asked, found)
-            if not entries:
-                self._look_at(stretch, self.shown.response.answers, None, not_asked, found)
+        self._look_over(self.shown.questionnaire.places, self.shown.response.answers, None, not_asked, found)
         return found
 
-    def _look_at(
-        self, stretch: Stretch, answers: Mapping[str, Answer], entry: Entry | None, not_asked: bool, into: list[Absence]
+    def _look_over(
+        self, places: Places, answers: Mapping[str, Answer], entry: Entry | None, not_asked: bool, into: list[Absence]
     ) -> None:
-        """What `reason` says of each of these, without asking for each of them whether it is shown."""
-        if stretch.gate is not None and not self.shown.opens(stretch.gate, entry):
-            into.extend([Absence(item, entry, NoAnswer.NOT_ASKED) for item in stretch.items] if not_asked else ())
-            return
-        for item in stretch.items:
-            answer = answers.get(item.link_id, NO_ANSWER)
-            reason = said_reason(answer) if answer.values or answer.absent else self.blank(item)
-            if reason is not None:
-                into.append(Absence(item, entry, reason))
+        """What `reason` says of each of these. Whether one is shown is asked only where that makes a difference."""
+        said = self.reasons(answers)
+        for item, gate in places:
+            link_id = item.link_id
+            if link_id in answers and link_id not in said and not not_asked:
+                continue
+            if item.is_rows and (entries := self.shown.response.rows(link_id)):
+                fields = self.shown.questionnaire.field_places[link_id]
+                for one in entries:
+                    self._look_over(fields, one.answers, one, not_asked, into)
+            elif gate is not None and not self.shown.opens(gate, entry):
+                into.extend([Absence(item, entry, NoAnswer.NOT_ASKED)] if not_asked else ())
+            elif link_id not in answers:
+                into.append(Absence(item, entry, self.blank(item)))
+            elif link_id in said:
+                into.append(Absence(item, entry, said[link_id]))
 
     def _of_page(self, page: Item) -> NoAnswer:
         if page.link_id in self.way.in_person:
@@ -119,4 +126,4 @@ def said_reason(answer: Answer) -> NoAnswer | None:
     if answer.absent is not None:
         return _TICKED[answer.absent]
     alone = answer.values[0] if len(answer.values) == 1 else None
-    return _CODED.get(alone.code) if isinstance(alone, Coding) else None
+    return CODED.get(alone.code) if isinstance(alone, Coding) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from typing import Any
 
 from intake.questionnaire.model import EnableBehavior, EnableWhen, Gate, Item, Operator, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
-from intake.questionnaire.values import NO_ANSWER, Answer, Coding, PartialDate, Value
+from intake.questionnaire.values import Answer, Coding, PartialDate, Value
 
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.GREATER: operator.gt,
@@ -50,6 +50,7 @@ class Shown:
         self.questionnaire = questionnaire
         self.response = response
         self._gates = questionnaire.gates
+        self._lists = questionnaire.list_by_field
         self._known: dict[str | tuple[str, str], bool] = {}
 
     def is_shown(self, item: Item, entry: Entry | None = None) -> bool:
@@ -131,10 +132,10 @@ class Shown:
     def opens(self, gate: Gate, entry: Entry | None) -> bool:
         """Whether an item that has conditions is shown: all behind it are, up to the next such item
         (`Questionnaire.gates`)."""
-        if entry is None or gate.rows is None:
-            key: str | tuple[str, str] = gate.item.link_id
+        key: str | tuple[str, str] = gate.item.link_id
+        if gate.rows is None:
             entry = None
-        else:
+        elif entry is not None:
             key = (gate.item.link_id, entry.id)
         known = self._known.get(key)
         if known is None:
@@ -142,38 +143,60 @@ class Shown:
             known = self._known[key] = self._look(gate, entry)
         return known
 
+    def look_at_all(self) -> None:
+        """Look at everything outside lists in one go: for who wants to know it all, `opens` one by one takes longer."""
+        known, answers, chose = self._known, self.response.answers, self.chose
+        for gate, name, outer, question, codes, behind in self.questionnaire.standalone_gates:
+            if not codes:
+                self.opens(gate, None)
+            else:
+                known[name] = (
+                    (answer := answers.get(question)) is not None
+                    and (outer is None or known[outer])
+                    and chose(answer, codes)
+                    and (behind is None or known[behind])
+                )
+
     def _look(self, gate: Gate, entry: Entry | None) -> bool:
         if gate.outer is not None and not self.opens(gate.outer, entry):
             return False
         item = gate.item
         if item.one_of is not None:
             question, codes = item.one_of
-            for value in self._values(question, gate.rows, entry):
-                if isinstance(value, Coding) and value.code in codes:
-                    return True
-            return False
+            return any(self.chose(answer, codes) for answer in self._answers(question, gate.rows, entry))
         results = (self._holds(condition, gate.rows, entry) for condition in item.enable_when)
         return any(results) if item.enable_behavior is EnableBehavior.ANY else all(results)
 
+    def chose(self, answer: Answer, codes: frozenset[str]) -> bool:
+        """Whether an answer has one of these codes."""
+        return any(isinstance(value, Coding) and value.code in codes for value in answer.values)
+
+    def values(self, _link_id: str, answer: Answer) -> tuple[Value, ...]:
+        """What stands in an answer to this question."""
+        return answer.values
+
     def _holds(self, condition: EnableWhen, own: Item | None, entry: Entry | None) -> bool:
-        values = self._values(condition.question, own, entry)
+        question = condition.question
+        values = [value for answer in self._answers(question, own, entry) for value in self.values(question, answer)]
         if condition.operator is Operator.EXISTS:
             return bool(values) is condition.answer
         return any(_compare(condition.operator, value, condition.answer) for value in values)
 
-    def _values(self, link_id: str, own: Item | None, entry: Entry | None) -> tuple[Value, ...]:
-        rows = self.questionnaire.list_of(link_id)
+    def _answers(self, link_id: str, own: Item | None, entry: Entry | None) -> Sequence[Answer]:
+        """The answers to a question that count: its own, that of the same entry, or those of every entry."""
+        rows = self._lists.get(link_id)
         if rows is None:
-            return self._values_in(self.response.answers, link_id, None)
-        if rows is own:
-            return self._values_in(entry.answers, link_id, entry) if entry is not None else ()
-        every = self.response.rows(rows.link_id)
-        return tuple(value for row in every for value in self._values_in(row.answers, link_id, row))
-
-    def _values_in(self, answers: Mapping[str, Answer], link_id: str, entry: Entry | None) -> tuple[Value, ...]:
-        values = answers.get(link_id, NO_ANSWER).values
-        gate = self._gates[link_id] if values else None
-        return values if gate is None or self.opens(gate, entry) else ()
+            places: Iterable[tuple[Mapping[str, Answer], Entry | None]] = ((self.response.answers, None),)
+        elif rows is own:
+            places = ((entry.answers, entry),) if entry is not None else ()
+        else:
+            places = [(row.answers, row) for row in self.response.rows(rows.link_id)]
+        gate = self._gates[link_id]
+        return [
+            answers[link_id]
+            for answers, row in places
+            if link_id in answers and (gate is None or self.opens(gate, row))
+        ]
 
 
 def _compare(by: Operator, value: Value, wanted: Value) -> bool:

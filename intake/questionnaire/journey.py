@@ -131,8 +131,11 @@ def newly_shown(
 
 def is_reached(shown: Shown, page: Item, done: Collection[str]) -> bool:
     """Whether the patient came to a page: it was saved (then it is in `done`) or holds an answer (decision 0019)."""
+    if page.link_id in done:
+        return True
+    response = shown.response
     asked = shown.questions_in(page)
-    return page.link_id in done or any(not shown.response.answer(one.item.link_id, one.entry).is_empty for one in asked)
+    return any(one.item.link_id in (one.entry.answers if one.entry else response.answers) for one in asked)
 
 
 def first_field(rows: Item) -> Item:

@@ -204,13 +204,13 @@ class Gate:
     outer: Gate | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Questions side by side that are shown or hidden together; or one list, with the stretches of its fields."""
+def gate_name(gate: Gate | None) -> str | None:
+    """The linkId of a gate's item."""
+    return None if gate is None else gate.item.link_id
 
-    gate: Gate | None
-    items: tuple[Item, ...]
-    fields: tuple[Stretch, ...] = ()
+
+Places = tuple[tuple[Item, Gate | None], ...]
+"""Where an answer can stand, in order, and what decides whether it is shown."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ class Questionnaire:
     def __hash__(self) -> int:
         return hash(self.canonical)  # not of everything in it: what is made once a version is found by this
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         """`url|version`: what a response is bound to for good."""
         return f"{self.url}|{self.version}"
@@ -334,7 +334,7 @@ class Questionnaire:
 
     def list_of(self, link_id: str) -> Item | None:
         """The repeating list that an item belongs to, None for a stand-alone item."""
-        return self._list_by_field.get(link_id)
+        return self.list_by_field.get(link_id)
 
     @cached_property
     def holds_placeholders(self) -> bool:
@@ -343,21 +343,17 @@ class Questionnaire:
         return any("{" in item.text or "{" in (item.help or "") for item in asked)
 
     @cached_property
-    def stretches(self) -> tuple[Stretch, ...]:
-        """Where an answer can stand, in order: the stand-alone questions, and each list with its fields."""
-        return self._stretches(item for item in self.walk() if self.list_of(item.link_id) is None)
+    def places(self) -> Places:
+        """The stand-alone questions and the lists."""
+        return self._places(item for item in self.walk() if self.list_of(item.link_id) is None)
 
-    def _stretches(self, items: Iterable[Item]) -> tuple[Stretch, ...]:
-        found: list[Stretch] = []
-        for item in items:
-            gate = self.gates[item.link_id]
-            if item.is_rows:
-                found.append(Stretch(gate, (item,), self._stretches(one for one in item.walk() if one is not item)))
-            elif item.is_question and found and not found[-1].fields and found[-1].gate is gate:
-                found[-1] = Stretch(gate, (*found[-1].items, item))
-            elif item.is_question:
-                found.append(Stretch(gate, (item,)))
-        return tuple(found)
+    @cached_property
+    def field_places(self) -> Mapping[str, Places]:
+        """The fields of each list, by the list's linkId."""
+        return {rows.link_id: self._places(rows.fields) for rows in self.lists}
+
+    def _places(self, items: Iterable[Item]) -> Places:
+        return tuple((item, self.gates[item.link_id]) for item in items if item.is_question or item.is_rows)
 
     @cached_property
     def gates(self) -> Mapping[str, Gate | None]:
@@ -370,10 +366,27 @@ class Questionnaire:
         return MappingProxyType(gates)
 
     @cached_property
+    def standalone_gates(self) -> tuple[tuple[Gate, str, str | None, str, frozenset[str], str | None], ...]:
+        """What has conditions outside lists, in document order: the gate, its linkId and that of the gate around it.
+
+        Then, where it only asks whether one of some codes was chosen, the question, the codes and the linkId of the
+        gate of that question, which stands before it. Where it says more there are no codes.
+        """
+        found: dict[str, tuple[Gate, str, str | None, str, frozenset[str], str | None]] = {}
+        for name, gate in self.gates.items():
+            if gate is not None and gate.item.link_id == name and gate.rows is None:
+                question, codes = gate.item.one_of or ("", frozenset())
+                behind = gate_name(self.gates.get(question))
+                plain = self.list_of(question) is None and (behind is None or behind in found)
+                found[name] = (gate, name, gate_name(gate.outer), question, codes if plain else frozenset(), behind)
+        return tuple(found.values())
+
+    @cached_property
     def page_names(self) -> Mapping[str, str]:
         """The linkId of the page that each item stands on, by its own."""
         return MappingProxyType({item.link_id: page.link_id for page in self.pages for item in page.walk()})
 
     @cached_property
-    def _list_by_field(self) -> Mapping[str, Item]:
+    def list_by_field(self) -> Mapping[str, Item]:
+        """The list that each item of a list belongs to, by the item's linkId."""
         return {item.link_id: rows for rows in self.lists for item in rows.walk() if item is not rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, text, tuple_
 
 from intake.records import audit, data_keys, sent
 from intake.records.audit import AuditAction, Entity
@@ -13,9 +13,16 @@ from intake.records.database import reading
 from intake.records.errors import CannotOpen
 from intake.records.keyring import Keyring
 from intake.records.sent import QueueKey, Sent
-from intake.records.tables import NEW, RESPONSES, REVIEWED
+from intake.records.tables import DATA_KEYS, NEW, RESPONSES, REVIEWED, SUMMARIES
 
 _HOLD: Final = text(f"LOCK TABLE {RESPONSES.name} IN EXCLUSIVE MODE")
+_WANTED: Final[Select[Any]] = sent.WITH_SUMMARY.with_only_columns(
+    *(RESPONSES.c[name] for name in ("id", "reference", "questionnaire", "language", "status", "review_status")),
+    *(RESPONSES.c[name] for name in ("revision", "started_at", "authored_at", "content")),
+    DATA_KEYS.c.wrapped,
+    SUMMARIES.c.content.label("summary"),
+    maintain_column_froms=True,
+)
 _STATUS_BEFORE: Final = {AuditAction.REVIEW: NEW, AuditAction.UNREVIEW: REVIEWED}
 
 
@@ -55,7 +62,7 @@ def count_sent(sql: Connection, span: Span) -> int:
     return int(sql.execute(select(func.count()).select_from(RESPONSES).where(*_within(span))).scalar_one())
 
 
-def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 100) -> Iterator[Sent | Unreadable]:
+def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int = 500) -> Iterator[Sent | Unreadable]:
     """Each response that was sent in this span with its summary, oldest first, as it was when the export of the span
     began.
 
@@ -64,7 +71,7 @@ def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int =
     first.
     """
     last: QueueKey | None = None
-    wanted = sent.WITH_SUMMARY.where(*_within(span)).order_by(RESPONSES.c.authored_at, RESPONSES.c.id).limit(size)
+    wanted = _WANTED.where(*_within(span)).order_by(RESPONSES.c.authored_at, RESPONSES.c.id).limit(size)
     while True:
         page = wanted if last is None else wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > last)
         with reading(engine) as sql:

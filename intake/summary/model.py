@@ -216,10 +216,25 @@ class DerivedCount:
 
     def of(self, counts: Mapping[str, Any]) -> Any:
         """Its value; None where the count does not apply (clinical.md 3.3, Keys and types of `counts`)."""
-        *way, last = self.path.split(".")
+        part = self.part(counts, self.way)
+        return None if part is None else part.get(self.last, self.left_out or None)
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The keys that lead to the part of `counts` in which it stands."""
+        return tuple(self.path.split(".")[:-1])
+
+    @property
+    def last(self) -> str:
+        """Its own key there."""
+        return self.path.rsplit(".", 1)[-1]
+
+    @staticmethod
+    def part(counts: Mapping[str, Any], way: Iterable[str]) -> Any:
+        """The part of `counts` to which these keys lead; None if there is none."""
         part: Any = counts
         for key in way:
             part = part.get(key)
             if part is None:
                 return None
-        return part.get(last, self.left_out or None)
+        return part

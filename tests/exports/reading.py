@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas
 
+from intake.answers import flat
 from intake.exports.archive import Rows, Spool, export_csv, export_zip
 from intake.exports.columns import Selection
 from intake.exports.table import ExportRow
@@ -33,7 +34,9 @@ def export_row(
     way: Way | None = None,
     **counts: object,
 ) -> ExportRow:
-    """A sent response as the records hand it over: what was hidden is not in it any more."""
+    """A sent response as the records hand it over: its answers as they are kept, what was hidden not in it any more."""
+    answers = flat.write_answers(questionnaire, response.answers)
+    entries = flat.write_entries(questionnaire, response.entries)
     return ExportRow(
         reference=reference,
         status="completed",
@@ -42,7 +45,7 @@ def export_row(
         language="en",
         started_at=STARTED,
         submitted_at=SENT,
-        response=response,
+        response=flat.kept_response(questionnaire, answers, entries),
         counts=counts,
         way=way or Way(),
     )
