@@ -1,12 +1,16 @@
 """The export beside the bare loop: decrypt, parse, guard, write, over the same rows and members. Each in its
 own process.
 
+What no loop may leave out is in the bare one too: nothing readable is put on disk, so that members that wait for their
+turn go through a sealed spool, and the manifest promises a hash of each member.
+
 `python -m bench.exports zip|csv|bare FOLDER` measures one of them and prints what it took as JSON.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import resource
@@ -18,7 +22,7 @@ from collections.abc import Iterator
 from io import BytesIO, StringIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import psutil
@@ -28,13 +32,14 @@ from bench.installation import filled, opened
 from bench.table import number, show, times
 from intake.admin.request import ExportRequest
 from intake.admin.stream import Format, export
-from intake.exports.archive import Pipe
+from intake.exports.archive import MANIFEST, Pipe
 from intake.exports.spreadsheet import guard
 from intake.exports.table import RESPONSES as RESPONSES_FILE
 from intake.records import data_keys
 from intake.records.audit import COMMAND_LINE
 from intake.records.cipher import unseal_document
 from intake.records.database import reading
+from intake.records.spool import SealedSpool
 from intake.records.tables import DATA_KEYS, RESPONSES, SUMMARIES
 from intake.web.extensions import Intake
 
@@ -166,12 +171,14 @@ def sample(intake: Intake) -> dict[str, Lines]:
 
 def bare(intake: Intake, members: dict[str, Lines]) -> Iterator[bytes]:
     """The loop: answers and counts of each response decrypted and parsed, texts guarded, and as many lines as an export
-    has written to the same members of a zip.
+    has written to the same members of a zip, hashed on the way and sealed while they wait for their turn.
 
     It knows nothing: not which questions were shown, no codes, no reasons, no groups. Its lines are the sample's, again
-    and again; members that wait for their turn are held in memory.
+    and again.
     """
-    out = {name: StringIO() for name in members}
+    out = {name: StringIO(newline="") for name in members}
+    hashes = {name: hashlib.sha256() for name in members}
+    spools = {name: SealedSpool(intake.settings.instance) for name in members if name != RESPONSES_FILE}
     write = {name: csv.writer(text).writerows for name, text in out.items()}
     pipe = Pipe()
     with ZipFile(pipe, "w", ZIP_DEFLATED, compresslevel=1) as archive:
@@ -182,22 +189,35 @@ def bare(intake: Intake, members: dict[str, Lines]) -> Iterator[bytes]:
                         guard(one)
                 for name, lines in members.items():
                     write[name](lines[number % len(lines)])
-                if out[RESPONSES_FILE].tell() > 32 * 1024:
-                    member.write(_taken(out[RESPONSES_FILE]))
+                for name, text in out.items():
+                    if text.tell() > 32 * 1024:
+                        piece = _taken(text, hashes[name])
+                        spools[name].write(piece) if name in spools else member.write(piece)
+                        yield pipe.taken()
+            member.write(_taken(out[RESPONSES_FILE], hashes[RESPONSES_FILE]))
+        for name, spool in spools.items():
+            spool.write(_taken(out[name], hashes[name]))
+            with archive.open(name, "w") as member:
+                for piece in spool.pieces():
+                    member.write(piece)
                     yield pipe.taken()
-            member.write(_taken(out[RESPONSES_FILE]))
-        for name, text in out.items():
-            if name != RESPONSES_FILE:
-                archive.writestr(name, _taken(text))
-                yield pipe.taken()
+        archive.writestr(MANIFEST, json.dumps({name: found.hexdigest() for name, found in hashes.items()}))
     yield pipe.taken()
 
 
-def _taken(text: StringIO) -> bytes:
+def _taken(text: StringIO, found: Hash) -> bytes:
     written = text.getvalue().encode()
     text.seek(0)
     text.truncate()
+    found.update(written)
     return written
+
+
+class Hash(Protocol):
+    """A hash in the making."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add these bytes."""
 
 
 def _texts(part: Any) -> Iterator[str]:

@@ -18,7 +18,7 @@ import pytest
 from intake.consultations.rules import summarise
 from intake.exports.columns import COLUMNS, GROUPS
 from intake.exports.table import ExportRow
-from intake.questionnaire.model import ItemType, Questionnaire
+from intake.questionnaire.model import AnswerOption, Item, ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
 from intake.records.spool import SealedSpool
@@ -149,8 +149,20 @@ def test_yes_boxes_and_numbers(questionnaire: Questionnaire) -> None:
 
 
 def test_an_answer_to_an_older_version_does_not_stop_the_export(questionnaire: Questionnaire) -> None:
-    line = line_of(questionnaire, hopes=Answer((Coding("an-option-of-old"),)), a_question_of_old=Answer(("yes",)))
+    def of_old(item: Item) -> Item:
+        if item.link_id == "hopes":
+            return replace(item, options=(*item.options, AnswerOption("an-option-of-old", "Another hope")))
+        own = (Item("a-question-of-old", ItemType.STRING, "Asked once"),) if item.link_id == page.link_id else ()
+        return replace(item, items=(*map(of_old, item.items), *own))
+
+    page = questionnaire.page_of("hopes")
+    old = replace(questionnaire, version="0.9.0", items=tuple(map(of_old, questionnaire.items)))
+    response = blank(old).with_answers(
+        {"hopes": Answer((Coding("an-option-of-old"),)), "a-question-of-old": Answer(("yes",))}
+    )
+    (line,) = by_csv(zipped(questionnaire, [export_row(old, response)], groups=GROUPS)["responses.csv"])
     assert line["hopes___listened"] == "0"
+    assert line["questionnaire"] == old.canonical
 
 
 # -- derived counts ----------------------------------------------------------------------------------------------------
