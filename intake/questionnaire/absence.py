@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.journey import is_reached
@@ -40,8 +41,7 @@ class Way:
     in_person: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """A question without an answer, or a list without an entry, and why; `entry` is that of a list's field."""
 
     item: Item
@@ -99,18 +99,23 @@ class Absences:
     ) -> None:
         """What `reason` says of each of these. Whether one is shown is asked only where that makes a difference."""
         said = self.reasons(answers)
-        for item, gate in places:
-            link_id = item.link_id
+        rows, opens, blank = self.shown.response.entries, self.shown.opens, self.blank
+        last, is_shown = None, True  # side by side mostly stands what is shown or hidden together
+        for link_id, item, gate in places:
             if link_id in answers and link_id not in said and not not_asked:
                 continue
-            if item.is_rows and (entries := self.shown.response.rows(link_id)):
+            if rows.get(link_id):
                 fields = self.shown.questionnaire.field_places[link_id]
-                for one in entries:
+                for one in rows[link_id]:
                     self._look_over(fields, one.answers, one, not_asked, into)
-            elif gate is not None and not self.shown.opens(gate, entry):
-                into.extend([Absence(item, entry, NoAnswer.NOT_ASKED)] if not_asked else ())
+                continue
+            if gate is not last:
+                last, is_shown = gate, gate is None or opens(gate, entry)
+            if not is_shown:
+                if not_asked:
+                    into.append(Absence(item, entry, NoAnswer.NOT_ASKED))
             elif link_id not in answers:
-                into.append(Absence(item, entry, self.blank(item)))
+                into.append(Absence(item, entry, blank(item)))
             elif link_id in said:
                 into.append(Absence(item, entry, said[link_id]))
 

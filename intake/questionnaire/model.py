@@ -209,8 +209,8 @@ def gate_name(gate: Gate | None) -> str | None:
     return None if gate is None else gate.item.link_id
 
 
-Places = tuple[tuple[Item, Gate | None], ...]
-"""Where an answer can stand, in order, and what decides whether it is shown."""
+Places = tuple[tuple[str, Item, Gate | None], ...]
+"""Where an answer can stand, in order: the linkId, the item, and what decides whether it is shown."""
 
 
 @dataclass(frozen=True)
@@ -353,7 +353,9 @@ class Questionnaire:
         return {rows.link_id: self._places(rows.fields) for rows in self.lists}
 
     def _places(self, items: Iterable[Item]) -> Places:
-        return tuple((item, self.gates[item.link_id]) for item in items if item.is_question or item.is_rows)
+        return tuple(
+            (item.link_id, item, self.gates[item.link_id]) for item in items if item.is_question or item.is_rows
+        )
 
     @cached_property
     def gates(self) -> Mapping[str, Gate | None]:
