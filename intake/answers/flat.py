@@ -28,13 +28,6 @@ _READ: Mapping[ItemType, Callable[[Json], Value]] = {
     ItemType.STRING: str,
     ItemType.TEXT: str,
 }
-_KINDS: Mapping[ItemType, type] = {
-    ItemType.BOOLEAN: bool,
-    ItemType.INTEGER: int,
-    ItemType.STRING: str,
-    ItemType.TEXT: str,
-}
-"""What JSON of this type stands for itself, whatever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ def _reader(item: Item) -> _Reader:
         return Answer((read_value(raw),))
 
     alone = {code: Answer((coding,)) for code, coding in codings.items()}
-    return _Reader(alone, _KINDS.get(item.type), read)
+    return _Reader(alone, read_value if isinstance(read_value, type) else None, read)
 
 
 def read_answers(questionnaire: Questionnaire, written: Mapping[str, Json]) -> Mapping[str, Answer]:
