@@ -106,7 +106,7 @@ class ShownAsKept(Shown):
         return answer in codes if type(answer) is str else has_code(answer, codes)
 
     def values(self, link_id: str, answer: Json) -> tuple[Value, ...]:
-        return read_answers(self.questionnaire, {link_id: answer})[link_id].values
+        return _readers(self.questionnaire)[link_id].read(answer).values
 
 
 class AbsencesAsKept(Absences):
