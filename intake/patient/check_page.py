@@ -16,7 +16,7 @@ from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import door, go, page
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import changing, gentle_checks, open_draft, words
+from intake.patient.current_draft import change, gentle_checks, open_draft, words
 from intake.patient.pages import helper_line
 from intake.patient.steps import HOUSEKEEPING
 from intake.patient.texts import fill
@@ -46,22 +46,24 @@ def check() -> str | Response:
 
 
 @door.post("/check")
-def answer_check_notice() -> str | Response:
+def answer_check_notice() -> Response:
     """Keep an answer that a gentle check asks about, or go to change it."""
     check_names(request.form, (), HOUSEKEEPING)
-    with changing() as change:
-        draft = change.draft
-        answered = request.form.get("keep", request.form.get("change"))
+    answered = request.form.get("keep", request.form.get("change"))
+
+    def answer(draft: StoredDocument) -> tuple[StoredDocument, str]:
         chosen = next((notice for notice in gentle_checks().on_check(draft) if notice.key == answered), None)
         if chosen is None:
-            return go(addresses.CHECK)
-        change.draft = draft = draft.changed(notices=draft.notices.kept_on_check(chosen.key))
+            return draft, addresses.CHECK
+        kept = draft.changed(notices=draft.notices.kept_on_check(chosen.key))
         if "change" not in request.form:
-            return go(addresses.CHECK)
+            return kept, addresses.CHECK
         place = chosen.places[0]
         key = place.entry_id or draft.questionnaire.page_of(place.link_id).link_id
-        change.draft = draft = draft.changed(focus=Focus(key, (place.link_id,)))
-        return go(where_to_change(draft, draft.questionnaire.item(place.link_id), place.entry_id))
+        to = where_to_change(draft, draft.questionnaire.item(place.link_id), place.entry_id)
+        return kept.changed(focus=Focus(key, (place.link_id,))), to
+
+    return go(change(answer))
 
 
 def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:

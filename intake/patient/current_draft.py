@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeVar
 
 from intake.answers.document import StoredDocument
 from intake.consultations.catalogue import FormMissing
@@ -19,18 +17,15 @@ from intake.questionnaire.fhir_json import UnreadableResponse
 from intake.questionnaire.roles import ItemRole
 from intake.records import drafts
 from intake.records.drafts import DraftHandle
-from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
+from intake.records.errors import AlreadySent, CannotOpen, DraftChanged, NoSuchDraft
 from intake.records.sent import Sent
+from intake.records.sessions import keep_alive
 from intake.web import extensions, help_now, sessions
 
+T = TypeVar("T")
 
-@dataclass
-class DraftToChange:
-    """A draft that is being changed in one transaction (`sql`); set `draft` to what is to be kept."""
-
-    draft: StoredDocument
-    handle: DraftHandle
-    sql: Connection
+ATTEMPTS: Final = 5
+"""How often a change is begun again because another window saved while it was worked out."""
 
 
 def session_token() -> str:
@@ -75,23 +70,33 @@ def form_in_browser() -> str | None:
     return "begun"
 
 
-@contextmanager
-def changing() -> Iterator[DraftToChange]:
-    """The draft of this browser, to be changed: what stands in `draft` at the end is kept, in one transaction.
+def change(act: Callable[[StoredDocument], tuple[StoredDocument, T]]) -> T:
+    """What `act` answers for the draft of this browser, once the draft that it gives is kept.
 
-    Answer only after this block: then it is committed. Raises what `open_draft` does.
+    The draft is read without holding anybody up, and written in one short transaction that finds it as it was read
+    (decision 0053); where another window saved in between, `act` is asked again about what that left. Raises what
+    `open_draft` does, and DraftChanged where others save all the time.
     """
     token = session_token()
-    with extensions.transaction() as sql:
-        handle = drafts.open(sql, token, now=extensions.now())
+    for _ in range(ATTEMPTS):
+        with extensions.reading() as sql:
+            handle = drafts.open(sql, token, now=extensions.now())
         before = read(handle)
         remember(before)
-        changed = DraftToChange(before, handle, sql)
-        yield changed
-        if changed.draft != before:
-            days = extensions.current().settings.draft_days
-            drafts.save(sql, handle, changed.draft.to_document(), now=extensions.now(), keep_days=days)
-            remember(changed.draft)
+        after, answer = act(before)
+        if after == before:
+            sessions.current().found(handle.session)
+            return answer
+        now, keep_days = extensions.now(), extensions.current().settings.draft_days
+        with suppress(DraftChanged), extensions.transaction() as sql:
+            assert handle.session is not None, "it was opened by its session"
+            keep_alive(sql, handle.session, token, now=now)
+            drafts.save(sql, handle, after.to_document(), now=now, keep_days=keep_days)
+            remember(after)
+            break
+    else:
+        raise DraftChanged
+    return answer
 
 
 def remember(draft: StoredDocument) -> None:

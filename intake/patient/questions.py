@@ -15,9 +15,9 @@ from intake.forms.page_form import check_names
 from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK, ORIGINS
 from intake.patient.blueprint import NoSuchEntry, door, go, page
-from intake.patient.current_draft import changing, consent_text, gentle_checks, open_draft, words
+from intake.patient.current_draft import change, consent_text, gentle_checks, open_draft, words
 from intake.patient.step import Step, list_on
-from intake.patient.steps import HOUSEKEEPING, StepContext, take_step
+from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, take_step
 from intake.questionnaire.response import new_entry_id
 from intake.web import extensions
 
@@ -79,16 +79,18 @@ def ask_before_removing(page_id: str, entry_id: str) -> str:
 def remove_entry(page_id: str, entry_id: str) -> Response:
     """Remove an entry; the others keep their ids. Doing it twice is doing it once."""
     check_names(request.form, (), HOUSEKEEPING)
-    with changing() as change:
-        draft = change.draft
+
+    def remove(draft: StoredDocument) -> tuple[StoredDocument, str]:
         on = draft.journey.page(page_id)
         if draft.response.entry(entry_id) is None:
-            return go(addresses.page(page_id))
+            return draft, addresses.page(page_id)
         rows = entry_step(draft, page_id, entry_id, first=True).rows
         assert rows is not None, "an entry stands in a list"
-        change.draft = draft.changed(response=draft.response.without_entry(rows.link_id, entry_id))
         opened_from = FROM_CHECK if origin() == FROM_CHECK else ""
-        return go(addresses.page(on.link_id, at=rows.link_id, opened_from=opened_from))
+        to = addresses.page(on.link_id, at=rows.link_id, opened_from=opened_from)
+        return draft.changed(response=draft.response.without_entry(rows.link_id, entry_id)), to
+
+    return go(change(remove))
 
 
 # -- one step ----------------------------------------------------------------------------------------------------------
@@ -112,17 +114,20 @@ def show(find: FindStep) -> Reply:
 def save(find: FindStep) -> Reply:
     """Save what was sent at a step, then go where it leads; what was not accepted is shown again with everything typed,
     beside what another window saved if that is why."""
-    with changing() as change:
-        step = find(change.draft)
-        if not step.has_room(change.draft):
-            return go(step.onward(change.draft))
+
+    def take(draft: StoredDocument) -> tuple[StoredDocument, tuple[Step, StepOutcome]]:
+        step = find(draft)
+        if not step.has_room(draft):
+            return draft, (step, StepOutcome(draft, step.onward(draft)))
         context = StepContext(extensions.now(), consent_text().version, gentle_checks())
-        outcome = take_step(change.draft, step, request.form, context)
-        change.draft = outcome.draft
-        if outcome.again is None:
-            return go(outcome.to)
-        drawn = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
-        return page("question", page=drawn), 200 if outcome.stored is None else 409
+        outcome = take_step(draft, step, request.form, context)
+        return outcome.draft, (step, outcome)
+
+    step, outcome = change(take)
+    if outcome.again is None:
+        return go(outcome.to)
+    drawn = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
+    return page("question", page=drawn), 200 if outcome.stored is None else 409
 
 
 def origin() -> str:

@@ -16,11 +16,11 @@ from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.check_page import checking
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import changing, read, remember, words
+from intake.patient.current_draft import read, remember, session_token, words
 from intake.patient.steps import HOUSEKEEPING, LATER
 from intake.patient.submission import submission_of
 from intake.questionnaire.roles import ItemRole, Meaning
-from intake.records import audit, sent
+from intake.records import audit, drafts, sent
 from intake.records import sending as records
 from intake.records.audit import AuditAction
 from intake.records.errors import NoSuchDraft, NoSuchResponse
@@ -44,8 +44,11 @@ CONTACT_NOT_KNOWN: Final = (
 @door.post("/submit")
 def submit() -> str | Response:
     """Send, exactly once however often it is pressed."""
-    with changing() as change:
-        draft = change.draft
+    token = session_token()
+    with extensions.transaction() as sql:
+        handle = drafts.open(sql, token, now=extensions.now())
+        draft = read(handle)
+        remember(draft)
         if request.form.get("then") == LATER:
             return go(addresses.RESUME_CODE)
         if not draft.journey.can_visit(draft.questionnaire.check):
@@ -55,7 +58,7 @@ def submit() -> str | Response:
             return checking(draft, parsed)
         intake, now = extensions.current(), extensions.now()
         submission = submission_of(draft, intake.settings.summary, now, intake.settings.clinic_timezone)
-        records.complete(change.sql, intake.keyring, change.handle, **submission, now=now)
+        records.complete(sql, intake.keyring, handle, **submission, now=now)
     return go(addresses.SUBMITTED)
 
 
