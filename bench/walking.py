@@ -91,14 +91,14 @@ class Walker:
         self.steps.append(time.perf_counter() - began)
         self.text = body.decode()
 
-    def walk(self, entries: int = 0) -> None:
-        """The whole way: start, every page, sent; with so many entries added to each list that is shown."""
+    def walk(self, entries: int = 0, until: str = "") -> None:
+        """The whole way: start, every page, sent, or until a path; with so many entries added to each list shown."""
         self.cookies.clear()
         self.open("/")
         self.press("start")
         added: Counter[str] = Counter()
         for _ in range(LONGEST):
-            if "data-reference" in self.text:
+            if "data-reference" in self.text or self.path == until:
                 return
             listed = _LIST.search(self.text)
             if listed and added[listed[1]] < entries:
