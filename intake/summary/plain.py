@@ -66,9 +66,10 @@ def _sections(answers: PatientAnswers) -> Iterator[Section]:
 
 
 def _lines(answers: PatientAnswers, section: Item) -> Iterator[LabelledLine]:
-    """Each answer, and each entry of a list in one line."""
+    """Each answer, and each entry of a list in one line; names, addresses and numbers stand without quotation marks."""
     for together in answers.shown.groups_in([section]):
-        said = [(one.item, words) for one in together if (words := answers.words(one.item.link_id, one.entry))]
+        given = ((one.item, answers.words(one.item.link_id, one.entry, quotes=not one.item.role)) for one in together)
+        said = [(item, words) for item, words in given if words]
         if (rows := together[0].rows) is None:
             yield from (LabelledLine(item.link_id, item.label, words) for item, words in said)
         else:
