@@ -41,7 +41,7 @@ from intake.records.cipher import unseal_document
 from intake.records.database import reading
 from intake.records.spool import SealedSpool
 from intake.records.tables import DATA_KEYS, RESPONSES, SUMMARIES
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 
 WAYS: Final = ("zip", "csv", "bare")
 FEW: Final = 1_000
@@ -140,7 +140,7 @@ def _watch(seen: list[float], over: threading.Event) -> None:
             return
 
 
-def pieces(way: str, intake: Intake, members: dict[str, Lines] | None = None) -> Iterator[bytes]:
+def pieces(way: str, intake: Installation, members: dict[str, Lines] | None = None) -> Iterator[bytes]:
     """What is written, piece by piece."""
     if members is not None:
         return bare(intake, members)
@@ -151,7 +151,7 @@ Lines = list[list[list[str]]]
 """The lines that one member has of each response of the sample."""
 
 
-def sample(intake: Intake) -> dict[str, Lines]:
+def sample(intake: Installation) -> dict[str, Lines]:
     """What an export writes of the first responses, member by member."""
     archive = ZipFile(BytesIO(b"".join(pieces("zip", intake))))
     tables = {
@@ -169,7 +169,7 @@ def sample(intake: Intake) -> dict[str, Lines]:
     return found
 
 
-def bare(intake: Intake, members: dict[str, Lines]) -> Iterator[bytes]:
+def bare(intake: Installation, members: dict[str, Lines]) -> Iterator[bytes]:
     """The loop: answers and counts of each response decrypted and parsed, texts guarded, and as many lines as an export
     has written to the same members of a zip, hashed on the way and sealed while they wait for their turn.
 
@@ -228,7 +228,7 @@ def _texts(part: Any) -> Iterator[str]:
             yield from _texts(below)
 
 
-def _opened_rows(intake: Intake) -> Iterator[tuple[Any, Any]]:
+def _opened_rows(intake: Installation) -> Iterator[tuple[Any, Any]]:
     columns = (
         RESPONSES.c.id,
         RESPONSES.c.revision,

@@ -11,17 +11,17 @@ from pathlib import Path
 
 from intake.cli.demo import Plan, keep_batch, made_in_batches
 from intake.config import Settings
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 
 
-def opened(folder: Path) -> Intake:
+def opened(folder: Path) -> Installation:
     """The try-out in this folder, on SQLite there or on the database of `DATABASE_URL`."""
     environment = {
         "INTAKE_ENV": "tryout",
         "INTAKE_INSTANCE": str(folder),
         "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
     }
-    return Intake.open(Settings.from_environment(environment, serving=False))
+    return Installation.open(Settings.from_environment(environment, serving=False))
 
 
 @contextmanager

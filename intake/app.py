@@ -14,8 +14,8 @@ from intake.clinician import views as clinician
 from intake.config import Settings
 from intake.patient import views as patient
 from intake.web import errors, filters, health, limits
-from intake.web.extensions import Intake
-from intake.web.headers import Frame
+from intake.web.extensions import Installation
+from intake.web.headers import SecurityHeaders
 from intake.web.sessions import TokenSessions
 
 
@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, its database up to date, its keys open, no connection left open. Raises what a start must
     refuse: SettingsError, CannotStart, QuestionnaireError."""
     settings = settings or Settings.from_environment()
-    intake = Intake.open(settings)
+    intake = Installation.open(settings)
     for warning in intake.warnings:
         sys.stderr.write(f"{warning}\n")
     app = Flask("intake", instance_path=str(settings.instance))
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     permissions.init_app(app)
     for door in (health.door, patient.door, accounts.door, directory.door, clinician.door, admin.door):
         app.register_blueprint(door)
-    app.wsgi_app = Frame(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
+    app.wsgi_app = SecurityHeaders(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=0, x_prefix=0)  # type: ignore[method-assign]

@@ -22,14 +22,14 @@ from intake.app import create_app
 from intake.config import Settings
 from intake.consultations import catalogue
 from intake.consultations.rules import summarise
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.records import drafts, sending, sessions
 from intake.records.database import reading, transaction
 from intake.records.sessions import SessionKind
 from intake.summary.model import SummarySettings
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 from tests.databases import Database
 from tests.factories import SENT_ON
 
@@ -58,9 +58,9 @@ class House:
         return self.database.folder
 
     @property
-    def intake(self) -> Intake:
+    def intake(self) -> Installation:
         """Settings, database, keys."""
-        found: Intake = self.app.extensions["intake"]
+        found: Installation = self.app.extensions["intake"]
         return found
 
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -104,12 +104,14 @@ class House:
         assert browser.sign_in(email).status_code == 303
         return browser
 
-    def send(self, response: QuestionnaireResponse, now: datetime | None = None, way: Way | None = None) -> str:
+    def send(
+        self, response: QuestionnaireResponse, now: datetime | None = None, way: PagesVisited | None = None
+    ) -> str:
         """A patient sends this response, every page saved unless `way` says otherwise; gives its id."""
         questionnaire = catalogue.shipped().active
         moment = now or datetime.now(UTC)
         response = as_sent(questionnaire, response)
-        way = way or Way(done=[page.link_id for page in questionnaire.pages])
+        way = way or PagesVisited(done=[page.link_id for page in questionnaire.pages])
         summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON, way=way)
         name = response.answer("full-name").own_words or ""
         born = response.answer("birth-date").date

@@ -31,7 +31,7 @@ NOTHING_WAITS: Final = "Nothing waits on this account any more."
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingRoles:
     """A request that one account hold both roles: who asked and when, and why this reader cannot confirm it, if so."""
 
     asked_by: str
@@ -80,13 +80,13 @@ def turn_away(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None
         raise StaffError(NOTHING_WAITS)
 
 
-def waiting(sql: Connection, id: str, reader: str) -> Waiting | None:
+def waiting(sql: Connection, id: str, reader: str) -> PendingRoles | None:
     """What waits for a second admin on an account, as the admin `reader` sees it."""
     request = _request_on(sql, id)
     if request is None:
         return None
     asked_by = staff.account(sql, request.requested_by).name
-    return Waiting(asked_by, request.requested_at, _hindrance(sql, request, reader))
+    return PendingRoles(asked_by, request.requested_at, _hindrance(sql, request, reader))
 
 
 def waiting_accounts(sql: Connection) -> frozenset[str]:

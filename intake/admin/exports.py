@@ -16,7 +16,7 @@ from intake.admin.request import GROUP_WORDS, ExportForm
 from intake.admin.stream import Format, export
 from intake.records.database import reading
 from intake.web import extensions
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 from intake.web.headers import DOWNLOAD_POLICY
 
 door = Blueprint("admin", __name__, url_prefix="/admin")
@@ -61,7 +61,7 @@ def download(kind: str) -> AnyResponse:
     )
 
 
-def _is_admin(intake: Intake, id: str) -> bool:
+def _is_admin(intake: Installation, id: str) -> bool:
     with reading(intake.engine) as sql:
         member = staff.by_id(sql, id)
     return member is not None and Role.ADMIN in member.roles

@@ -31,7 +31,7 @@ from intake.records.exporting import Span, Unreadable
 from intake.records.sent import Sent
 from intake.records.spool import SealedSpool
 from intake.summary.document import UnreadableDocument
-from intake.web.extensions import Intake, now
+from intake.web.extensions import Installation, now
 
 ASK_EVERY: Final = 100
 """After so many responses it is asked again whether whoever exports still may."""
@@ -73,7 +73,7 @@ def always() -> bool:
 class _Run:
     """One export from its cut-off to its end."""
 
-    intake: Intake
+    intake: Installation
     request: ExportRequest
     format: Format
     agent: Agent
@@ -185,7 +185,7 @@ class _Run:
 
 
 def export(
-    intake: Intake, request: ExportRequest, format: Format, agent: Agent, may: Callable[[], bool] = always
+    intake: Installation, request: ExportRequest, format: Format, agent: Agent, may: Callable[[], bool] = always
 ) -> Generator[bytes]:
     """Record the export, give its bytes piece by piece, and record how it ended, whoever ended it. `may` is asked
     again and again whether the agent still may: an account can be disabled meanwhile.

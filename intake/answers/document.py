@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from intake.answers import flat
-from intake.questionnaire.absence import Absences, Way
+from intake.questionnaire.absence import Absences, PagesVisited
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
 from intake.questionnaire.journey import Journey
@@ -119,9 +119,9 @@ class StoredDocument:
         return Journey(self.questionnaire, self.response, self.done, shown=self.shown)
 
     @property
-    def way(self) -> Way:
+    def way(self) -> PagesVisited:
         """How far the patient came."""
-        return Way(self.done, self.in_person)
+        return PagesVisited(self.done, self.in_person)
 
     @cached_property
     def absences(self) -> Absences:
@@ -209,14 +209,14 @@ class StoredDocument:
             raise UnreadableResponse("something in a stored document cannot be read") from None
 
     @classmethod
-    def as_kept(cls, document: Json, questionnaire: Questionnaire) -> tuple[QuestionnaireResponse, Way]:
+    def as_kept(cls, document: Json, questionnaire: Questionnaire) -> tuple[QuestionnaireResponse, PagesVisited]:
         """The answers of a sent document, checked and left as they are kept, and the patient's way: for an export,
         which makes no use of objects (`flat.kept_response`). Raises UnreadableResponse."""
         if document.get("format") != FORMAT or document.get("questionnaire") != questionnaire.canonical:
             document = cls.from_document(document, questionnaire).to_document()
         try:
             response = flat.kept_response(questionnaire, document["answers"], document["entries"])
-            return response, Way(frozenset(document["done"]), frozenset(document["in_person"]))
+            return response, PagesVisited(frozenset(document["done"]), frozenset(document["in_person"]))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
 

@@ -39,7 +39,7 @@ from intake.records.database import reading, transaction
 from intake.records.drafts import RESUME_CODE, DraftHandle
 from intake.records.errors import CannotStart
 from intake.records.sessions import SessionKind
-from intake.web.extensions import Intake, now
+from intake.web.extensions import Installation, now
 
 BATCH: Final = 50  # how many responses one transaction holds: about a tenth of a second of SQLite's write lock
 PAUSE: Final = 0.25
@@ -78,7 +78,7 @@ class InventedReview:
 
 
 @dataclass(frozen=True)
-class Made:
+class InventedResponse:
     """One response, ready to be kept: a draft's `document`, or what sending it stores."""
 
     questionnaire: str
@@ -123,7 +123,7 @@ def demo(count: int, seed: int | None, sent_share: float, print_codes: bool) -> 
     click.echo(f"Made {count} responses with seed {seed}: {count - plan.drafts} sent, {plan.drafts} drafts.", err=True)
 
 
-def only_among_invented(intake: Intake) -> None:
+def only_among_invented(intake: Installation) -> None:
     """See that nothing invented comes among what patients really sent (decision 0028). Raises CannotStart."""
     if intake.settings.tryout:
         return
@@ -138,7 +138,7 @@ def only_among_invented(intake: Intake) -> None:
 # -- made --------------------------------------------------------------------------------------------------------------
 
 
-def made_in_batches(plan: Plan, *, processes: int) -> Iterator[list[Made]]:
+def made_in_batches(plan: Plan, *, processes: int) -> Iterator[list[InventedResponse]]:
     """All responses in order, a batch at a time, made by so many other processes; by this one if there are none.
 
     Raises BrokenProcessPool when one of them is ended from outside.
@@ -149,7 +149,7 @@ def made_in_batches(plan: Plan, *, processes: int) -> Iterator[list[Made]]:
         return
     # fresh ones, which hold nothing of ours: neither a database connection nor a key
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin_worker)
-    begun: deque[Future[list[Made]]] = deque()
+    begun: deque[Future[list[InventedResponse]]] = deque()
     try:
         for batch in batches:
             begun.append(pool.submit(make_batch, plan, batch))
@@ -168,13 +168,13 @@ def _begin_worker() -> None:
     threading.Thread(target=lambda: (connection.wait([parent.sentinel]), os._exit(0)), daemon=True).start()
 
 
-def make_batch(plan: Plan, numbers: range) -> list[Made]:
+def make_batch(plan: Plan, numbers: range) -> list[InventedResponse]:
     """The responses of these numbers, to the form that new responses get."""
     questionnaire = catalogue.open(plan.settings.instance, plan.settings.questionnaire).active
     return [make(plan, questionnaire, number) for number in numbers]
 
 
-def make(plan: Plan, questionnaire: Questionnaire, number: int) -> Made:
+def make(plan: Plan, questionnaire: Questionnaire, number: int) -> InventedResponse:
     """One response: its answers follow from the seed and its number, its times from the moment of the plan too."""
     chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
     sent = not plan.is_draft(number)
@@ -185,7 +185,7 @@ def make(plan: Plan, questionnaire: Questionnaire, number: int) -> Made:
     draft = StoredDocument(questionnaire, patient.response, agreement=agreement)
     for page in patient.done:
         draft = draft.told_in_person(page) if page.link_id in patient.in_person else draft.with_done(page)
-    return Made(
+    return InventedResponse(
         questionnaire=questionnaire.canonical,
         language=questionnaire.language,
         empty=StoredDocument.new(questionnaire).to_document(),
@@ -215,7 +215,7 @@ def _review(plan: Plan, sent_at: datetime, chance: random.Random) -> InventedRev
 # -- kept --------------------------------------------------------------------------------------------------------------
 
 
-def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[DraftHandle]:
+def keep_batch(intake: Installation, batch: Iterable[InventedResponse]) -> list[DraftHandle]:
     """Keep these in one transaction, then let others write; gives the drafts among them."""
     began = time.monotonic()
     with transaction(intake.engine) as sql:
@@ -224,7 +224,7 @@ def keep_batch(intake: Intake, batch: Iterable[Made]) -> list[DraftHandle]:
     return drafts
 
 
-def keep(sql: Connection, intake: Intake, made: Made) -> DraftHandle | None:
+def keep(sql: Connection, intake: Installation, made: InventedResponse) -> DraftHandle | None:
     """Start a response and send it; or leave it a draft that only its code opens, which is given back."""
     token = sessions.new_token()
     started = drafts.start(

@@ -12,7 +12,7 @@ from intake.consultations import catalogue
 from intake.questionnaire.loader import QuestionnaireError
 from intake.records import database
 from intake.records.errors import CannotStart
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 
 
 @click.command()
@@ -27,7 +27,7 @@ def doctor(host: str | None) -> None:
         problems += settings.refusals(host)
         catalogue.open(settings.instance, settings.questionnaire)
         if _is_set_up(settings):
-            warnings += Intake.open(settings).warnings
+            warnings += Installation.open(settings).warnings
     except QuestionnaireError as error:
         problems += error.problems
     except (SettingsError, CannotStart) as error:

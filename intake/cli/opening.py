@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from intake.config import Settings
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 
 
-def open_intake() -> Intake:
+def open_intake() -> Installation:
     """The installation of this environment. Raises SettingsError and CannotStart, which end it with status 78."""
-    return Intake.open(Settings.from_environment(serving=False))
+    return Installation.open(Settings.from_environment(serving=False))

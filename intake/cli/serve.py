@@ -12,7 +12,7 @@ from intake.config import Settings
 from intake.records.database import transaction
 from intake.records.errors import CannotStart, RecordsError
 from intake.web import logs, server
-from intake.web.extensions import Intake, now
+from intake.web.extensions import Installation, now
 
 if TYPE_CHECKING:
     from intake.cli import MakeApp
@@ -44,7 +44,7 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
     server.serve(app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=proxied)
 
 
-def tryout_accounts(intake: Intake) -> list[str]:
+def tryout_accounts(intake: Installation) -> list[str]:
     """One account for each role on the very first run of a try-out; gives a line with each password, kept nowhere."""
     made = {role: passwords.new_password() for role in Role}
     hashes = {role: passwords.hash_password(password) for role, password in made.items()}

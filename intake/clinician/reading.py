@@ -27,7 +27,7 @@ errors.add(UnreadableDocument, errors.EXCEPTIONS[CannotOpen])
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedResponse:
     """One sent response, opened for somebody whose look at it is in the trail."""
 
     sent: Sent
@@ -66,7 +66,7 @@ class Opened:
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
 
 
-def open_response(sql: Connection, id: str, action: AuditAction, member: Member) -> Opened:
+def open_response(sql: Connection, id: str, action: AuditAction, member: Member) -> OpenedResponse:
     """Record who looks, then open. Raises NoSuchResponse, CannotOpen; then nothing was seen and nothing is recorded."""
     audit.record(sql, action, member.acting_as(Role.CLINICIAN), audit.response(id), now=now())
-    return Opened(sent.open(sql, current().keyring, id))
+    return OpenedResponse(sent.open(sql, current().keyring, id))

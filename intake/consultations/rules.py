@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.placeholders import Placeholder, with_texts_filled
 from intake.questionnaire.response import QuestionnaireResponse
@@ -20,7 +20,7 @@ from intake.summary.patient_answers import PatientAnswers
 from intake.summary.plain import plain_page
 from intake.summary.statement import Sentence, text_of
 
-OnePage = Callable[[PatientAnswers, SummarySettings, date, Way], Summary]
+OnePage = Callable[[PatientAnswers, SummarySettings, date, PagesVisited], Summary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,16 @@ def summarise(
     *,
     settings: SummarySettings,
     today: date,
-    way: Way | None = None,
+    way: PagesVisited | None = None,
 ) -> Summary:
     """The summary of a response, which may be a whole draft: answers to hidden questions play no part.
 
     `today` is the day of sending at the clinic. `way` says how far the patient came; with it, what was not
     reached and what is to be told in person are told from what was left blank.
     """
-    return rules_for(questionnaire).one_page(PatientAnswers(questionnaire, response), settings, today, way or Way())
+    return rules_for(questionnaire).one_page(
+        PatientAnswers(questionnaire, response), settings, today, way or PagesVisited()
+    )
 
 
 def open_checks(

@@ -10,7 +10,7 @@ from typing import Any
 from intake.answers.flat import AbsencesAsKept, ShownAsKept
 from intake.exports.columns import Answers, Column, Derived, Selection, groups_of, standalone
 from intake.exports.folding import folded, folding_for, is_folded, told_apart
-from intake.questionnaire.absence import NoAnswer, Way
+from intake.questionnaire.absence import NoAnswer, PagesVisited
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 
@@ -35,7 +35,7 @@ class ExportRow:
     submitted_at: datetime
     response: QuestionnaireResponse
     counts: Mapping[str, Any] = field(default_factory=dict)
-    way: Way = field(default_factory=Way)
+    way: PagesVisited = field(default_factory=PagesVisited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ CODED = {"unknown": NoAnswer.ASKED_UNKNOWN, "declined": NoAnswer.ASKED_DECLINED}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class PagesVisited:
     """How far the patient came: the linkIds of the pages that were saved, and of those to be told about in person.
 
     `done` is None where nothing is known of it: then every page counts as reached.
@@ -52,7 +52,7 @@ class Absence(NamedTuple):
 class Absences:
     """Why what one response leaves out is left out. Ask it; it looks each page up once."""
 
-    def __init__(self, shown: Shown, way: Way) -> None:
+    def __init__(self, shown: Shown, way: PagesVisited) -> None:
         self.shown = shown
         self.way = way
         self._blank: dict[str, NoAnswer] = {}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from intake.questionnaire.absence import Absences, NoAnswer, Way
+from intake.questionnaire.absence import Absences, NoAnswer, PagesVisited
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.fhir_questionnaire import Json, code_system, element, own_extension
 from intake.questionnaire.model import Item, ItemType, Questionnaire
@@ -28,7 +28,11 @@ class UnreadableResponse(Exception):
 
 
 def response_to_json(
-    questionnaire: Questionnaire, response: QuestionnaireResponse, *, blanks: bool = False, way: Way | None = None
+    questionnaire: Questionnaire,
+    response: QuestionnaireResponse,
+    *,
+    blanks: bool = False,
+    way: PagesVisited | None = None,
 ) -> Json:
     """A FHIR R4 QuestionnaireResponse. With `blanks`, what was shown and has no answer has an item that says why.
 
@@ -36,7 +40,7 @@ def response_to_json(
     knows: data-absent-reason `unknown` or `temp-unknown` beside our own extension. A reason that was ticked stands as
     it is, also beside a value; what was not asked has no item (docs/interfaces.md, Answers).
     """
-    absences = Absences(Shown(questionnaire, response), way or Way()) if blanks else None
+    absences = Absences(Shown(questionnaire, response), way or PagesVisited()) if blanks else None
     resource: Json = {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": response.questionnaire,

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from intake.questionnaire.model import OWN_WORDS_LENGTH, AnswerOption, EnableWhen, Item, ItemType, Kind, Questionnaire
+from intake.questionnaire.model import (
+    OWN_WORDS_LENGTH,
+    AnswerOption,
+    EnableWhen,
+    GroupKind,
+    Item,
+    ItemType,
+    Questionnaire,
+)
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Coding, PartialDate, Value
 
@@ -132,7 +140,7 @@ def _control(code: str) -> Json:
 
 
 def _extensions(questionnaire: Questionnaire, item: Item) -> Iterator[Json]:
-    if item.kind is Kind.PAGE:
+    if item.kind is GroupKind.PAGE:
         yield _control("page")
     if item.max_rows is not None:
         yield _extension("questionnaire-maxOccurs", valueInteger=item.max_rows)

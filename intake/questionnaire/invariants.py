@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from intake.questionnaire.model import TYPED, Item, ItemType, Kind, Operator, Questionnaire
+from intake.questionnaire.model import TYPED, GroupKind, Item, ItemType, Operator, Questionnaire
 from intake.questionnaire.placeholders import ALONE, IN_DISPLAYS, IN_QUESTIONS, Placeholder, names_in
 from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import Coding, PartialDate
@@ -190,7 +190,7 @@ OF_AN_ITEM: tuple[tuple[Callable[[Item], object], str], ...] = (
         f"x-export-group must be one of {', '.join(EXPORT_GROUPS)}",
     ),
     # It lets a patient leave a whole page.
-    (lambda item: item.in_person and item.kind is not Kind.PAGE, "x-in-person belongs to a page"),
+    (lambda item: item.in_person and item.kind is not GroupKind.PAGE, "x-in-person belongs to a page"),
 )
 """When an item is wrong by itself, and what is said of it then."""
 
@@ -241,12 +241,12 @@ def conditions_fit(questionnaire: Questionnaire, item: Item) -> Iterator[str]:
             yield f"enableWhen: options have no order, so {condition.operator} cannot be used"
 
 
-_PLACES: dict[Kind | None, tuple[Kind | None, ...]] = {
-    Kind.SECTION: (None,),
-    Kind.PAGE: (Kind.SECTION,),
-    Kind.PART: (Kind.PAGE, Kind.PART, Kind.ROWS),
-    Kind.ROWS: (Kind.PAGE, Kind.PART),
-    None: (Kind.PAGE, Kind.PART, Kind.ROWS),
+_PLACES: dict[GroupKind | None, tuple[GroupKind | None, ...]] = {
+    GroupKind.SECTION: (None,),
+    GroupKind.PAGE: (GroupKind.SECTION,),
+    GroupKind.PART: (GroupKind.PAGE, GroupKind.PART, GroupKind.ROWS),
+    GroupKind.ROWS: (GroupKind.PAGE, GroupKind.PART),
+    None: (GroupKind.PAGE, GroupKind.PART, GroupKind.ROWS),
 }
 """What each kind of group, and what is no group, may stand in."""
 
@@ -276,7 +276,7 @@ def required_unless_fits(questionnaire: Questionnaire, item: Item) -> Iterator[s
 
 def in_person_page_needs_nothing(_: Questionnaire, item: Item) -> Iterator[str]:
     """What is left to be told in person stays blank, so no answer is needed there."""
-    if item.in_person and item.kind is Kind.PAGE and item.needed:
+    if item.in_person and item.kind is GroupKind.PAGE and item.needed:
         needed = ", ".join(one.link_id for one in item.needed)
         yield f"x-in-person cannot stand on a page with a required question: {needed}"
 

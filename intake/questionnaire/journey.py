@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from intake.questionnaire.enable_when import Shown
-from intake.questionnaire.model import Item, Kind, Questionnaire
+from intake.questionnaire.model import GroupKind, Item, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 
 
@@ -105,7 +105,7 @@ class Journey:
 
     def _leads_over(self, page: Item) -> bool:
         """Whether a page stands between the start page and the check page, and shows something."""
-        if page.kind is not Kind.PAGE or page is self.questionnaire.check or page is self.questionnaire.welcome:
+        if page.kind is not GroupKind.PAGE or page is self.questionnaire.check or page is self.questionnaire.welcome:
             return False
         return any(self.shown.is_shown(item) for item in page.leaves)
 

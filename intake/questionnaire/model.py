@@ -32,7 +32,7 @@ OWN_WORDS_LENGTH = 200
 """The longest own words of an open choice, in code points (docs/interfaces.md, Answers)."""
 
 
-class Kind(StrEnum):
+class GroupKind(StrEnum):
     """What a group is on screen (`x-kind`): sections hold pages, a part is a block inside a page, rows repeat."""
 
     SECTION = "section"
@@ -98,7 +98,7 @@ class Item:
     options: tuple[AnswerOption, ...] = ()
     enable_when: tuple[EnableWhen, ...] = ()
     enable_behavior: EnableBehavior | None = None
-    kind: Kind | None = None
+    kind: GroupKind | None = None
     row_label: str | None = None
     max_rows: int | None = None
     add_label: str | None = None
@@ -134,7 +134,7 @@ class Item:
     @cached_property
     def is_rows(self) -> bool:
         """Whether this item is a repeating list."""
-        return self.kind is Kind.ROWS
+        return self.kind is GroupKind.ROWS
 
     @cached_property
     def option_by_code(self) -> Mapping[str, AnswerOption]:
@@ -266,12 +266,12 @@ class Questionnaire:
     @cached_property
     def sections(self) -> tuple[Item, ...]:
         """The sections, in order."""
-        return tuple(item for item in self.walk() if item.kind is Kind.SECTION)
+        return tuple(item for item in self.walk() if item.kind is GroupKind.SECTION)
 
     @cached_property
     def pages(self) -> tuple[Item, ...]:
         """The pages, in order, the welcome and the check page among them."""
-        return tuple(item for item in self.walk() if item.kind is Kind.PAGE)
+        return tuple(item for item in self.walk() if item.kind is GroupKind.PAGE)
 
     @cached_property
     def lists(self) -> tuple[Item, ...]:
@@ -287,7 +287,8 @@ class Questionnaire:
     def pages_by_section(self) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
         """Each section with its pages, in order."""
         return tuple(
-            (section, tuple(item for item in section.walk() if item.kind is Kind.PAGE)) for section in self.sections
+            (section, tuple(item for item in section.walk() if item.kind is GroupKind.PAGE))
+            for section in self.sections
         )
 
     @cached_property

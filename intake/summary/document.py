@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from intake.summary.statement import By, Part, Sentence
+from intake.summary.statement import Author, Part, Sentence
 
 T = TypeVar("T")
 Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -80,22 +80,22 @@ def _dataclass_codec(kind: Any, where: str) -> Codec:
 
 
 def _write_sentence(parts: Sentence) -> Any:
-    if all(part.by is By.OURS for part in parts):
+    if all(part.by is Author.OURS for part in parts):
         return "".join(part.text for part in parts)
-    return [part.text if part.by is By.OURS else [part.text] for part in parts]
+    return [part.text if part.by is Author.OURS else [part.text] for part in parts]
 
 
 def _read_sentence(plain: Any, where: str) -> Sentence:
     if type(plain) is str:
-        return (Part(plain, By.OURS),) if plain else ()
+        return (Part(plain, Author.OURS),) if plain else ()
     return tuple([_read_part(one, where) for one in _checked(plain, list, where)])
 
 
 def _read_part(plain: Any, where: str) -> Part:
     if type(plain) is str:
-        return Part(plain, By.OURS)
+        return Part(plain, Author.OURS)
     if type(plain) is list and len(plain) == 1:
-        return Part(_checked(plain[0], str, where), By.PATIENT)
+        return Part(_checked(plain[0], str, where), Author.PATIENT)
     raise UnreadableDocument(f"{where} cannot be read")
 
 

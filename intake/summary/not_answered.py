@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from intake.questionnaire.absence import Absences, NoAnswer, Way, said_reason
+from intake.questionnaire.absence import Absences, NoAnswer, PagesVisited, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
@@ -68,7 +68,7 @@ _REASONS = {
 }
 
 
-def not_answered(answers: PatientAnswers, way: Way, no_gap: NoGap) -> NotAnswered:
+def not_answered(answers: PatientAnswers, way: PagesVisited, no_gap: NoGap) -> NotAnswered:
     """What this patient did not answer; by `way` what was left blank, was not reached, or is to be told in person."""
     finder = _Finder(answers, Absences(answers.shown, way), no_gap)
     groups = answers.shown.groups_in(answers.questionnaire.items)

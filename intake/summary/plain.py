@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.roles import ItemRole
 from intake.summary.model import LabelledLine, Section, Summary, SummarySettings
@@ -20,7 +20,7 @@ _BESIDE_THE_NAME = (ItemRole.ADDRESS_AS, ItemRole.BIRTH_DATE, ItemRole.COUNTRY, 
 _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 
 
-def plain_page(answers: PatientAnswers, _settings: SummarySettings, _today: date, way: Way) -> Summary:
+def plain_page(answers: PatientAnswers, _settings: SummarySettings, _today: date, way: PagesVisited) -> Summary:
     """The summary of answers about which no rule says anything."""
     return Summary(
         questionnaire=answers.questionnaire.canonical,

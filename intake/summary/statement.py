@@ -21,7 +21,7 @@ CUT_AT = 400
 """The longest quote, in characters, where a quote may be cut at all (clinical.md 3.6, In words)."""
 
 
-class By(StrEnum):
+class Author(StrEnum):
     """Whose words a part holds."""
 
     OURS = "ours"
@@ -32,7 +32,7 @@ class Part(NamedTuple):
     """A piece of a sentence. Quotation marks round typed text are ours, what stands between them is the patient's."""
 
     text: str
-    by: By
+    by: Author
 
 
 Sentence = tuple[Part, ...]
@@ -42,16 +42,16 @@ _CURLY = str.maketrans("“”", "‘’")
 
 def typed(text: str) -> Part:
     """Words that the patient typed."""
-    return Part(text, By.PATIENT)
+    return Part(text, Author.PATIENT)
 
 
 def sentence(*pieces: Piece) -> Sentence:
     """The pieces one after the other; a `str` is ours. Neighbours by the same hand become one part, empty ones none."""
     if len(pieces) == 1 and isinstance(pieces[0], str):
-        return (Part(pieces[0], By.OURS),) if pieces[0] else ()
+        return (Part(pieces[0], Author.OURS),) if pieces[0] else ()
     parts: list[Part] = []
     for piece in pieces:
-        new = (Part(piece, By.OURS),) if isinstance(piece, str) else (piece,) if isinstance(piece, Part) else piece
+        new = (Part(piece, Author.OURS),) if isinstance(piece, str) else (piece,) if isinstance(piece, Part) else piece
         for part in new:
             if parts and parts[-1].by is part.by:
                 parts[-1] = Part(parts[-1].text + part.text, part.by)

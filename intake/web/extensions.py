@@ -18,7 +18,7 @@ from intake.records.keyring import Keyring, open_keyring
 
 
 @dataclass(frozen=True)
-class Intake:
+class Installation:
     """One installation, open: settings, database, keys, forms."""
 
     settings: Settings
@@ -35,7 +35,7 @@ class Intake:
         return [f"Responses to {names} stay closed until the file is back in the folder {folder}."] if names else []
 
     @classmethod
-    def open(cls, settings: Settings) -> Intake:
+    def open(cls, settings: Settings) -> Installation:
         """Open the database, bring it up to date, and open its keyring, made now if this is the very first run.
 
         No connection is left open, so that a server may fork after this call. Raises QuestionnaireError before anything
@@ -51,9 +51,9 @@ class Intake:
         return cls(settings, engine, keyring, forms, missing)
 
 
-def current() -> Intake:
+def current() -> Installation:
     """The installation that the running application serves."""
-    return cast(Intake, current_app.extensions["intake"])
+    return cast(Installation, current_app.extensions["intake"])
 
 
 def transaction() -> AbstractContextManager[Connection]:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from intake.forms import messages
 from intake.questionnaire.values import PartialDate
 from intake.summary.statement import Sentence
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 from intake.web.help_now import help_now
 
 
@@ -44,7 +44,7 @@ def verbatim(parts: Sentence) -> Markup:
     return Markup("").join(lines(part.text) for part in parts)
 
 
-def init_app(app: Flask, intake: Intake) -> None:
+def init_app(app: Flask, intake: Installation) -> None:
     """Give the templates these filters, and what every page shows: the clinic, and whether this is a try-out."""
     settings = intake.settings
 

@@ -59,7 +59,7 @@ def framed(headers: HeaderList, *, https: bool, cache: str = "no-store") -> Head
     return [*kept, *((name, value) for name, value in ours if name.lower() not in present), ("Cache-Control", cache)]
 
 
-class Frame:
+class SecurityHeaders:
     """WSGI middleware: the outermost layer of the application."""
 
     def __init__(self, inner: WSGIApplication, *, https: bool) -> None:

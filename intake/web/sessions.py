@@ -161,5 +161,5 @@ class TokenSessions(SessionInterface):
 
 
 def _settings(app: Flask) -> Settings:
-    intake: extensions.Intake = app.extensions["intake"]
+    intake: extensions.Installation = app.extensions["intake"]
     return intake.settings

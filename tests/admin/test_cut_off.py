@@ -24,7 +24,7 @@ from intake.records.drafts import DraftHandle
 from intake.records.sessions import SessionKind
 from intake.records.tables import DATA_KEYS, RESPONSES
 from intake.summary.model import SummarySettings
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 from tests.exports.reading import by_csv, members
 from tests.factories import SENT_ON, scenarios
 from tests.staffroom import House
@@ -53,7 +53,7 @@ def prepared() -> list[Prepared]:
     return found
 
 
-def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[DraftHandle, str]:
+def begin(sql: Any, intake: Installation, what: Prepared, now: datetime) -> tuple[DraftHandle, str]:
     token = sessions.new_token()
     canonical = catalogue.shipped().active.canonical
     started = drafts.start(
@@ -63,7 +63,7 @@ def begin(sql: Any, intake: Intake, what: Prepared, now: datetime) -> tuple[Draf
     return started, token
 
 
-def send(sql: Any, intake: Intake, token: str, what: Prepared, now: datetime | None = None) -> datetime:
+def send(sql: Any, intake: Installation, token: str, what: Prepared, now: datetime | None = None) -> datetime:
     """As the door does: the time is taken once the draft is open."""
     draft = drafts.open(sql, token, now=now or datetime.now(UTC))
     moment = now or datetime.now(UTC)

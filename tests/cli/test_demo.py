@@ -17,10 +17,10 @@ from sqlalchemy import text
 
 from intake.accounts.staff import Role
 from intake.answers.document import StoredDocument
-from intake.cli.demo import BATCH, Made, Plan, keep_batch, made_in_batches
+from intake.cli.demo import BATCH, InventedResponse, Plan, keep_batch, made_in_batches
 from intake.config import Settings
 from intake.consultations import catalogue
-from intake.questionnaire.absence import Absences, NoAnswer, Way
+from intake.questionnaire.absence import Absences, NoAnswer, PagesVisited
 from intake.questionnaire.enable_when import Shown, as_sent
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Questionnaire
@@ -43,11 +43,11 @@ def plan(responses: int = 120, seed: int = 7, share: float = 0.8, until: datetim
 
 
 @cache
-def all_made(plan: Plan, processes: int = 0) -> list[Made]:
+def all_made(plan: Plan, processes: int = 0) -> list[InventedResponse]:
     return [one for batch in made_in_batches(plan, processes=processes) for one in batch]
 
 
-def answers(made: Made) -> Any:
+def answers(made: InventedResponse) -> Any:
     """What was said, in its order, without the ids of entries, which are random."""
     return (
         list(made.document["answers"].items()),
@@ -58,7 +58,7 @@ def answers(made: Made) -> Any:
     )
 
 
-def response_of(questionnaire: Questionnaire, made: Made) -> QuestionnaireResponse:
+def response_of(questionnaire: Questionnaire, made: InventedResponse) -> QuestionnaireResponse:
     document = made.document if made.submission is None else made.submission["document"]
     return StoredDocument.from_document(document, questionnaire).response
 
@@ -99,7 +99,7 @@ def test_every_kind_of_answer_and_every_reason_for_none_is_among_them(questionna
     made = [one for one in all_made(plan()) if one.submission is not None]
     said = [answer for one in made for _, _, answer in response_of(questionnaire, one).said()]
     precisions = {len(answer.date.iso) for answer in said if answer.date is not None}
-    ways = [Way(one.document["done"], one.document["in_person"]) for one in made]
+    ways = [PagesVisited(one.document["done"], one.document["in_person"]) for one in made]
     shown = [Shown(questionnaire, response_of(questionnaire, one)) for one in made]
     reasons = {
         absence.reason

@@ -14,7 +14,7 @@ from intake.accounts.staff import Role
 from intake.config import Settings
 from intake.consultations import catalogue
 from intake.records.form_files import FormFileChanged
-from intake.web.extensions import Intake
+from intake.web.extensions import Installation
 from tests.cli.test_commands import PRODUCTION, refused, run
 from tests.databases import Database
 from tests.questionnaire.forms import CHECK, HEAD, page, question
@@ -125,7 +125,7 @@ def test_a_published_file_that_was_edited_is_refused_once_responses_are_bound_to
     file.write_text(OWN, encoding="utf-8")
     assert f"The file of {CANONICAL} was changed" in refused(run(database, "staff", "list"), 78)
     with pytest.raises(FormFileChanged):
-        Intake.open(Settings.from_environment(database.env, serving=False))
+        Installation.open(Settings.from_environment(database.env, serving=False))
     file.write_text(edited, encoding="utf-8")
     assert run(database, "staff", "list").returncode == 0
     assert len(house.rows("SELECT sha256 FROM form_file WHERE canonical = :one", one=CANONICAL)) == 1
@@ -176,7 +176,7 @@ def test_a_draft_of_it_has_a_plain_page(database: Database) -> None:
     patient.post("/start")
     file.unlink()
     settings = Settings.from_environment({"INTAKE_ENV": "tryout", **database.env})
-    house.app.extensions["intake"] = Intake.open(settings)
+    house.app.extensions["intake"] = Installation.open(settings)
     answer = patient.get("/questionnaire/page-a")
     assert answer.status_code == 500
     assert "This form cannot be opened now" in answer.text

@@ -20,7 +20,7 @@ from flask import Flask, template_rendered
 
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import Summary
 from intake.summary.statement import Part, text_of
@@ -288,13 +288,13 @@ def test_every_field_of_the_summary_has_a_place_on_the_page_or_a_reason_for_none
 
 # -- patients ----------------------------------------------------------------------------------------------------------
 
-Patient = tuple[QuestionnaireResponse, Way]
+Patient = tuple[QuestionnaireResponse, PagesVisited]
 
 
-def way(seed: int) -> Way:
+def way(seed: int) -> PagesVisited:
     """Everything saved; of some patients the last pages not, and some things to be told in person."""
     done = PAGES[: -(seed % 4 * 4) or None]
-    return Way(frozenset(done), frozenset(done[seed % 3 :: 5]) if seed % 2 else frozenset())
+    return PagesVisited(frozenset(done), frozenset(done[seed % 3 :: 5]) if seed % 2 else frozenset())
 
 
 PATIENTS: Mapping[str, Callable[[], Patient]] = {

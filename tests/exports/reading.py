@@ -18,7 +18,7 @@ from intake.answers import flat
 from intake.exports.archive import Rows, Spool, export_csv, export_zip
 from intake.exports.columns import Selection
 from intake.exports.table import ExportRow
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 
@@ -31,7 +31,7 @@ def export_row(
     questionnaire: Questionnaire,
     response: QuestionnaireResponse,
     reference: str = "7KQ4-M2XD",
-    way: Way | None = None,
+    way: PagesVisited | None = None,
     **counts: object,
 ) -> ExportRow:
     """A sent response as the records hand it over: its answers as they are kept, what was hidden not in it any more."""
@@ -47,7 +47,7 @@ def export_row(
         submitted_at=SENT,
         response=flat.kept_response(questionnaire, answers, entries),
         counts=counts,
-        way=way or Way(),
+        way=way or PagesVisited(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from intake.consultations import catalogue
 from intake.consultations.rules import summarise
 from intake.exports.columns import GROUPS
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.summary.model import SummarySettings
 from tests.exports.reading import by_csv, export_row, zipped
@@ -37,7 +37,9 @@ def test_a_form_without_rules_has_no_derived_columns() -> None:
 
 
 def counts_of(questionnaire: Questionnaire) -> dict[str, object]:
-    made = summarise(questionnaire, said(HISTORY, TREATMENT), settings=SummarySettings(), today=SENT_ON, way=Way())
+    made = summarise(
+        questionnaire, said(HISTORY, TREATMENT), settings=SummarySettings(), today=SENT_ON, way=PagesVisited()
+    )
     return dict(made.counts)
 
 

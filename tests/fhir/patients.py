@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.journey import Journey
@@ -28,7 +28,7 @@ class Patient:
 
     questionnaire: Questionnaire
     response: QuestionnaireResponse
-    way: Way
+    way: PagesVisited
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -68,9 +68,9 @@ def _both(item: Item, answer: Answer) -> Answer:
     return answer
 
 
-def _way(questionnaire: Questionnaire, response: QuestionnaireResponse, chance: random.Random) -> Way:
+def _way(questionnaire: Questionnaire, response: QuestionnaireResponse, chance: random.Random) -> PagesVisited:
     """Pages with something required were saved; of the others most, and some of them to be told about in person."""
     free = [page for page in Journey(questionnaire, response).pages if not any(one.required for one in page.walk())]
     left = {page.link_id for page in free if chance.random() < 0.3}
     in_person = {page.link_id for page in free if page.link_id not in left and chance.random() < 0.2}
-    return Way(frozenset(page.link_id for page in questionnaire.pages) - left, frozenset(in_person))
+    return PagesVisited(frozenset(page.link_id for page in questionnaire.pages) - left, frozenset(in_person))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.questionnaire.model import Questionnaire
@@ -181,7 +181,7 @@ def written(questionnaire: Questionnaire) -> Json:
     """A right response."""
     response = as_sent(questionnaire, scenarios()[0].response(questionnaire))
     sent = replace(response, status="completed", authored=SENT_AT)
-    read: Json = json.loads(json.dumps(Patient(questionnaire, sent, Way()).as_json))
+    read: Json = json.loads(json.dumps(Patient(questionnaire, sent, PagesVisited()).as_json))
     return read
 
 

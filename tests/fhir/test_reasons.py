@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from intake.accounts.staff import Role
-from intake.questionnaire.absence import NoAnswer, Way
+from intake.questionnaire.absence import NoAnswer, PagesVisited
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
@@ -26,7 +26,7 @@ IN_PERSON = [{"url": STANDARD, "valueCode": "temp-unknown"}, {"url": OURS, "valu
 
 PAGE, QUESTION = "page-more-health", "cancer-status"
 CANCER = {"health-checklist": Answer((Coding("cancer"),))}
-SAVED = Way(done=["page-health", PAGE])
+SAVED = PagesVisited(done=["page-health", PAGE])
 
 
 def chosen(code: str, display: str) -> Json:
@@ -44,9 +44,9 @@ def chosen(code: str, display: str) -> Json:
     }
 
 
-SIX: dict[NoAnswer, tuple[dict[str, Answer], Way, list[Json]]] = {
+SIX: dict[NoAnswer, tuple[dict[str, Answer], PagesVisited, list[Json]]] = {
     NoAnswer.NOT_ASKED: ({"health-checklist": Answer((Coding("none"),))}, SAVED, []),
-    NoAnswer.NOT_REACHED: (CANCER, Way(done=["page-health"]), [{"extension": NOT_REACHED}]),
+    NoAnswer.NOT_REACHED: (CANCER, PagesVisited(done=["page-health"]), [{"extension": NOT_REACHED}]),
     NoAnswer.LEFT_BLANK: (CANCER, SAVED, [{}]),
     NoAnswer.ASKED_UNKNOWN: (
         CANCER | {QUESTION: Answer((Coding("unknown"),))},
@@ -58,11 +58,11 @@ SIX: dict[NoAnswer, tuple[dict[str, Answer], Way, list[Json]]] = {
         SAVED,
         [chosen("declined", "I'd rather not say")],
     ),
-    NoAnswer.IN_PERSON: (CANCER, Way(done=SAVED.done, in_person=[PAGE]), [{"extension": IN_PERSON}]),
+    NoAnswer.IN_PERSON: (CANCER, PagesVisited(done=SAVED.done, in_person=[PAGE]), [{"extension": IN_PERSON}]),
 }
 
 
-def items_of(questionnaire: Questionnaire, link_id: str, answers: dict[str, Answer], way: Way) -> list[Json]:
+def items_of(questionnaire: Questionnaire, link_id: str, answers: dict[str, Answer], way: PagesVisited) -> list[Json]:
     """The items of that linkId."""
     response = QuestionnaireResponse(questionnaire.canonical).with_answers(answers)
     return [
@@ -84,12 +84,12 @@ def test_each_reason_has_its_own_form(questionnaire: Questionnaire, reason: NoAn
 
 
 LISTS = {
-    NoAnswer.NOT_ASKED: ("other", Way(), []),
-    NoAnswer.NOT_REACHED: ("infection", Way(done=["page-health"]), [{"extension": NOT_REACHED}]),
-    NoAnswer.LEFT_BLANK: ("infection", Way(done=["page-infections"]), [{}]),
+    NoAnswer.NOT_ASKED: ("other", PagesVisited(), []),
+    NoAnswer.NOT_REACHED: ("infection", PagesVisited(done=["page-health"]), [{"extension": NOT_REACHED}]),
+    NoAnswer.LEFT_BLANK: ("infection", PagesVisited(done=["page-infections"]), [{}]),
     NoAnswer.IN_PERSON: (
         "infection",
-        Way(done=["page-infections"], in_person=["page-infections"]),
+        PagesVisited(done=["page-infections"], in_person=["page-infections"]),
         [{"extension": IN_PERSON}],
     ),
 }
@@ -112,7 +112,7 @@ IVF = {"visit-reasons": Answer((Coding("trying"),)), "fertility-treatments": Ans
 def test_a_reason_that_was_ticked_stands_as_it_is_whatever_its_page_says(
     questionnaire: Questionnaire, ticked: AbsentReason, written: Json
 ) -> None:
-    way = Way(done=["page-treatment"], in_person=["page-treatment"])
+    way = PagesVisited(done=["page-treatment"], in_person=["page-treatment"])
     [alone] = items_of(questionnaire, "embryos-stored", IVF | {"embryos-stored": Answer((), ticked)}, way)
     assert alone == {
         "linkId": "embryos-stored",
@@ -128,7 +128,7 @@ def test_the_address_serves_how_far_the_patient_came(house: House, questionnaire
     free = ("page-treatment", "page-family")
     empty = {item.link_id: Answer() for page in free for item in questionnaire.item(page).walk()}
     done = {page.link_id for page in questionnaire.pages} - {"page-family"}
-    id = house.send(whole.with_answers(empty), way=Way(done=done, in_person=["page-treatment"]))
+    id = house.send(whole.with_answers(empty), way=PagesVisited(done=done, in_person=["page-treatment"]))
     served = house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}.json").json
     assert found(served, "fertility-treatments")["extension"] == IN_PERSON
     assert found(served, "family-history")["extension"] == NOT_REACHED

@@ -76,7 +76,7 @@ from datetime import UTC, date, datetime
 from intake.exports.columns import Selection
 from intake.exports.table import ExportRow, responses_table
 from intake.consultations import catalogue
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.journey import Journey
 from intake.consultations.rules import summarise
@@ -91,7 +91,8 @@ while page is not questionnaire.check:
     pages.append(page.link_id)
     page = Journey(questionnaire, response, pages).next_page(page)
 assert Journey(questionnaire, response, pages).first_incomplete() is questionnaire.check
-summary = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22), way=Way(pages))
+way = PagesVisited(pages)
+summary = summarise(questionnaire, response, settings=SummarySettings(), today=date(2026, 11, 22), way=way)
 texts = summary.as_json("7KQ4-M2XD")["highlights"]
 assert [(one["rule"], one["text"]) for one in texts] == list(case.highlights), texts
 now = datetime.now(UTC)

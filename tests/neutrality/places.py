@@ -16,12 +16,12 @@ import jinja2
 import intake
 from intake.consultations import catalogue
 from intake.consultations.rules import open_checks, summarise
-from intake.questionnaire.absence import Absences, Way
+from intake.questionnaire.absence import Absences, PagesVisited
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import SummarySettings
-from intake.summary.statement import By, Part, Sentence, Voice, statement
+from intake.summary.statement import Author, Part, Sentence, Voice, statement
 from tests.neutrality.patterns import Text
 
 PACKAGE = Path(intake.__file__).parent
@@ -183,7 +183,7 @@ def in_summary(
     questionnaire: Questionnaire,
     response: QuestionnaireResponse,
     *,
-    way: Way | None = None,
+    way: PagesVisited | None = None,
     settings: SummarySettings | None = None,
 ) -> Iterator[Text]:
     """Our parts of the summary of a response, as stored, and of the gentle checks that its patient reads."""
@@ -194,7 +194,7 @@ def in_summary(
         yield Text(check.rule, check.heading)
 
 
-def in_statements(questionnaire: Questionnaire, response: QuestionnaireResponse, way: Way) -> Iterator[Text]:
+def in_statements(questionnaire: Questionnaire, response: QuestionnaireResponse, way: PagesVisited) -> Iterator[Text]:
     """Our parts of every question and answer, as the patient's check page and the clinician's full answers show
     them."""
     absences = Absences(Shown(questionnaire, response), way)
@@ -232,4 +232,4 @@ def _ours(value: Any, where: str) -> Iterator[Text]:
 
 
 def _without_the_patients_words(parts: Sentence) -> str:
-    return "".join(part.text if part.by is By.OURS else GAP for part in parts)
+    return "".join(part.text if part.by is Author.OURS else GAP for part in parts)

@@ -1,4 +1,5 @@
-"""Two windows that save in the same moment: whoever comes second works on what the first one left, and nothing is lost."""
+"""Two windows that save in the same moment: whoever comes second works on what the first one left, and nothing is
+lost."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from intake.questionnaire.absence import Absence, Absences, NoAnswer, Way
+from intake.questionnaire.absence import Absence, Absences, NoAnswer, PagesVisited
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
@@ -14,11 +14,11 @@ from intake.questionnaire.values import AbsentReason, Answer, Coding
 
 TRYING = {"visit-reasons": Answer((Coding("trying"),))}
 PAGE = "page-trying"
-SAVED = Way(done=(PAGE,))
+SAVED = PagesVisited(done=(PAGE,))
 
 
 def absences(
-    questionnaire: Questionnaire, answers: dict[str, Answer], way: Way, rows: tuple[Entry, ...] = ()
+    questionnaire: Questionnaire, answers: dict[str, Answer], way: PagesVisited, rows: tuple[Entry, ...] = ()
 ) -> Absences:
     entries = MappingProxyType({"infections": rows} if rows else {})
     response = QuestionnaireResponse(questionnaire.canonical, answers=MappingProxyType(answers), entries=entries)
@@ -28,22 +28,22 @@ def absences(
 @pytest.mark.parametrize(
     ("reason", "answers", "way"),
     [
-        (NoAnswer.NOT_ASKED, {}, Way()),
-        (NoAnswer.NOT_REACHED, TRYING, Way(done=())),
+        (NoAnswer.NOT_ASKED, {}, PagesVisited()),
+        (NoAnswer.NOT_REACHED, TRYING, PagesVisited(done=())),
         (NoAnswer.LEFT_BLANK, TRYING, SAVED),
-        (NoAnswer.LEFT_BLANK, TRYING, Way()),
+        (NoAnswer.LEFT_BLANK, TRYING, PagesVisited()),
         (NoAnswer.ASKED_UNKNOWN, TRYING | {"trying-time": Answer((Coding("unknown"),))}, SAVED),
         (NoAnswer.ASKED_DECLINED, TRYING | {"trying-time": Answer((Coding("declined"),))}, SAVED),
-        (NoAnswer.IN_PERSON, TRYING, Way(done=(PAGE,), in_person=(PAGE,))),
+        (NoAnswer.IN_PERSON, TRYING, PagesVisited(done=(PAGE,), in_person=(PAGE,))),
         (
             NoAnswer.ASKED_DECLINED,
             TRYING | {"trying-time": Answer((Coding("declined"),))},
-            Way(done=(PAGE,), in_person=(PAGE,)),
+            PagesVisited(done=(PAGE,), in_person=(PAGE,)),
         ),
     ],
 )
 def test_one_question_has_each_of_the_six_reasons_in_its_turn(
-    questionnaire: Questionnaire, reason: NoAnswer, answers: dict[str, Answer], way: Way
+    questionnaire: Questionnaire, reason: NoAnswer, answers: dict[str, Answer], way: PagesVisited
 ) -> None:
     assert absences(questionnaire, answers, way).reason(questionnaire.item("trying-time")) is reason
 
@@ -54,7 +54,9 @@ def test_an_answer_has_no_reason_wherever_its_page_is_told(questionnaire: Questi
         (next(Coding(option.code) for option in item.options if option.code not in ("unknown", "declined")),)
     )
     assert (
-        absences(questionnaire, TRYING | {"trying-time": given}, Way(done=(PAGE,), in_person=(PAGE,))).reason(item)
+        absences(questionnaire, TRYING | {"trying-time": given}, PagesVisited(done=(PAGE,), in_person=(PAGE,))).reason(
+            item
+        )
         is None
     )
 
@@ -68,7 +70,7 @@ def test_i_dont_know_among_other_options_is_an_answer_only(questionnaire: Questi
 def test_a_tick_kept_beside_a_number_is_a_reason_beside_its_value(questionnaire: Questionnaire) -> None:
     both = Answer((3,), AbsentReason.ASKED_UNKNOWN)
     answers = TRYING | {"fertility-treatments": Answer((Coding("ivf"),)), "egg-collections": both}
-    found = absences(questionnaire, answers, Way())
+    found = absences(questionnaire, answers, PagesVisited())
     assert found.reason(questionnaire.item("egg-collections")) is NoAnswer.ASKED_UNKNOWN
 
 
@@ -77,15 +79,17 @@ def test_a_list_without_entries_has_the_reason_of_its_page_and_one_with_entries_
 ) -> None:
     rows, asked = questionnaire.item("infections"), {"health-checklist": Answer((Coding("infection"),))}
     page = questionnaire.page_of("infections").link_id
-    assert absences(questionnaire, asked, Way(done=(page,), in_person=(page,))).reason(rows) is NoAnswer.IN_PERSON
+    assert (
+        absences(questionnaire, asked, PagesVisited(done=(page,), in_person=(page,))).reason(rows) is NoAnswer.IN_PERSON
+    )
     entry = Entry("a", MappingProxyType({"infection-name": Answer((Coding("hiv"),))}))
-    with_one = absences(questionnaire, asked, Way(done=(page,)), (entry,))
+    with_one = absences(questionnaire, asked, PagesVisited(done=(page,)), (entry,))
     assert with_one.reason(rows) is None
     assert Absence(questionnaire.item("infection-since"), entry, NoAnswer.LEFT_BLANK) in list(with_one.every())
 
 
 def test_every_question_is_told_once_and_what_was_not_asked_only_if_wanted(questionnaire: Questionnaire) -> None:
-    found = absences(questionnaire, TRYING, Way(done=(PAGE,)))
+    found = absences(questionnaire, TRYING, PagesVisited(done=(PAGE,)))
     places = [(absence.item.link_id, absence.entry) for absence in found.every(not_asked=True)]
     standalone = [
         item.link_id

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.consultations import catalogue
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json, response_to_json
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.questionnaire.model import Questionnaire
@@ -69,7 +69,7 @@ def test_blank_questions_are_items_without_answer_and_hidden_ones_are_no_items(q
 
 def test_a_blank_on_a_page_not_reached_says_so_and_is_no_answer_when_read_back(questionnaire: Questionnaire) -> None:
     response = QuestionnaireResponse(questionnaire.canonical).with_answers({"stress": Answer((Coding("little"),))})
-    written = response_to_json(questionnaire, response, blanks=True, way=Way(done=["page-you"]))
+    written = response_to_json(questionnaire, response, blanks=True, way=PagesVisited(done=["page-you"]))
     found = {item["linkId"]: item.get("extension") for item in _walk(written)}
     own = "https://example.org/fhir/StructureDefinition/nk-intake-absent-reason"
     absent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"

@@ -17,7 +17,7 @@ from intake.answers.document import StoredDocument
 from intake.app import create_app
 from intake.config import Settings
 from intake.consultations.rules import summarise
-from intake.questionnaire.absence import Absences, Way
+from intake.questionnaire.absence import Absences, PagesVisited
 from intake.questionnaire.enable_when import Shown, as_sent
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import Questionnaire
@@ -28,7 +28,7 @@ from intake.records.database import transaction
 from intake.records.sent import Sent
 from intake.summary.model import Summary, SummarySettings
 from intake.summary.statement import Sentence, Voice, statement, text_of
-from intake.web.extensions import Intake, now
+from intake.web.extensions import Installation, now
 from tests.databases import DatabaseIn
 from tests.factories import random_response, texts_of
 from tests.summary.patients import lines_about_tests, lines_of, wants_of
@@ -45,7 +45,7 @@ class Clinic:
     """An application on a fresh database, with a clinician signed in."""
 
     app: Flask
-    intake: Intake
+    intake: Installation
     clinician: Staff
 
 
@@ -59,7 +59,7 @@ def clinic(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) ->
 
 def _clinic(settings: Settings) -> Iterator[Clinic]:
     app = create_app(settings)
-    intake: Intake = app.extensions["intake"]
+    intake: Installation = app.extensions["intake"]
     with transaction(intake.engine) as sql:
         kept = passwords.hash_password(PASSWORD)
         staff.add(sql, email="moss@example.org", name="Dr Moss", roles={Role.CLINICIAN}, password_hash=kept, now=now())
@@ -115,7 +115,7 @@ def test_all_four_agree(clinic: Clinic, questionnaire: Questionnaire, first: int
 
         done |= {questionnaire.check.link_id}
         computed = summarise(
-            questionnaire, response, settings=SummarySettings(), today=sent.authored_at.date(), way=Way(done)
+            questionnaire, response, settings=SummarySettings(), today=sent.authored_at.date(), way=PagesVisited(done)
         )
         assert kept == computed
         assert clinic.clinician.client.get(f"{address}/summary.json").json() == computed.as_json(reference)
@@ -179,7 +179,7 @@ def assert_answers_show(
 ) -> None:
     found = [(str(line["data-answer"]), *pair(line)) for line in page.select("[data-answer]")]
     shown = Shown(questionnaire, response)
-    absences = Absences(shown, Way(done))
+    absences = Absences(shown, PagesVisited(done))
     wanted = []
     for one in shown.questions():
         answer = response.answer(one.item.link_id, one.entry)

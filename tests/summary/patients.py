@@ -8,7 +8,7 @@ from typing import Any
 
 from intake.consultations import catalogue
 from intake.consultations.rules import summarise
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import LabelledLine, Section, Summary, SummarySettings
 from intake.summary.statement import Sentence, text_of
@@ -64,7 +64,7 @@ def summary(
     **settings: Any,
 ) -> Summary:
     """The summary of `said(*answers)`."""
-    way = Way(done, in_person)
+    way = PagesVisited(done, in_person)
     return summarise(
         catalogue.shipped().active, said(*answers), settings=SummarySettings(**settings), today=today, way=way
     )

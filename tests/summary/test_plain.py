@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 
 from intake.consultations.rules import open_checks, rules_for, summarise
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import Summary, SummarySettings
 from intake.summary.statement import text_of
@@ -34,7 +34,7 @@ def said(*rows: dict[str, Any], **answers: Any) -> QuestionnaireResponse:
     return response
 
 
-def summary(*rows: dict[str, Any], way: Way | None = None, **answers: Any) -> Summary:
+def summary(*rows: dict[str, Any], way: PagesVisited | None = None, **answers: Any) -> Summary:
     return summarise(FORM, said(*rows, **answers), settings=SummarySettings(), today=SENT_ON, way=way)
 
 
@@ -69,11 +69,13 @@ def test_every_answer_stands_in_its_section_with_a_line_for_each_entry() -> None
 
 
 def test_what_was_not_answered_stands_under_its_reason() -> None:
-    made = summary(TAKING[1], who="Ada", coming="declined", way=Way(("p1", "p2"))).not_answered
+    made = summary(TAKING[1], who="Ada", coming="declined", way=PagesVisited(("p1", "p2"))).not_answered
     assert [one.label for one in made.blank] == ["Born", "Town"]
     assert [(one.label, one.entry_id) for one in made.unknown] == [("Medicine 1: Since", "e1")]
     assert [one.label for one in made.declined] == ["Comes"]
-    assert [one.label for one in summary(who="Ada", way=Way(("p1",))).not_answered.not_reached] == ["What do you take?"]
+    assert [one.label for one in summary(who="Ada", way=PagesVisited(("p1",))).not_answered.not_reached] == [
+        "What do you take?"
+    ]
 
 
 def test_it_is_kept_exactly_and_its_json_keeps_to_the_schema() -> None:

@@ -12,7 +12,7 @@ from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 from intake.summary.statement import (
-    By,
+    Author,
     Part,
     Voice,
     filled,
@@ -26,7 +26,7 @@ from intake.summary.statement import (
     typed,
 )
 
-OURS, PATIENT = By.OURS, By.PATIENT
+OURS, PATIENT = Author.OURS, Author.PATIENT
 
 
 def words(questionnaire: Questionnaire, link_id: str, *values: Value, **options: object) -> str:

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from intake.consultations import catalogue
 from intake.consultations.nk_intake.checks import RULES
 from intake.consultations.rules import open_checks, summarise
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import Highlight, HighlightGroup, Summary, SummarySettings
-from intake.summary.statement import By, Part, Sentence, Voice, statement, text_of
+from intake.summary.statement import Author, Part, Sentence, Voice, statement, text_of
 from tests.factories import SENT_ON, random_response
 from tests.neutrality.patterns import Text, patterns, scan
 from tests.summary.patients import lines_about_tests, lines_of, medicines_only, reported_tests, said, summary, wants_of
@@ -45,7 +45,7 @@ def sentences(made: Summary) -> Iterator[tuple[str, Sentence]]:
 def ours(made: Summary) -> Iterator[Text]:
     """Our parts of a summary, the box and the headings; for what a patient typed stands a gap."""
     for where, parts in sentences(made):
-        yield Text(where, "".join(part.text if part.by is By.OURS else "…" for part in parts))
+        yield Text(where, "".join(part.text if part.by is Author.OURS else "…" for part in parts))
     if made.box is not None:
         yield from (Text("box", f"{line.label}: {line.value}") for line in made.box.lines)
         yield Text("box", made.box.note)
@@ -91,12 +91,14 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize("pattern", FORBIDDEN)
-@pytest.mark.parametrize("by", By)
-def test_a_planted_sentence_is_found_where_it_is_ours(pattern: str, by: By) -> None:
+@pytest.mark.parametrize("by", Author)
+def test_a_planted_sentence_is_found_where_it_is_ours(pattern: str, by: Author) -> None:
     made = summary({"stress": "very"})
-    planted = Highlight("H-99", (Part("Reports: ", By.OURS), Part(FORBIDDEN[pattern], by)), (), (), (), "")
+    planted = Highlight("H-99", (Part("Reports: ", Author.OURS), Part(FORBIDDEN[pattern], by)), (), (), (), "")
     findings = scan(ours(replace(made, groups=(*made.groups, HighlightGroup("To follow up", (planted,))))))
-    assert [(finding.pattern, finding.where) for finding in findings] == ([(pattern, "H-99")] if by is By.OURS else [])
+    assert [(finding.pattern, finding.where) for finding in findings] == (
+        [(pattern, "H-99")] if by is Author.OURS else []
+    )
 
 
 def test_a_sentence_is_planted_for_every_pattern() -> None:
@@ -106,7 +108,7 @@ def test_a_sentence_is_planted_for_every_pattern() -> None:
 # -- the patient's words -----------------------------------------------------------------------------------------------
 
 
-def parts_with_canary(made: Summary) -> list[tuple[str, By]]:
+def parts_with_canary(made: Summary) -> list[tuple[str, Author]]:
     return [(where, part.by) for where, parts in sentences(made) for part in parts if CANARY in part.text]
 
 
@@ -116,7 +118,7 @@ def test_what_a_patient_types_stands_in_their_parts_only(questionnaire: Question
     made = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON)
     found = parts_with_canary(made)
     assert found, "the name at least was typed"
-    assert {by for _, by in found} == {By.PATIENT}
+    assert {by for _, by in found} == {Author.PATIENT}
     rest = made.to_document()["summary"]
     for sentence_keys in ("name", "header", "wants", "groups", "checks", "timeline", "sections"):
         del rest[sentence_keys]
@@ -126,8 +128,8 @@ def test_what_a_patient_types_stands_in_their_parts_only(questionnaire: Question
 def test_the_oracle_finds_a_typed_text_that_was_made_ours() -> None:
     made = summary({"anything-else": CANARY})
     line = next(line for line in lines_of(made) if line.link_id == "anything-else")
-    object.__setattr__(line, "sentence", (Part(text_of(line.sentence), By.OURS),))
-    assert ("anything-else", By.OURS) in parts_with_canary(made)
+    object.__setattr__(line, "sentence", (Part(text_of(line.sentence), Author.OURS),))
+    assert ("anything-else", Author.OURS) in parts_with_canary(made)
 
 
 def test_every_quote_that_opens_closes(questionnaire: Questionnaire) -> None:
@@ -166,11 +168,11 @@ def test_whatever_is_typed_gives_a_summary(texts: list[str], seed: int, weeks: i
     questionnaire = catalogue.shipped().active
     response = random_response(questionnaire, seed, texts=texts)
     options = SummarySettings(viability_weeks=weeks, infection_names=flag, gtpal_line=flag, medical_reasons=not flag)
-    made = summarise(questionnaire, response, settings=options, today=SENT_ON, way=Way([] if flag else None))
+    made = summarise(questionnaire, response, settings=options, today=SENT_ON, way=PagesVisited([] if flag else None))
     assert Summary.from_document(json.loads(json.dumps(made.to_document()))) == made
     for _, parts in sentences(made):
         for part in parts:
-            if part.by is By.PATIENT:
+            if part.by is Author.PATIENT:
                 assert "“" not in part.text and "”" not in part.text
                 assert part.text == " ".join(part.text.split())
         assert all(one.by is not two.by for one, two in pairwise(parts)), "neighbours are by different hands"
@@ -201,7 +203,7 @@ def test_the_full_answers_hold_the_text_verbatim(text: str) -> None:
     asked = next(one for one in Shown(questionnaire, response).questions() if one.item.link_id == "anything-else")
     for voice in Voice:
         made = statement(asked, response.answer("anything-else"), voice)
-        assert made.lines == ((Part(text, By.PATIENT),),)
+        assert made.lines == ((Part(text, Author.PATIENT),),)
 
 
 def test_a_dose_and_a_name_share_one_pair_of_quotes() -> None:

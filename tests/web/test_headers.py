@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import Client
 
-from intake.web.headers import Frame
+from intake.web.headers import SecurityHeaders
 from tests.databases import Database
 from tests.staffroom import House, build
 
@@ -70,7 +70,7 @@ def test_what_breaks_outside_of_flask_is_a_plain_page_with_all_headers_and_no_tr
     def broken(environ, start_response):
         raise ValueError("Jane Doe said this")
 
-    answer = Client(Frame(broken, https=False)).get("/x")
+    answer = Client(SecurityHeaders(broken, https=False)).get("/x")
     assert answer.status_code == 500
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "Something went wrong on our side" in answer.text

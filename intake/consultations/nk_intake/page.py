@@ -10,7 +10,7 @@ from intake.consultations.nk_intake.counts import box_of, counts_of, without_swi
 from intake.consultations.nk_intake.highlights import HighlightInput, highlights_of
 from intake.consultations.nk_intake.timeline import timeline_of
 from intake.consultations.nk_intake.words import agreeing
-from intake.questionnaire.absence import Way
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Item
 from intake.summary.checks import CheckInput, open_checks
 from intake.summary.model import CheckLine, LabelledLine, Section, Summary, SummarySettings, SummaryTable
@@ -41,7 +41,7 @@ NO_GAP = NoGap(
 )
 
 
-def one_page(answers: PatientAnswers, settings: SummarySettings, today: date, way: Way) -> Summary:
+def one_page(answers: PatientAnswers, settings: SummarySettings, today: date, way: PagesVisited) -> Summary:
     """The summary of a response. `today` is the day of sending at the clinic."""
     checks = open_checks(RULES, CheckInput(answers, settings, today))
     birth = answers.answer("birth-date").date
