@@ -7,6 +7,7 @@ records takes that first, calls it `sql`, and never commits. PostgreSQL promises
 import os
 import random
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,7 +73,8 @@ POSTGRESQL_LINE: Final = {  # a server that is gone without a word is noticed, r
 }
 NOTES: Final = "intake_notes"  # under this a connection’s `info` holds what its transaction notes of itself
 READER: Final = "intake_reader"  # the option of an engine that names the one for `reading`, which has no such option
-ASK_AGAIN: Final = 0.003  # seconds between two tries at one of SQLite's locks, jittered
+TURN: Final = "intake_turn"  # the option of an engine on SQLite that holds the turn of its writers in this process
+ASK_AGAIN: Final = 0.001  # seconds between two tries at one of SQLite's locks, jittered
 PATIENCE: Final = 15.0  # seconds after which a commit is given up: a person waits at the other end
 SETUP_LOCK: Final = 0x696E74616B65  # PostgreSQL advisory lock “intake”; SQLite's write lock does the same there
 MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
@@ -150,7 +152,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     ask `may_write`. Either way a response read in it cannot change before it commits. Answers may be acknowledged once
     the block was left. Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
     """
-    with named_failures(), engine.begin() as sql:
+    with named_failures(), _in_turn(engine), engine.begin() as sql:
         sql.info[NOTES] = set()
         yield sql
 
@@ -161,6 +163,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
     with named_failures(), _reader(engine).begin() as sql:
         sql.info[NOTES] = set()
         yield sql
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    """One writer of this process at a time asks for SQLite's lock; the others wait without asking. Raises DatabaseBusy.
+
+    Threads that all asked again and again would leave the lock unused between two tries, and take time from its holder.
+    """
+    turn: threading.Lock | None = engine.get_execution_options().get(TURN)
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=PATIENCE):
+        raise DatabaseBusy
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def may_write(sql: Connection) -> bool:
@@ -259,7 +279,7 @@ def _sqlite(address: URL) -> Engine:
         private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journal the same mode
     reader = create_engine(address, hide_parameters=True)
-    engine = create_engine(address, hide_parameters=True, execution_options={READER: reader})
+    engine = create_engine(address, hide_parameters=True, execution_options={READER: reader, TURN: threading.Lock()})
     for listened_to, moment, act in (
         (reader, "do_connect", _never_make_a_file),
         (reader, "connect", _set_pragmas),
