@@ -38,17 +38,18 @@ class Installation:
     def open(cls, settings: Settings) -> Installation:
         """Open the database, bring it up to date, and open its keyring, made now if this is the very first run.
 
-        No connection is left open, so that a server may fork after this call. Raises QuestionnaireError before anything
-        is opened, and CannotStart.
+        No connection is left open, however this ends, so that a server may fork after this call. Raises
+        QuestionnaireError before anything is opened, and CannotStart.
         """
         forms = catalogue.open(settings.instance, settings.questionnaire)
         database.private_folder(settings.instance)
         engine = database.open_database(settings.database_url)
-        database.upgrade(engine)
-        missing = form_files.recorded(engine, forms.sha256)
-        keyring = open_keyring(engine, settings.keyring_file)
-        engine.dispose()
-        return cls(settings, engine, keyring, forms, missing)
+        try:
+            database.upgrade(engine)
+            missing = form_files.recorded(engine, forms.sha256)
+            return cls(settings, engine, open_keyring(engine, settings.keyring_file), forms, missing)
+        finally:
+            engine.dispose()
 
 
 def current() -> Installation:

@@ -175,8 +175,7 @@ def test_a_draft_of_it_has_a_plain_page(database: Database) -> None:
     patient.get("/")
     patient.post("/start")
     file.unlink()
-    settings = Settings.from_environment({"INTAKE_ENV": "tryout", **database.env})
-    house.app.extensions["intake"] = Installation.open(settings)
+    house.app.extensions["intake"] = build(database).intake
     answer = patient.get("/questionnaire/page-a")
     assert answer.status_code == 500
     assert "This form cannot be opened now" in answer.text
