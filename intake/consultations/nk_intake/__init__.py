@@ -13,6 +13,7 @@ RULES = Rules(
     words_question=words.WORDS_FOR_A_LOSS,
     messages=questions.MISSING,
     derived=counts.figures,
+    # how an ended pregnancy is written while the group `endings` is off (clinical.md 3.5, decision 0013)
     folding=Folding(
         question="preg-outcome",
         codes=frozenset({"medical-reasons", "ended-by-choice", "other"}),
@@ -23,4 +24,3 @@ RULES = Rules(
     needs=needs.missing_for_rules,
     annotations=dict.fromkeys(("1.0.0", "1.1.0"), questions.BEFORE_1_2_0),
 )
-"""How an ended pregnancy is written while the group `endings` is off: clinical.md 3.5, decision 0013."""
