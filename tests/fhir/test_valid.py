@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -111,3 +112,20 @@ def reasons_of(one: Patient) -> dict[tuple[str, str], NoAnswer]:
         for absence in absences.every()
         if not one.response.answer(absence.item.link_id, absence.entry).codes
     }
+
+
+def test_each_constraint_says_in_words_what_it_asks_for(questionnaire: Questionnaire) -> None:
+    def constraints(item: dict[str, Any]) -> Iterator[str]:
+        for extension in item.get("extension", []):
+            if extension["url"].endswith("questionnaire-constraint"):
+                yield next(part["valueString"] for part in extension["extension"] if part["url"] == "human")
+        for below in item.get("item", []):
+            yield from constraints(below)
+
+    said = sorted(constraints(questionnaire_to_json(questionnaire)))
+    assert said == [
+        "Must be given: email or phone.",
+        "Must be given: phone or email.",
+        "Must be ticked: Agreement to use of answers.",
+        "Must be ticked: Statement.",
+    ]

@@ -120,3 +120,12 @@ def test_what_an_option_means_is_said() -> None:
 
 def test_a_version_differs_from_itself_in_nothing() -> None:
     assert changed("version: 1.1.0", "version: 1.1.0") == []
+
+
+def test_several_codes_stand_in_one_line() -> None:
+    options = "\n    - {code: a, display: A}\n    - {code: b, display: B}\n    - {code: c, display: C}"
+    one, two = (
+        tiny(page("page-a", question("x", "choice", repeats="true", answerOption=options, x_exclusive=exclusive)))
+        for exclusive in ("[a]", "[a, b]")
+    )
+    assert list(differences(one, two)) == [("x", "x-exclusive: a → a, b")]

@@ -351,3 +351,11 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
 def test_a_language_is_a_code() -> None:
     with pytest.raises(QuestionnaireError, match="language must be a code"):
         loads(HEAD.replace("language: en", "language: the English one") + page("page-a", question("a")) + CHECK)
+
+
+@pytest.mark.parametrize("key", ["linkId", "type", "text"])
+def test_an_item_says_what_it_is(key: str) -> None:
+    lines = [line for line in question("q").splitlines() if key not in line]
+    lines[0] = f"- {lines[0].strip().removeprefix('- ')}"
+    found = problems(page("page-a", "\n".join(lines)))
+    assert [line.rpartition(": ")[2] for line in found] == [f"an item needs {key}"]
