@@ -18,6 +18,7 @@ from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.fhir_json import UnreadableResponse, response_to_json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate
 from tests.factories import random_response
 
@@ -166,3 +167,27 @@ def test_what_is_no_answer_to_the_questionnaire_does_not_open(form: Questionnair
     assert StoredDocument.from_document(document, form) == StoredDocument.new(form)
     with pytest.raises(UnreadableResponse):
         StoredDocument.from_document(document | wrong, form)
+
+
+def test_roles_give_the_answer_and_the_option_that_was_chosen(form: Questionnaire) -> None:
+    given = QuestionnaireResponse(form.canonical).with_answers({"respondent": Answer((Coding("other"),))})
+    document = StoredDocument(form, given)
+    option = document.option(ItemRole.RESPONDENT)
+    assert option is not None
+    assert (option.code, option.means) == ("other", Meaning.HELPER)
+    assert document.option(ItemRole.COUNTRY) is None
+    assert not document.role(ItemRole.NAME).answered
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"valueDate": "2021-13"}, {"valueCoding": {}}, {"valueUnknown": 1}, {"valueDate": 7}]
+)
+def test_an_answer_of_the_first_format_that_is_none_is_named(form: Questionnaire, wrong: dict[str, Any]) -> None:
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": form.canonical,
+        "status": "completed",
+        "item": [{"linkId": "birth-date", "answer": [wrong]}],
+    }
+    with pytest.raises(UnreadableResponse, match="the answer to birth-date cannot be read"):
+        StoredDocument.from_document({"response": response}, form)

@@ -139,6 +139,10 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
         c04(1, 0),
     ),
     *(
+        ("C-04", {"ever-pregnant": ever, **transfers(transfer("miscarriage"))}, c04(1, 0))
+        for ever in ("me", "both", "other", "no")
+    ),
+    *(
         ("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, c04(1, 0))
         for result in ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "live-birth", "other-end", "ongoing")
     ),
