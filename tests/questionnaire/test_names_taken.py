@@ -46,3 +46,7 @@ def test_a_list_cannot_be_named_like_a_file_that_every_export_has(name: str) -> 
 @pytest.mark.parametrize("name", ["statuses", "coded", "manifests", "underived"])
 def test_a_name_that_only_begins_like_one_is_free(name: str) -> None:
     assert tiny(page("page-a", question(name))).item(name).link_id == name
+
+
+def test_a_phrase_without_its_value_is_told_what_it_lacks() -> None:
+    assert said_of(question("q", x_phrase="Reports nothing")) == "x-phrase must hold {value} once"

@@ -115,3 +115,11 @@ def test_an_entry_keeps_its_id_when_another_is_removed(questionnaire: Questionna
         ("a", "a"),
         ("c", "changed"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("month", "words"),
+    list(enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)),
+)
+def test_every_month_has_its_name(month: int, words: str) -> None:
+    assert PartialDate(2024, month, 3).words == f"3 {words} 2024"
