@@ -40,7 +40,7 @@ test: packages check  ## set up what the tests need, then every check and every 
 	@$(PYTEST) --junitxml=build/tests.xml; status=$$?; .venv/bin/python -m tests.tally build/tests.xml && exit $$status
 
 test-quick: .venv/.test  ## the heart and what is kept, on SQLite alone: the tests without pages, servers and browsers
-	@$(PYTEST) -q -k "not postgresql" $(addprefix tests/,questionnaire summary forms exports records)
+	@$(PYTEST) -q -k "not postgresql" $(addprefix tests/,questionnaire answers summary consultations forms exports records)
 
 test-browser: packages .venv/.test  ## the tests in a real browser
 	@$(PYTEST) tests/browser

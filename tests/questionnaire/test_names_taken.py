@@ -1,4 +1,5 @@
-"""Names that an export's columns, its files or a page's own controls have already are refused, each with its sentence."""
+"""Names that an export's columns, its files or a page's own controls have already are refused, each with its
+sentence."""
 
 from __future__ import annotations
 
