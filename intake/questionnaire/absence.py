@@ -89,7 +89,6 @@ class Absences:
 
         What was not asked is left out unless wanted.
         """
-        self.shown.look_at_all()
         found: list[Absence] = []
         self._look_over(self.shown.questionnaire.places, self.shown.response.answers, None, not_asked, found)
         return found

@@ -143,20 +143,6 @@ class Shown:
             known = self._known[key] = self._look(gate, entry)
         return known
 
-    def look_at_all(self) -> None:
-        """Look at everything outside lists in one go: for who wants to know it all, `opens` one by one takes longer."""
-        known, answers, chose = self._known, self.response.answers, self.chose
-        for gate, name, outer, question, codes, behind in self.questionnaire.standalone_gates:
-            if not codes:
-                self.opens(gate, None)
-            else:
-                known[name] = (
-                    (answer := answers.get(question)) is not None
-                    and (outer is None or known[outer])
-                    and chose(answer, codes)
-                    and (behind is None or known[behind])
-                )
-
     def _look(self, gate: Gate, entry: Entry | None) -> bool:
         if gate.outer is not None and not self.opens(gate.outer, entry):
             return False

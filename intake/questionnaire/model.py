@@ -204,11 +204,6 @@ class Gate:
     outer: Gate | None
 
 
-def gate_name(gate: Gate | None) -> str | None:
-    """The linkId of a gate's item."""
-    return None if gate is None else gate.item.link_id
-
-
 Places = tuple[tuple[str, Item, Gate | None], ...]
 """Where an answer can stand, in order: the linkId, the item, and what decides whether it is shown."""
 
@@ -367,22 +362,6 @@ class Questionnaire:
             outer = gates[parent.link_id] if parent is not None else None
             gates[item.link_id] = Gate(item, self.list_of(item.link_id), outer) if item.enable_when else outer
         return MappingProxyType(gates)
-
-    @cached_property
-    def standalone_gates(self) -> tuple[tuple[Gate, str, str | None, str, frozenset[str], str | None], ...]:
-        """What has conditions outside lists, in document order: the gate, its linkId and that of the gate around it.
-
-        Then, where it only asks whether one of some codes was chosen, the question, the codes and the linkId of the
-        gate of that question, which stands before it. Where it says more there are no codes.
-        """
-        found: dict[str, tuple[Gate, str, str | None, str, frozenset[str], str | None]] = {}
-        for name, gate in self.gates.items():
-            if gate is not None and gate.item.link_id == name and gate.rows is None:
-                question, codes = gate.item.one_of or ("", frozenset())
-                behind = gate_name(self.gates.get(question))
-                plain = self.list_of(question) is None and (behind is None or behind in found)
-                found[name] = (gate, name, gate_name(gate.outer), question, codes if plain else frozenset(), behind)
-        return tuple(found.values())
 
     @cached_property
     def page_names(self) -> Mapping[str, str]:
