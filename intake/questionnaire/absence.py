@@ -57,19 +57,6 @@ class Absences:
         self.way = way
         self._blank: dict[str, NoAnswer] = {}
 
-    def reason(self, item: Item, entry: Entry | None = None) -> NoAnswer | None:
-        """Why this question has no answer or this list no entry; None if it has one.
-
-        A ticked reason counts beside a value too, as both were kept; so does a coded “I don't know” or “I'd rather not
-        say” that stands alone, though it is an answer as well (docs/interfaces.md, Answers).
-        """
-        if not self.shown.is_shown(item, entry):
-            return NoAnswer.NOT_ASKED
-        if item.is_rows:
-            return None if self.shown.response.rows(item.link_id) else self.blank(item)
-        answer = self.shown.response.answer(item.link_id, entry)
-        return said_reason(answer) if answer.values or answer.absent else self.blank(item)
-
     def blank(self, item: Item) -> NoAnswer:
         """Why something on this item's page that was shown says nothing at all."""
         questionnaire = self.shown.questionnaire
@@ -87,7 +74,9 @@ class Absences:
         """All of them, in the questionnaire's order: row fields row by row at the place of their list, a list without
         entries itself.
 
-        What was not asked is left out unless wanted.
+        What was not asked is left out unless wanted. A ticked reason counts beside a value too, as both were kept; so
+        does a coded “I don't know” or “I'd rather not say” that stands alone, though it is an answer as well
+        (docs/interfaces.md, Answers).
         """
         found: list[Absence] = []
         self._look_over(self.shown.questionnaire.places, self.shown.response.answers, None, not_asked, found)
@@ -96,7 +85,7 @@ class Absences:
     def _look_over(
         self, places: Places, answers: Mapping[str, Answer], entry: Entry | None, not_asked: bool, into: list[Absence]
     ) -> None:
-        """What `reason` says of each of these. Whether one is shown is asked only where that makes a difference."""
+        """Those of one level of the form. Whether one is shown is asked only where that makes a difference."""
         said = self.reasons(answers)
         rows, opens, blank = self.shown.response.entries, self.shown.opens, self.blank
         last, is_shown = None, True  # side by side mostly stands what is shown or hidden together
