@@ -1,4 +1,4 @@
-"""The draft of this request's browser, to be shown or changed in one transaction, and what its pages need beside it."""
+"""The draft of this request's browser, to be shown or changed, and what its pages need beside it."""
 
 from __future__ import annotations
 
@@ -48,13 +48,16 @@ def open_draft() -> tuple[StoredDocument, DraftHandle]:
 
     Raises NoSuchDraft, AlreadySent, CannotOpen, UnreadableResponse.
     """
-    token = session_token()
-    with extensions.reading() as sql:
-        handle = drafts.open(sql, token, now=extensions.now())
+    handle = _opened(session_token())
     sessions.current().found(handle.session)
     draft = read(handle)
     remember(draft)
     return draft, handle
+
+
+def _opened(token: str) -> DraftHandle:
+    with extensions.reading() as sql:
+        return drafts.open(sql, token, now=extensions.now())
 
 
 def form_in_browser() -> str | None:
@@ -79,24 +82,26 @@ def change(act: Callable[[StoredDocument], tuple[StoredDocument, T]]) -> T:
     """
     token = session_token()
     for _ in range(ATTEMPTS):
-        with extensions.reading() as sql:
-            handle = drafts.open(sql, token, now=extensions.now())
+        handle = _opened(token)
         before = read(handle)
         remember(before)
         after, answer = act(before)
         if after == before:
             sessions.current().found(handle.session)
             return answer
-        now, keep_days = extensions.now(), extensions.current().settings.draft_days
-        with suppress(DraftChanged), extensions.transaction() as sql:
-            assert handle.session is not None, "it was opened by its session"
-            keep_alive(sql, handle.session, token, now=now)
-            drafts.save(sql, handle, after.to_document(), now=now, keep_days=keep_days)
-            remember(after)
-            break
-    else:
-        raise DraftChanged
-    return answer
+        with suppress(DraftChanged):
+            _keep(after, handle, token)
+            return answer
+    raise DraftChanged
+
+
+def _keep(draft: StoredDocument, handle: DraftHandle, token: str) -> None:
+    assert handle.session is not None, "it was opened by its session"
+    now, keep_days = extensions.now(), extensions.current().settings.draft_days
+    with extensions.transaction() as sql:
+        keep_alive(sql, handle.session, token, now=now)
+        drafts.save(sql, handle, draft.to_document(), now=now, keep_days=keep_days)
+    remember(draft)
 
 
 def remember(draft: StoredDocument) -> None:

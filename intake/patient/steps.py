@@ -1,5 +1,5 @@
 """What happens at one step: what was sent is read, put into the draft, asked about where it does not fit together, and
-followed by the next step. Knows no request: a draft and what was sent give an StepOutcome.
+followed by the next step. Knows no request: a draft and what was sent give a StepOutcome.
 """
 
 from __future__ import annotations
