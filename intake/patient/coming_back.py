@@ -19,7 +19,7 @@ from intake.forms.questions import Question
 from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
-from intake.patient.texts import fill, is_urgent
+from intake.patient.texts import blocks_of, is_urgent
 from intake.questionnaire.roles import ItemRole
 from intake.records import codes, drafts, throttle
 from intake.records.drafts import CodeMatch, DraftHandle
@@ -46,8 +46,8 @@ def start_page() -> str:
     heading, _, rest = urgent.text.partition("? ") if urgent else ("", "", "")
     return page(
         "start",
-        texts=[fill(item.text, filled_with) for item in texts if item is not urgent],
-        urgent=(f"{heading}?", fill(rest, filled_with)) if urgent else None,
+        texts=[block for item in texts if item is not urgent for block in blocks_of(item.text, filled_with)],
+        urgent=(f"{heading}?", blocks_of(rest, filled_with)) if urgent else None,
         held=held,
     )
 

@@ -13,8 +13,8 @@ DEFAULT: Final = Path(__file__).with_name("consent.md")
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentBlock:
-    """One piece of the text: a `heading`, a `paragraph` (one line) or a `list` (a line a point)."""
+class ProseBlock:
+    """One piece of a text: a `heading`, a `paragraph` (one line) or a `list` (a line a point)."""
 
     kind: str
     lines: tuple[str, ...]
@@ -24,7 +24,7 @@ class ConsentBlock:
 class ConsentText:
     """The text as it is shown, and the version that is kept with the agreement."""
 
-    blocks: tuple[ConsentBlock, ...]
+    blocks: tuple[ProseBlock, ...]
     version: str
 
 
@@ -39,12 +39,12 @@ def read(file: Path | None) -> ConsentText:
     return ConsentText(tuple(_blocks(text)), hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-def _blocks(text: str) -> Iterator[ConsentBlock]:
+def _blocks(text: str) -> Iterator[ProseBlock]:
     for part in (part.strip() for part in text.split("\n\n")):
         lines = [line.strip() for line in part.splitlines()]
         if part.startswith("## "):
-            yield ConsentBlock("heading", (part[3:],))
+            yield ProseBlock("heading", (part[3:],))
         elif part.startswith("- "):
-            yield ConsentBlock("list", tuple(line[2:] for line in lines if line.startswith("- ")))
+            yield ProseBlock("list", tuple(line[2:] for line in lines if line.startswith("- ")))
         elif part:
-            yield ConsentBlock("paragraph", (" ".join(lines),))
+            yield ProseBlock("paragraph", (" ".join(lines),))

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from markupsafe import Markup
-
 from intake.answers.document import StoredDocument
 from intake.forms.form import Problem
 from intake.forms.page_form import ParsedPage
 from intake.forms.questions import Question, stored_question, typed_question
 from intake.patient.addresses import FROM_LIST
-from intake.patient.consent import ConsentBlock
+from intake.patient.consent import ProseBlock
 from intake.patient.notices import Notice
 from intake.patient.step import Step
 from intake.patient.steps import StepOutcome
-from intake.patient.texts import PlaceholderWords, blocks_of, fill, is_urgent
+from intake.patient.texts import PlaceholderWords, blocks_of, is_urgent
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.journey import Progress, first_field
 from intake.questionnaire.model import Item, ItemType
@@ -28,13 +26,12 @@ from intake.summary.statement import Sentence, Statement, Voice, in_words, joine
 
 @dataclass(frozen=True)
 class Display:
-    """A text between the questions. `urgent`: it holds an emergency number; `blocks`: the clinic's text on consent."""
+    """A text between the questions. `urgent`: it holds an emergency number."""
 
     id: str
-    words: Markup
+    blocks: tuple[ProseBlock, ...]
     urgent: bool = False
     focus: bool = False
-    blocks: tuple[ConsentBlock, ...] = ()
     kind: str = "display"
 
 
@@ -219,8 +216,7 @@ def _text_or_list(
 ) -> Display | ListBlock:
     """A text, or a list with what was added."""
     if not item.is_rows:
-        text, blocks = fill(item.text, words), blocks_of(item.text, words)
-        return Display(item.link_id, text, is_urgent(item.text), focus, blocks)
+        return Display(item.link_id, blocks_of(item.text, words), is_urgent(item.text), focus)
     entries = draft.response.rows(item.link_id)
     steps = (Step(page.page, item, entry.id, True, page.from_check and FROM_LIST) for entry in entries)
     return ListBlock(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +13,7 @@ from markupsafe import Markup, escape
 
 from intake.answers.document import StoredDocument
 from intake.consultations.rules import chosen_words
-from intake.patient.consent import ConsentBlock
+from intake.patient.consent import ProseBlock
 from intake.questionnaire.placeholders import Placeholder, split
 from intake.summary.chosen_words import in_a_text
 from intake.summary.statement import Sentence, text_of
@@ -25,7 +26,7 @@ class PlaceholderWords:
     patient of this draft chose for a loss."""
 
     country: Country
-    consent: tuple[ConsentBlock, ...] = ()
+    consent: tuple[ProseBlock, ...] = ()
     draft: StoredDocument | None = None
 
     @cached_property
@@ -38,6 +39,7 @@ FILLED: Final[Mapping[Placeholder, Callable[[PlaceholderWords], Markup]]] = Mapp
     {
         Placeholder.EMERGENCY_NUMBER: lambda words: with_links(words.country.emergency),
         Placeholder.CRISIS_LINE: lambda words: with_links(words.country.crisis),
+        Placeholder.MATERNITY_CONTACT: lambda words: escape(words.country.maternity),
         Placeholder.LOSS_WORDS: lambda words: escape(text_of(in_a_text(words.loss))),
         Placeholder.CONSENT_TOPICS: lambda words: Markup(" ").join(
             line for block in words.consent for line in block.lines
@@ -59,6 +61,18 @@ def is_urgent(text: str) -> bool:
     return f"{{{Placeholder.EMERGENCY_NUMBER}}}" in text
 
 
-def blocks_of(text: str, words: PlaceholderWords) -> tuple[ConsentBlock, ...]:
-    """The clinic's text on consent where the text stands for that, which then has headings and lists; else nothing."""
-    return words.consent if text == f"{{{Placeholder.CONSENT_TOPICS}}}" else ()
+def blocks_of(text: str, words: PlaceholderWords) -> tuple[ProseBlock, ...]:
+    """A text as it stands on a page: lines that begin with `- ` are one list, any other is a paragraph (clinical.md
+    2.1, Texts with lines); the clinic's text on consent where the text stands for that."""
+    if text == f"{{{Placeholder.CONSENT_TOPICS}}}":
+        return words.consent
+    parts = groupby(text.splitlines(), key=lambda line: line.startswith("- "))
+    return tuple(block for is_list, lines in parts for block in _blocks(is_list, lines, words))
+
+
+def _blocks(is_list: bool, lines: Iterable[str], words: PlaceholderWords) -> Iterator[ProseBlock]:
+    filled = tuple(fill(line.removeprefix("- "), words) for line in lines if line.strip())
+    if is_list:
+        yield ProseBlock("list", filled)
+    else:
+        yield from (ProseBlock("paragraph", (line,)) for line in filled)

@@ -19,6 +19,7 @@ Problem = tuple[str, str]
 """A linkId, `-` for the questionnaire itself, and what is wrong there."""
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_COLUMN = re.compile(r"(?=.{1,32}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CODE = re.compile(r"\S+(\s\S+)*")
@@ -80,6 +81,19 @@ def names_are_unique(questionnaire: Questionnaire) -> Iterator[Problem]:
     for item in questions:
         if item.label and counts[item.label] > 1:
             yield item.link_id, f"the x-label {item.label!r} stands more than once"
+    columns = Counter(column_of(item) for item in questions)
+    for item in questions:
+        if item.column and (columns[item.column] > 1 or _is_taken(item.column)):
+            yield item.link_id, f"there is a column {item.column} already"
+
+
+def column_of(item: Item) -> str:
+    """What the columns of a question begin with: its short name if it has one, else its linkId."""
+    return item.column or item.link_id.replace("-", "_")
+
+
+def _is_taken(column: str) -> bool:
+    return column in RESERVED or column.startswith("derived_")
 
 
 def conditions_lead_back_to_nothing(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -169,8 +183,8 @@ OF_AN_ITEM: tuple[tuple[Callable[[Item], object], str], ...] = (
         "the first item of a list must be a question with x-row-required and without enableWhen",
     ),
     (
-        lambda item: not item.is_rows and (item.row_label or item.add_label or item.max_rows),
-        "x-row-label, x-add-label and x-max-rows belong to a list",
+        lambda item: not item.is_rows and (item.row_label or item.add_label or item.add_first_label or item.max_rows),
+        "x-row-label, x-add-label, x-add-first-label and x-max-rows belong to a list",
     ),
     # The other `x-*` keys stand only where they mean something (clinical.md 2.1).
     (lambda item: item.is_question and not item.label, "a question needs an x-label"),
@@ -189,6 +203,12 @@ OF_AN_ITEM: tuple[tuple[Callable[[Item], object], str], ...] = (
         lambda item: item.export_group is not None and item.export_group not in EXPORT_GROUPS,
         f"x-export-group must be one of {', '.join(EXPORT_GROUPS)}",
     ),
+    # Statistics programs take names of 32 characters, and a column of an option holds its code too.
+    (lambda item: item.column is not None and not item.is_question, "x-column belongs to a question"),
+    (
+        lambda item: item.column is not None and not _COLUMN.fullmatch(item.column),
+        "x-column is small letters, digits and single underscores, 32 characters at most",
+    ),
     # It lets a patient leave a whole page.
     (lambda item: item.in_person and item.kind is not GroupKind.PAGE, "x-in-person belongs to a page"),
 )
@@ -202,7 +222,7 @@ def name_is_free(_: Questionnaire, item: Item) -> Iterator[str]:
     """No question has the name of a column that every export has or of a control that pages have, and no list that of
     a file."""
     column = item.link_id.replace("-", "_")
-    if item.is_question and (column in RESERVED or column.startswith("derived_")):
+    if item.is_question and _is_taken(column):
         yield f"an export has a column {column} of its own; name the question otherwise"
     elif item.is_question and item.link_id in CONTROLS:
         yield f"pages have a control {item.link_id} of their own; name the question otherwise"
@@ -313,7 +333,14 @@ def placeholders_are_known(_: Questionnaire, item: Item) -> Iterator[str]:
     """What stands in curly brackets can be filled in there: nothing in options and labels, as all read the same."""
     fillable = IN_DISPLAYS if item.type is ItemType.DISPLAY else IN_QUESTIONS
     options = [words for option in item.options for words in (option.display, option.short)]
-    fixed = (item.label, item.row_label, item.add_label, item.phrase.replace("{value}", ""), *options)
+    fixed = (
+        item.label,
+        item.row_label,
+        item.add_label,
+        item.add_first_label,
+        item.phrase.replace("{value}", ""),
+        *options,
+    )
     for allowed, texts in ((fillable, (item.text, item.help)), (frozenset(), fixed)):
         for text in texts:
             for name in names_in(text or ""):

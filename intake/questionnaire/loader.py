@@ -120,6 +120,7 @@ ITEM_KEYS: Keys = {
     "x-row-label": ("row_label", _text),
     "x-max-rows": ("max_rows", _limit),
     "x-add-label": ("add_label", _text),
+    "x-add-first-label": ("add_first_label", _text),
     "x-row-required": ("row_required", _flag),
     "x-help": ("help", _text),
     "x-label": ("label", _text),
@@ -138,6 +139,7 @@ ITEM_KEYS: Keys = {
     "x-code": ("code", _text),
     "x-note": ("note", _text),
     "x-role": ("role", _one_of(ItemRole)),
+    "x-column": ("column", _text),
 }
 """Those of Item. A new key is one line here and one in docs/authoring.md."""
 OPTION_KEYS: Keys = {

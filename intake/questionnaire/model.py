@@ -102,6 +102,7 @@ class Item:
     row_label: str | None = None
     max_rows: int | None = None
     add_label: str | None = None
+    add_first_label: str | None = None
     row_required: bool = False
     help: str | None = None
     label: str = ""
@@ -120,6 +121,7 @@ class Item:
     code: str | None = None
     note: str | None = None
     role: ItemRole | None = None
+    column: str | None = None
 
     @cached_property
     def is_question(self) -> bool:

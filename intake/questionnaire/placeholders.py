@@ -16,6 +16,7 @@ class Placeholder(StrEnum):
 
     EMERGENCY_NUMBER = "emergency_number"
     CRISIS_LINE = "crisis_line"
+    MATERNITY_CONTACT = "maternity_contact"
     CONSENT_TOPICS = "consent_topics"
     LOSS_WORDS = "loss_words"
 

@@ -1,4 +1,5 @@
-"""Whom to call now, by country (clinical.md 2.7): numbers and crisis lines, each a link. Every page's foot says so."""
+"""Whom to call now, by country (clinical.md 2.7): numbers and crisis lines, each a link, and who cares for a
+pregnancy. Every page's foot has the first."""
 
 from __future__ import annotations
 
@@ -21,16 +22,24 @@ class Country:
 
     emergency: str
     crisis: str
+    maternity: str
 
 
+_UNIT: Final = "your maternity or early pregnancy unit"
 COUNTRIES: Final[Mapping[str, Country]] = {
-    "GB": Country("[999] (or [112])", "Samaritans on [116 123], or NHS [111]"),
-    "IE": Country("[112] or [999]", "Samaritans on [116 123]"),
-    "US": Country("[911]", "[988]"),
-    "CA": Country("[911]", "[988]"),
-    "MX": Country("[911]", "Línea de la Vida on [800 911 2000]"),
+    "GB": Country(
+        "[999] (or [112])",
+        "Samaritans on [116 123], NHS [111] (mental health option), or in Northern Ireland Lifeline on [0808 808 8000]",
+        _UNIT,
+    ),
+    "IE": Country("[112] or [999]", "Samaritans on [116 123], or text 50808", _UNIT),
+    "US": Country("[911]", "[988] (call or text)", "your OB/GYN office"),
+    "CA": Country(
+        "[911]", "[988] (call or text); in French also [1 866 277-3553] (1 866 APPELLE)", "your maternity unit"
+    ),
+    "MX": Country("[911]", "Línea de la Vida on [800 911 2000]", "urgencias obstétricas"),
 }
-ELSEWHERE: Final = Country("the emergency number where you are", "a crisis line where you are")
+ELSEWHERE: Final = Country("the emergency number where you are", "a crisis line where you are", "your maternity unit")
 
 
 def country_of(code: str | None, clinic: str | None, crisis_line: str | None = None) -> Country:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from intake import config
 from intake.answers.document import StoredDocument
 from intake.consultations import catalogue
 from intake.patient import consent
-from intake.patient.consent import ConsentBlock
-from intake.patient.texts import FILLED, PlaceholderWords, fill
+from intake.patient.consent import ProseBlock
+from intake.patient.texts import FILLED, PlaceholderWords, blocks_of, fill
 from intake.questionnaire.placeholders import Placeholder
 from intake.questionnaire.values import Answer, Coding
 from intake.web.help_now import COUNTRIES, ELSEWHERE, country_of
@@ -22,10 +23,19 @@ TEXT = "Call {emergency_number}, or {crisis_line}."
 @pytest.mark.parametrize(
     ("code", "words", "numbers"),
     [
-        ("GB", "Call 999 (or 112), or Samaritans on 116 123, or NHS 111.", ["999", "112", "116123", "111"]),
-        ("IE", "Call 112 or 999, or Samaritans on 116 123.", ["112", "999", "116123"]),
-        ("US", "Call 911, or 988.", ["911", "988"]),
-        ("CA", "Call 911, or 988.", ["911", "988"]),
+        (
+            "GB",
+            "Call 999 (or 112), or Samaritans on 116 123, NHS 111 (mental health option), "
+            "or in Northern Ireland Lifeline on 0808 808 8000.",
+            ["999", "112", "116123", "111", "08088088000"],
+        ),
+        ("IE", "Call 112 or 999, or Samaritans on 116 123, or text 50808.", ["112", "999", "116123"]),
+        ("US", "Call 911, or 988 (call or text).", ["911", "988"]),
+        (
+            "CA",
+            "Call 911, or 988 (call or text); in French also 1 866 277-3553 (1 866 APPELLE).",
+            ["911", "988", "1866277-3553"],
+        ),
         ("MX", "Call 911, or Línea de la Vida on 800 911 2000.", ["911", "8009112000"]),
         ("other", "Call the emergency number where you are, or a crisis line where you are.", []),
     ],
@@ -51,11 +61,20 @@ def test_the_clinics_own_crisis_line_stands_in_its_own_country_alone() -> None:
     own = "the Harbour line on [0800 100 100]"
     assert [country_of(code, "GB", own).crisis for code in ("GB", "IE", "other")] == [
         own,
-        "Samaritans on [116 123]",
+        "Samaritans on [116 123], or text 50808",
         "a crisis line where you are",
     ]
     assert country_of(None, "GB", own).crisis == own
     assert country_of("GB", "GB", own).emergency == "[999] (or [112])"
+
+
+def test_a_text_of_several_lines_is_paragraphs_and_lists_each_line_filled() -> None:
+    text = "Call {maternity_contact} now if you:\n- bleed\n- have <pain>\nElse read on.\n"
+    assert blocks_of(text, PlaceholderWords(country_of("IE", None))) == (
+        ProseBlock("paragraph", ("Call your maternity or early pregnancy unit now if you:",)),
+        ProseBlock("list", ("bleed", Markup("have &lt;pain&gt;"))),
+        ProseBlock("paragraph", ("Else read on.",)),
+    )
 
 
 def test_every_placeholder_has_its_words() -> None:
@@ -86,9 +105,9 @@ def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Pa
     file.write_text("## Who\n\nWe read it,\nyou and I.\n\n- one\n- two\n", encoding="utf-8")
     text = consent.read(file)
     assert text.blocks == (
-        ConsentBlock("heading", ("Who",)),
-        ConsentBlock("paragraph", ("We read it, you and I.",)),
-        ConsentBlock("list", ("one", "two")),
+        ProseBlock("heading", ("Who",)),
+        ProseBlock("paragraph", ("We read it, you and I.",)),
+        ProseBlock("list", ("one", "two")),
     )
     assert text.version != consent.read(None).version
 
@@ -96,22 +115,19 @@ def test_the_clinics_own_text_replaces_ours_and_has_its_own_version(tmp_path: Pa
 @pytest.mark.parametrize(
     "topic",
     [
-        "Your clinic runs this form",
+        "Your clinic runs it",
         "What we ask, and why",
-        "An administrator of the clinic can export",
+        "A clinic administrator can export",
         "No one watches it live",
         "encrypted",
-        "to see your answers, to correct them, to take them back or to delete them",
+        "to see, correct, take back or delete your answers",
         "Share about a partner or your family only what they are happy with",
-        "If you fill in this form for someone else",
-        "you can stop at any time",
-        "Data Protection Act 2018",
-        "HIPAA",
-        "Law 25",
-        "of March 2025",
-        "in which country its server stands",
-        "can ask a clinic for health records by law",
-        "about HIV, and about drugs",
+        "If you answer for someone else",
+        "stop at any time",
+        "The health privacy law",
+        "in which country",
+        "can sometimes ask for health records",
+        "HIV, or drugs",
         "If you are not happy",
     ],
 )

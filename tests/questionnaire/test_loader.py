@@ -67,6 +67,24 @@ WRONG = {
     "a column of every export, spelled as we spell": (question("review-status"), "a column review_status of its own"),
     "a derived column": (question("derived-losses"), "an export has a column derived_losses of its own"),
     "a control of every page": (question("then"), "then: pages have a control then of their own"),
+    "a short column name with a capital": (
+        question("a", x_column="preg_Compl"),
+        "a: x-column is small letters, digits",
+    ),
+    "a short column name that is long": (question("a", x_column="a" * 33), "a: x-column is small letters, digits"),
+    "a short column name of another question": (
+        question("a-b") + question("c", x_column="a_b"),
+        "c: there is a column a_b already",
+    ),
+    "a short column name of every export": (question("a", x_column="entry"), "a: there is a column entry already"),
+    "a short column name of a text": (
+        "- {linkId: a, type: display, text: a, x-column: b}\n",
+        "a: x-column belongs to a question",
+    ),
+    "a button for a first entry without a list": (
+        question("a", x_add_first_label="Add the first"),
+        "a: x-row-label, x-add-label, x-add-first-label and x-max-rows belong to a list",
+    ),
     "a length of nothing": (question("a", maxLength="-5"), "a: maxLength must be 1 or more"),
     "a number that is none": (
         question("a", "integer", x_min="--5"),
