@@ -14,7 +14,6 @@ from typing import Any
 import yaml
 
 from intake.consultations import catalogue
-from intake.consultations.nk_intake import format_1
 from intake.questionnaire import synthetic
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse, new_entry_id
@@ -46,10 +45,7 @@ _TextLoader.yaml_implicit_resolvers = {}
 
 @dataclass(frozen=True)
 class Scenario:
-    """One acceptance case: what the patient answers and what must come of it.
-
-    The cases were written when losses were counted by English words; the table of that time gives their codes.
-    """
+    """One acceptance case: what the patient answers and what must come of it."""
 
     id: str
     title: str
@@ -119,7 +115,7 @@ def _scenario(part: str) -> Scenario:
         title=title.strip(),
         answers=blocks[0],
         age=expected["age"],
-        counts=format_1.counts_by_code(expected["at_V20"]),
+        counts=expected["at_V20"],
         highlights=tuple(re.findall(r"(?m)^- `(H-\d+)` (.*)$", body)),
         shown=int(path[1]),
         row_questions=int(path[2]),

@@ -20,7 +20,7 @@ from intake.summary.patient_answers import PatientAnswers
 from intake.summary.plain import plain_page
 from intake.summary.statement import Sentence, text_of
 
-OnePage = Callable[[PatientAnswers, SummarySettings, date, PagesVisited], Summary]
+OnePage = Callable[[PatientAnswers, SummarySettings, date], Summary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,20 @@ def summarise(
     `today` is the day of sending at the clinic. `way` says how far the patient came; with it, what was not
     reached and what is to be told in person are told from what was left blank.
     """
-    return rules_for(questionnaire).one_page(
-        PatientAnswers(questionnaire, response), settings, today, way or PagesVisited()
-    )
+    answers = PatientAnswers(questionnaire, response, way or PagesVisited())
+    return rules_for(questionnaire).one_page(answers, settings, today)
 
 
 def open_checks(
-    questionnaire: Questionnaire, response: QuestionnaireResponse, *, settings: SummarySettings, today: date
+    questionnaire: Questionnaire,
+    response: QuestionnaireResponse,
+    *,
+    settings: SummarySettings,
+    today: date,
+    way: PagesVisited | None = None,
 ) -> tuple[Check, ...]:
-    """All open checks of a draft, for the patient's notices. `today` is the day at the clinic."""
-    given = CheckInput(PatientAnswers(questionnaire, response), settings, today)
+    """All open checks of a draft, for the patient's notices. `today` is the day at the clinic, `way` as above."""
+    given = CheckInput(PatientAnswers(questionnaire, response, way or PagesVisited()), settings, today)
     return open_checks_of(rules_for(questionnaire).checks, given)
 
 

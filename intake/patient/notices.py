@@ -45,18 +45,13 @@ class GentleChecks:
     today: date
 
     def open(self, draft: StoredDocument, page: Item | None = None) -> tuple[Check, ...]:
-        """Every check that is open in a draft, but those about a list that the patient will tell about in person; of a
-        page, only of rules that read something on it."""
+        """Every check that is open in a draft; of a page, only of rules that read something on it."""
         rules = rules_for(draft.questionnaire).checks
         if page is not None:
             here = {item.link_id for item in page.walk()}
             rules = tuple(rule for rule in rules if not rule.link_ids or not here.isdisjoint(rule.link_ids))
-        given = CheckInput(PatientAnswers(draft.questionnaire, draft.response), self.settings, self.today)
-        return tuple(
-            check
-            for check in open_checks(rules, given)
-            if not any(_told_in_person(draft, place.link_id) for place in check.places)
-        )
+        answers = PatientAnswers(draft.questionnaire, draft.response, draft.way)
+        return open_checks(rules, CheckInput(answers, self.settings, self.today))
 
     def after_saving(self, draft: StoredDocument, step: Step) -> list[Notice]:
         """The notices that this save brings up: about this step, with every other page they read done, and not shown
@@ -96,11 +91,6 @@ def _both(step: Step, item: Item, answer: Answer) -> Notice:
     mark = hashlib.sha256(repr(answer).encode()).hexdigest()[:12]
     place = QuestionRef(item.link_id, step.entry_id or None)
     return Notice(BOTH, f"{BOTH} {step.key} {item.link_id} {mark}", item.text, text, (place,))
-
-
-def _told_in_person(draft: StoredDocument, link_id: str) -> bool:
-    """Whether this is a list on a page that is told in person: then nobody is asked why it is short."""
-    return draft.questionnaire.item(link_id).is_rows and draft.questionnaire.page_of(link_id).link_id in draft.in_person
 
 
 def _stands(notice: Notice, step: Step) -> bool:

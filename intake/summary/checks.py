@@ -29,7 +29,8 @@ class QuestionRef:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One open check. The note is shown on the page of its `places`; `clinician` is None if only the patient sees it.
+    """One open check. The note is shown on the page of its `places`; `clinician` holds what the clinician reads of it,
+    nothing if only the patient sees it.
 
     `link_ids` are the questions it was made from, `tells` those alone whose answer the clinician's line states.
     """
@@ -37,7 +38,7 @@ class Check:
     rule: str
     heading: str
     patient: Sentence
-    clinician: Sentence | None
+    clinician: tuple[Sentence, ...]
     places: tuple[QuestionRef, ...]
     link_ids: tuple[str, ...]
     tells: tuple[str, ...] = ()
@@ -61,10 +62,12 @@ class CheckInput:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Where a check is open, and the words that its texts are filled with."""
+    """Where a check is open, and the words that its texts are filled with; the clinician reads a line for each of
+    `lines`, which are more words."""
 
     places: tuple[QuestionRef, ...]
     words: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[Mapping[str, str], ...] = ({},)
     link_ids: tuple[str, ...] = ()
     variant: str = ""
 
@@ -88,7 +91,9 @@ class CheckRule:
                 rule=self.id,
                 heading=text_of(filled(self.heading, **found.words)),
                 patient=filled(self.patient, **found.words),
-                clinician=None if self.clinician is None else filled(self.clinician, **found.words),
+                clinician=tuple(filled(self.clinician, **{**found.words, **line}) for line in found.lines)
+                if self.clinician
+                else (),
                 places=found.places,
                 link_ids=self.link_ids or found.link_ids,
                 tells=self.tells,
@@ -97,8 +102,18 @@ class CheckRule:
 
 
 def open_checks(rules: Iterable[CheckRule], given: CheckInput) -> tuple[Check, ...]:
-    """All open checks: by rule, then by row or as listed (clinical.md 2.5)."""
-    return tuple(check for rule in rules for check in rule.checks(given))
+    """All open checks: by rule, then by row or as listed (clinical.md 2.5).
+
+    Nobody is asked why a list is short that will be told about in person.
+    """
+    found = (check for rule in rules for check in rule.checks(given))
+    return tuple(check for check in found if not any(_told(given.answers, place.link_id) for place in check.places))
+
+
+def _told(answers: PatientAnswers, link_id: str) -> bool:
+    questionnaire = answers.questionnaire
+    is_list = questionnaire.item(link_id).is_rows
+    return is_list and answers.told_in_person(questionnaire.page_of(link_id).link_id, link_id)
 
 
 def both_voices(answers: PatientAnswers, link_id: str, code: str) -> dict[str, str]:
@@ -129,7 +144,7 @@ def _dates_out_of_range(given: CheckInput) -> Iterator[Occurrence]:
     for item, prefix, answer, place in _asked(given, is_only_asked_about):
         if answer.date is not None and _is_out_of_range(answer.date, item, given):
             words = {"place": prefix or item.text, "date": answer.date.words}
-            yield Occurrence((place,), words, (item.link_id,))
+            yield Occurrence((place,), words, link_ids=(item.link_id,))
 
 
 def _is_out_of_range(when: PartialDate, item: Item, given: CheckInput) -> bool:
@@ -170,7 +185,7 @@ def _exclusive_with_others(given: CheckInput) -> Iterator[Occurrence]:
             named = f"{prefix}: " if prefix else ""
             names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
             words = names | both_voices(given.answers, item.link_id, exclusive)
-            yield Occurrence((place,), words, (item.link_id,), exclusive)
+            yield Occurrence((place,), words, link_ids=(item.link_id,), variant=exclusive)
 
 
 DATES_OUT_OF_RANGE = CheckRule("C-06", "{place}: {date}", "Please check the year.", None, (), _dates_out_of_range)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from intake.summary.document import UnreadableDocument, from_plain, to_plain
 from intake.summary.not_answered import Missing, NotAnswered
-from intake.summary.statement import Part, Sentence, sentence, text_of
+from intake.summary.statement import Part, Sentence, joined, sentence, text_of
 
-FORMAT = 2
+FORMAT = 3
 """The shape of the stored document; a changed shape has a new number."""
+TOLD_APART = 3
+"""The first format that has outcome, weeks and details of an event apart, and what was answered besides."""
 NOW = "now"
 """Stands for the date of what goes on while the patient answers."""
+
+
+class ObstetricLine(StrEnum):
+    """How pregnancies are written in letters (clinical.md 3.3, the setting `summary_obstetric_line`)."""
+
+    GTPAL = "gtpal"
+    PARA = "para"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,7 @@ class SummarySettings:
     viability_weeks: int = 20
     infection_names: bool = True
     gtpal_line: bool = True
+    obstetric_line: ObstetricLine = ObstetricLine.GTPAL
     medical_reasons: bool = True
 
 
@@ -74,22 +85,37 @@ class HighlightGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxPart:
+    """Figures that a line of the box is made up of, each with its label: by kind, by weeks."""
+
+    name: str
+    figures: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoxLine:
-    """A label and its number; `indent` 1 stands under the line above it."""
+    """A label and its figure, or the words that stand for it."""
 
     label: str
     value: str
-    indent: int = 0
+    parts: tuple[BoxPart, ...] = ()
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is a figure, which stands after its label without a colon."""
+        return self.value.removeprefix("at least ")[:1].isdigit()
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Counts in a box beside the highlights. `headline` is None where there is none; `note` says how it was counted."""
+    """Counts in a box beside the timeline. `headline` is None where there is none; `note` says how it was counted,
+    `legend` what its letters stand for."""
 
     heading: str
     headline: str | None
     note: str
     lines: tuple[BoxLine, ...]
+    legend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +125,16 @@ class Event:
     date: str | None
     date_in_words: str
     kind: str
-    facts: Sentence
+    outcome: Sentence
+    weeks: Sentence
+    details: Sentence
     link_id: str
     entry_id: str | None
+
+    @property
+    def facts(self) -> Sentence:
+        """All that is said of it, in one line."""
+        return joined(", ", (part for part in (self.outcome, self.weeks, self.details) if part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +173,8 @@ class Summary:
     """What the clinician's page shows. Made once, when the patient sends, and stored.
 
     `wants` stands first, with a sentence where it has no lines; a form without it, without highlights, box or timeline
-    has none of them on its page.
+    has none of them on its page. `also` holds what was answered besides, folded. `format` is the format that it was
+    stored in first.
     """
 
     questionnaire: str
@@ -152,8 +186,10 @@ class Summary:
     box: Box | None = None
     timeline: Timeline = field(default_factory=Timeline)
     sections: tuple[Section, ...] = ()
+    also: Section | None = None
     checks: tuple[CheckLine, ...] = ()
     counts: Mapping[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
 
     @property
     def version(self) -> str:
@@ -183,15 +219,21 @@ class Summary:
             "questionnaire": self.questionnaire,
             "highlights": [{"rule": one.rule, "text": text_of(one.sentence)} for one in self.highlights],
             "counts": dict(self.counts),
-            "timeline": [_event_as_json(event) for event in self.timeline.events],
-            "undated": [_event_as_json(event) for event in self.timeline.undated],
+            "timeline": [self._event(event) for event in self.timeline.events],
+            "undated": [self._event(event) for event in self.timeline.undated],
             "checks": [{"rule": check.rule, "text": text_of(check.sentence)} for check in self.checks],
             "not_answered": {reason: _missing_as_json(missing) for reason, missing in self.not_answered.by_reason()},
         }
 
-
-def _event_as_json(event: Event) -> dict[str, Any]:
-    return {"date": event.date, "kind": event.kind, "facts": text_of(event.facts)}
+    def _event(self, event: Event) -> dict[str, Any]:
+        """An event as JSON; before format 3 outcome and weeks were not told apart."""
+        apart = {
+            "outcome": text_of(event.outcome) or None,
+            "weeks": text_of(event.weeks) or None,
+            "details": text_of(event.details),
+        }
+        told_apart = apart if self.format >= TOLD_APART else {}
+        return {"date": event.date, "kind": event.kind, **told_apart, "facts": text_of(event.facts)}
 
 
 def _missing_as_json(missing: Iterable[Missing]) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from intake.questionnaire.absence import Absences, NoAnswer, PagesVisited, said_reason
+from intake.questionnaire.absence import Absences, NoAnswer, said_reason
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.response import Entry
@@ -68,9 +68,9 @@ _REASONS = {
 }
 
 
-def not_answered(answers: PatientAnswers, way: PagesVisited, no_gap: NoGap) -> NotAnswered:
-    """What this patient did not answer; by `way` what was left blank, was not reached, or is to be told in person."""
-    finder = _Finder(answers, Absences(answers.shown, way), no_gap)
+def not_answered(answers: PatientAnswers, no_gap: NoGap) -> NotAnswered:
+    """What this patient did not answer; by her way what was left blank, was not reached, or is to be told in person."""
+    finder = _Finder(answers, Absences(answers.shown, answers.way), no_gap)
     groups = answers.shown.groups_in(answers.questionnaire.items)
     found = [(finder.reason(one), one) for together in groups for one in finder.looked_at(together)]
     return NotAnswered(

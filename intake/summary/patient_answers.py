@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
@@ -17,14 +18,21 @@ NOT_KNOWN = frozenset({"none", "unknown", "not-sure", "declined"})
 """An answer is known if it is there and is none of these (clinical.md 3.6, Answers)."""
 
 
+EVERYWHERE = PagesVisited()
+"""Nothing is known of a patient's way: every page counts as reached, and none as left to the visit."""
+
+
 class PatientAnswers:
     """Short questions to one response. Answers of hidden questions are not there (clinical.md 3.6, Answers).
 
     An entry of a list is there once its first field has an answer (docs/interfaces.md, Hooks in the pages).
     """
 
-    def __init__(self, questionnaire: Questionnaire, response: QuestionnaireResponse) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, response: QuestionnaireResponse, way: PagesVisited = EVERYWHERE
+    ) -> None:
         self.questionnaire = questionnaire
+        self.way = way
         self.shown = Shown(questionnaire, _without_white_space(questionnaire, response)).without_hidden()
         self.response = self.shown.response
 
@@ -52,6 +60,10 @@ class PatientAnswers:
         """Whether the stand-alone item is on this patient's form."""
         item = self.questionnaire.by_link_id.get(link_id)
         return item is not None and self.shown.is_shown(item)
+
+    def told_in_person(self, page: str, link_id: str) -> bool:
+        """Whether the patient left this page to the visit, and this stand-alone item of it is on her form."""
+        return page in self.way.in_person and self.is_shown(link_id)
 
     def words(
         self,

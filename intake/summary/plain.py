@@ -1,14 +1,10 @@
-"""The one page of a form without rules of its own: who answered, every answer by section, and what was not answered.
-
-What it begins with, the name and the lines beside it, is the same for every form.
-"""
+"""The one page of a form without rules of its own: who answered, every answer by section, what was not answered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.roles import ItemRole
 from intake.summary.model import LabelledLine, Section, Summary, SummarySettings
@@ -20,13 +16,13 @@ _BESIDE_THE_NAME = (ItemRole.ADDRESS_AS, ItemRole.BIRTH_DATE, ItemRole.COUNTRY, 
 _LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 
 
-def plain_page(answers: PatientAnswers, _settings: SummarySettings, _today: date, way: PagesVisited) -> Summary:
+def plain_page(answers: PatientAnswers, _settings: SummarySettings, _today: date) -> Summary:
     """The summary of answers about which no rule says anything."""
     return Summary(
         questionnaire=answers.questionnaire.canonical,
         name=name_of(answers),
-        header=tuple(header_of(answers)),
-        not_answered=not_answered(answers, way, NoGap()),
+        header=tuple(_header(answers)),
+        not_answered=not_answered(answers, NoGap()),
         sections=tuple(_sections(answers)),
     )
 
@@ -37,28 +33,26 @@ def name_of(answers: PatientAnswers) -> Sentence:
     return answers.words(item.link_id, quotes=False) if item else ()
 
 
-def header_of(answers: PatientAnswers, age: int | None = None) -> Iterator[LabelledLine]:
+def _header(answers: PatientAnswers) -> Iterator[LabelledLine]:
     """What stands beside the name, the form and its language last."""
     questionnaire = answers.questionnaire
     for role in _BESIDE_THE_NAME:
         item = questionnaire.by_role.get(role)
         if item and (words := answers.words(item.link_id, quotes=False)):
             yield LabelledLine(item.link_id, item.label, words)
-        if role is ItemRole.BIRTH_DATE and age is not None:
-            yield LabelledLine(None, "Age", sentence(f"{age}"))
     yield LabelledLine(None, "Form", sentence(f"{questionnaire.id} {questionnaire.version}"))
     language = answers.response.language
     yield LabelledLine(None, "Form language", sentence(_LANGUAGES.get(language, language)))
 
 
-def shown_in_header(questionnaire: Questionnaire) -> frozenset[str]:
+def _shown_in_header(questionnaire: Questionnaire) -> frozenset[str]:
     """The questions whose answers stand there: the name, and what is beside it."""
     roles = (questionnaire.by_role.get(role) for role in (ItemRole.NAME, *_BESIDE_THE_NAME))
     return frozenset(item.link_id for item in roles if item)
 
 
 def _sections(answers: PatientAnswers) -> Iterator[Section]:
-    above = shown_in_header(answers.questionnaire)
+    above = _shown_in_header(answers.questionnaire)
     for section in answers.questionnaire.sections:
         lines = [line for line in _lines(answers, section) if line.link_id not in above]
         if lines:

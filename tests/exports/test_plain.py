@@ -8,10 +8,10 @@ from intake.exports.columns import GROUPS
 from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.summary.model import SummarySettings
+from tests.consultations.patients import pregnancies, pregnancy, said, transfer, transfers
 from tests.exports.reading import by_csv, export_row, zipped
 from tests.factories import SENT_ON, random_response
 from tests.summary.forms import plain_form, reworded
-from tests.summary.patients import pregnancies, pregnancy, said, transfer, transfers
 
 KINDS = ("very-early-loss", "miscarriage", "ectopic", "molar", "unknown-location", "stillbirth")
 HISTORY = pregnancies(*(pregnancy(kind, weeks=9) for kind in KINDS), pregnancy("miscarriage", weeks=20))

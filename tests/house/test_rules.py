@@ -27,6 +27,7 @@ PINNED = {
     "first-visit-1.0.0.yaml": "b7c05f40a07479c00efd5c0c9b2616cd3f7095e75ed498420dde4dc7c9314791",
     "nk-intake-1.0.0.yaml": "e35b87069ab7abc53dfa898e492f2fc29bd4af1caa15aad98936c39051032b26",
     "nk-intake-1.1.0.yaml": "a2d0dfda1033506809784f3b5942e85efec229694329097ab0327df64074481a",
+    "nk-intake-1.2.0.yaml": "94d469664bb01c40b454d29e44a9baa29a98c96d952a2e88d35c954db5172482",
 }
 """A published questionnaire never changes: responses are bound to it for good. New words are a new version in a new
 file."""

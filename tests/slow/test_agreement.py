@@ -29,9 +29,9 @@ from intake.records.sent import Sent
 from intake.summary.model import Summary, SummarySettings
 from intake.summary.statement import Sentence, Voice, statement, text_of
 from intake.web.extensions import Installation, now
+from tests.consultations.patients import lines_about_tests, lines_of, wants_of
 from tests.databases import DatabaseIn
 from tests.factories import random_response, texts_of
-from tests.summary.patients import lines_about_tests, lines_of, wants_of
 from tests.walker import Patient, Staff, browser
 
 BASE = "http://127.0.0.1"

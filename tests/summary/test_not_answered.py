@@ -9,7 +9,17 @@ import pytest
 
 from intake.consultations import catalogue
 from intake.summary.not_answered import NotAnswered
-from tests.summary.patients import DECLINED, IMMUNE, UNKNOWN, own, pregnancies, pregnancy, summary, transfer, transfers
+from tests.consultations.patients import (
+    DECLINED,
+    IMMUNE,
+    UNKNOWN,
+    own,
+    pregnancies,
+    pregnancy,
+    summary,
+    transfer,
+    transfers,
+)
 
 
 def not_answered(*answers: dict[str, Any], done: list[str] | None = None, in_person: Sequence[str] = ()) -> NotAnswered:

@@ -1,19 +1,17 @@
-"""Gentle consistency checks C-01 to C-14 of this form (clinical.md 2.5), two of them those of any form."""
+"""Gentle consistency checks C-01 to C-15 of this form (clinical.md 2.5), two of them those of any form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from intake.consultations.nk_intake.counts import (
-    ENDED,
-    UNCLEAR,
-    Weeks,
-    outcome,
+from intake.consultations.nk_intake.pregnancies import (
+    LISTED_ON,
+    Pregnancy,
     pregnancies_of,
+    transfers_of,
     weeks_in_words,
-    weeks_of,
 )
-from intake.consultations.nk_intake.words import LOSSES, counted
+from intake.consultations.nk_intake.words import counted
 from intake.summary.checks import (
     DATES_OUT_OF_RANGE,
     EXCLUSIVE_WITH_OTHERS,
@@ -37,18 +35,26 @@ def _stated(
 
     def find(given: CheckInput) -> Iterator[Occurrence]:
         stated, numbers = given.answers.number(link_id), listed(given.answers)
-        if stated is not None and stated not in numbers:
-            yield Occurrence((QuestionRef(reads[0]),), {"a": counted(stated, thing), "b": f"{numbers.start}"})
+        if stated is not None and numbers and stated not in numbers:
+            words = {"a": counted(stated, thing)} | (_NONE if not numbers.start else _so_many(numbers.start))
+            yield Occurrence((QuestionRef(reads[0]),), words)
 
     return CheckRule(
         id,
-        "{a}, {b} listed",
-        f"You told us about {{a}} and have listed {{b}}. {end}",
-        "Stated {a}, listed {b}.",
+        "{a}, {listed}",
+        f"You told us about {{a}} and have {{so_far}}. {end}",
+        "Stated {a}{and_listed}.",
         (link_id, *reads),
         find,
         tells=(link_id,),
     )
+
+
+_NONE = {"listed": "none listed yet", "so_far": "not listed any yet", "and_listed": ". None listed"}
+
+
+def _so_many(listed: int) -> dict[str, str]:
+    return {"listed": f"{listed} listed", "so_far": f"listed {listed}", "and_listed": f", listed {listed}"}
 
 
 _CAN_CHANGE = "You can add more, change the number, or leave it."
@@ -66,71 +72,120 @@ def _transfers_listed(answers: PatientAnswers) -> range:
 
 
 def _losses_listed(answers: PatientAnswers) -> range:
-    outcomes = [outcome(answers, row) for row in answers.rows("pregnancies")]
-    listed, perhaps = (sum(one in some for one in outcomes) for some in (LOSSES, (*ENDED, *UNCLEAR)))
-    return range(listed, listed + perhaps + 1)
+    """Nothing where C-01 asks about an empty list already: one note is enough."""
+    found = pregnancies_of(answers)
+    if not found.rows and answers.number("pregnancy-count") not in (None, found.listed):
+        return range(0)
+    return range(found.losses, found.losses_at_most + 1)
 
 
-def _transfer_results(answers: PatientAnswers) -> list[str | None]:
-    results = (answers.code("transfer-result", row) for row in answers.rows("transfers"))
-    return [result for result in results if result != "cancelled"]
-
-
-LED_TO_PREGNANCY = ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "live-birth", "other-end", "ongoing")
+def _transfer_results(answers: PatientAnswers) -> list[str]:
+    return [one.result for one in transfers_of(answers) if one.result != "cancelled"]
 
 
 def _transfers_and_pregnancies(given: CheckInput) -> Iterator[Occurrence]:
     answers, pregnancies = given.answers, pregnancies_of(given.answers)
     results = _transfer_results(answers)
-    if not results or answers.code("ever-pregnant") not in ("me", "both", "other", "no"):
+    is_asked = answers.code("ever-pregnant") in ("me", "both", "other", "no")
+    if not results or not is_asked or answers.told_in_person(LISTED_ON, "pregnancies"):
         return
-    led = sum(result in LED_TO_PREGNANCY for result in results)
+    led = sum(one.led_to_pregnancy for one in transfers_of(answers))
     led_at_most = led + sum(result in ("unknown", "declined") for result in results)
-    starts = [answers.code("preg-conception", row) for row in pregnancies.rows]
-    started = starts.count("ivf") + (pregnancies.now if "ongoing" in results else 0)
+    starts = [answers.code("preg-conception", one.row) for one in pregnancies.rows]
+    started = starts.count("ivf") + (pregnancies.extra if "ongoing" in results else 0)
     started_at_most = started + sum(start in (None, "unknown", "declined") for start in starts)
     if led > started_at_most or started > led_at_most:
         yield Occurrence((QuestionRef("transfers"),), {"a": f"{led}", "b": f"{started}"})
 
 
-# -- C-05 to C-09: one pregnancy, its dates, and pregnant now ----------------------------------------------------------
+# -- C-05 to C-09 and C-15: one pregnancy, its dates, and pregnant now -------------------------------------------------
 
 
 EARLIEST_LIVE_BIRTH = 22
 """A live birth whose highest week is below this is asked about (C-05b)."""
+LATE_FOR_VERY_EARLY = 10
+"""A very early loss in this week or later is asked about (C-15)."""
+
+
+def _numbered(answers: PatientAnswers) -> Iterator[tuple[str, Pregnancy]]:
+    return ((f"{number}", one) for number, one in enumerate(pregnancies_of(answers).rows, 1))
+
+
+def _weeks_ref(answers: PatientAnswers, one: Pregnancy) -> QuestionRef:
+    """Where its weeks were given."""
+    field = "preg-weeks-band" if answers.number("preg-weeks", one.row) is None else "preg-weeks"
+    return QuestionRef(field, one.row.id)
 
 
 def _weeks_and_outcome(
-    id: str, ended: str, fits: Callable[[Weeks, SummarySettings], bool], clinician: str
+    id: str, ended: str, is_unusual: Callable[[Pregnancy, SummarySettings], bool], clinician: str
 ) -> CheckRule:
     """A pregnancy whose weeks are unusual for how it ended."""
 
     def find(given: CheckInput) -> Iterator[Occurrence]:
-        answers, viability = given.answers, f"{given.settings.viability_weeks}"
-        for number, row in enumerate(answers.rows("pregnancies"), 1):
-            weeks = weeks_of(answers, row)
-            if outcome(answers, row) == ended and weeks is not None and fits(weeks, given.settings):
-                field = "preg-weeks-band" if answers.number("preg-weeks", row) is None else "preg-weeks"
-                words = {"i": f"{number}", "weeks": weeks_in_words(answers, row), "V": viability}
-                yield Occurrence((QuestionRef(field, row.id),), words)
+        for number, one in _numbered(given.answers):
+            if one.outcome == ended and one.weeks is not None and is_unusual(one, given.settings):
+                viability = f"{given.settings.viability_weeks}"
+                words = {"i": number, "weeks": weeks_in_words(given.answers, one.row), "V": viability}
+                yield Occurrence((_weeks_ref(given.answers, one),), words)
 
     reads = ("pregnancies", "preg-outcome", "preg-weeks", "preg-weeks-band")
     return CheckRule(id, "Pregnancy {i}: {weeks}", "You wrote {weeks}. Is that right?", clinician, reads, find)
 
 
-def _living_and_babies(given: CheckInput) -> Iterator[Occurrence]:
-    for number, row in enumerate(given.answers.rows("pregnancies"), 1):
-        living, babies = given.answers.number("preg-living", row), given.answers.number("preg-babies", row)
-        if living is not None and babies is not None and living > babies:
-            words = {"i": f"{number}", "a": counted(living, "living child"), "b": counted(babies, "baby")}
-            yield Occurrence((QuestionRef("preg-living", row.id), QuestionRef("preg-babies", row.id)), words)
+def _from_week(first: int) -> Callable[[Pregnancy], bool]:
+    return lambda one: one.weeks is not None and one.weeks.lowest >= first
+
+
+_PARTS = (
+    ("preg-living", "{} living children", "preg-babies", "{} babies"),
+    ("preg-born-alive", "{} babies born alive", "preg-babies", "{} babies"),
+    ("preg-living", "{} living children", "preg-born-alive", "{} babies born alive"),
+)
+"""Numbers of one pregnancy: none of the first can be more than the second."""
+_OF_ONE = {
+    "{} living children": "{} living child",
+    "{} babies": "{} baby",
+    "{} babies born alive": "{} baby born alive",
+}
+
+
+def _numbers_of_children(given: CheckInput) -> Iterator[Occurrence]:
+    def said(number: int, words: str) -> str:
+        return (_OF_ONE[words] if number == 1 else words).format(number)
+
+    for number, one in _numbered(given.answers):
+        places: dict[QuestionRef, None] = {}
+        lines = []
+        for part, of_part, whole, of_whole in _PARTS:
+            few, many = (given.answers.number(link_id, one.row) for link_id in (part, whole))
+            if few is not None and many is not None and few > many:
+                places |= dict.fromkeys(QuestionRef(link_id, one.row.id) for link_id in (part, whole))
+                lines.append({"few": said(few, of_part), "many": said(many, of_whole)})
+        if lines:
+            pairs = "; ".join(f"{line['few']}, {line['many']}" for line in lines)
+            yield Occurrence(tuple(places), {"i": number, "pairs": pairs}, tuple(lines))
+
+
+def _very_early_yet_late(given: CheckInput) -> Iterator[Occurrence]:
+    answers, is_late = given.answers, _from_week(LATE_FOR_VERY_EARLY)
+    for number, one in _numbered(answers):
+        if one.outcome != "very-early-loss":
+            continue
+        seen = answers.code("preg-scan", one.row) in ("heartbeat", "seen")
+        places = [_weeks_ref(answers, one)] if is_late(one) else []
+        places += [QuestionRef("preg-scan", one.row.id)] if seen else []
+        weeks = f" at {weeks_in_words(answers, one.row)}" if is_late(one) else ""
+        scan = f"; scan: {text_of(answers.words('preg-scan', one.row))}" if seen else ""
+        if places:
+            yield Occurrence(tuple(places), {"i": number, "weeks": weeks, "scan": scan})
 
 
 def _ongoing_yet_not_pregnant(given: CheckInput) -> Iterator[Occurrence]:
     now = given.answers.code("pregnant-now")
-    ongoing = [row for row in pregnancies_of(given.answers).own if outcome(given.answers, row) == "ongoing"]
+    ongoing = [one for one in pregnancies_of(given.answers).own if one.outcome == "ongoing"]
     if now in ("no", "not-applicable") and ongoing:
-        places = tuple(QuestionRef("preg-outcome", row.id) for row in ongoing)
+        places = tuple(QuestionRef("preg-outcome", one.row.id) for one in ongoing)
         yield Occurrence(places, both_voices(given.answers, "pregnant-now", now))
 
 
@@ -207,23 +262,23 @@ RULES: tuple[CheckRule, ...] = (
     _weeks_and_outcome(
         "C-05a",
         "miscarriage",
-        lambda weeks, settings: weeks.lowest >= settings.viability_weeks,
+        lambda one, settings: _from_week(settings.viability_weeks)(one),
         "Pregnancy {i}: reported as miscarriage at {weeks}; counted by weeks (setting: {V} weeks).",
     ),
     _weeks_and_outcome(
         "C-05b",
         "live-birth",
-        lambda weeks, _: weeks.highest < EARLIEST_LIVE_BIRTH,
+        lambda one, _: one.weeks is not None and one.weeks.highest < EARLIEST_LIVE_BIRTH,
         "Pregnancy {i}: live birth reported at {weeks}.",
     ),
     DATES_OUT_OF_RANGE,
     CheckRule(
         "C-07",
-        "Pregnancy {i}: {a}, {b}",
+        "Pregnancy {i}: {pairs}",
         "Please check these two numbers.",
-        "Pregnancy {i}: {a} reported from {b}.",
-        ("pregnancies", "preg-living", "preg-babies"),
-        _living_and_babies,
+        "Pregnancy {i}: {few} reported from {many}.",
+        ("pregnancies", "preg-living", "preg-babies", "preg-born-alive"),
+        _numbers_of_children,
     ),
     CheckRule(
         "C-08",
@@ -271,5 +326,13 @@ RULES: tuple[CheckRule, ...] = (
         ("contact-safe", "email", "phone"),
         _contact_missing,
         tells=("contact-safe",),
+    ),
+    CheckRule(
+        "C-15",
+        "Pregnancy {i}: very early loss",
+        "You chose very early loss. Is that right?",
+        "Pregnancy {i}: reported as very early loss{weeks}{scan}.",
+        ("pregnancies", "preg-outcome", "preg-weeks", "preg-weeks-band", "preg-scan"),
+        _very_early_yet_late,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from intake.consultations.nk_intake.counts import BOX_HEADING
+from intake.consultations.nk_intake.box import HEADING as BOX_HEADING
 from intake.consultations.nk_intake.highlights import GROUPS
 from intake.consultations.nk_intake.page import REST_HEADING, TESTS_HEADING, TESTS_TABLE, WANTS_HEADING
 from intake.consultations.nk_intake.timeline import ABOUT, LANES

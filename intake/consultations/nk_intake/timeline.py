@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from intake.consultations.nk_intake.counts import outcome, pregnancies_of, weeks_in_words
+from intake.consultations.nk_intake.pregnancies import (
+    Pregnancy,
+    Transfer,
+    pregnancies_of,
+    transfers_of,
+    weeks_in_words,
+)
 from intake.consultations.nk_intake.words import counted
 from intake.questionnaire.response import Entry
 from intake.questionnaire.values import PartialDate
@@ -23,71 +29,95 @@ _WITHOUT_DETAIL = frozenset({"ended-by-choice", "other", "not-sure", "declined"}
 
 
 def timeline_of(answers: PatientAnswers) -> Timeline:
-    """All lines: a year before its months, a month before its days, on equal dates a transfer first, then as listed."""
+    """All lines, oldest first: a transfer stands where its date begins, a pregnancy where it ends (clinical.md 3.4)."""
     events = [*_transfers(answers), *_pregnancies(answers)]
-    dated = sorted((event for event in events if event.date not in (None, NOW)), key=_age_first)
+    dated = sorted((event for event in events if event.date not in (None, NOW)), key=_in_order)
     now = (event for event in events if event.date == NOW)
     return Timeline(ABOUT, LANES, (*dated, *now), tuple(event for event in events if event.date is None))
 
 
-def _age_first(event: Event) -> tuple[int, int, int]:
-    """The sort is stable, and transfers come first into it."""
-    when = PartialDate.parse(event.date or "")
-    return when.year, when.month or 0, when.day or 0
+def _in_order(event: Event) -> tuple[int, int, int]:
+    """A year or a month as a whole comes before what lies in it for a transfer, and after it for a pregnancy. The sort
+    is stable, and transfers come first into it: on the same date they stay first."""
+    when, open_part = PartialDate.parse(event.date or ""), 99 if event.kind == PREGNANCY else 0
+    return when.year, when.month or open_part, when.day or open_part
 
 
-def _event(when: PartialDate | None, kind: str, facts: Iterator[Sentence], link_id: str, row: Entry) -> Event:
-    said = joined(", ", (fact for fact in facts if fact))
-    return Event(when.iso if when else None, when.words if when else "", kind, said, link_id, row.id)
+def _event(
+    when: PartialDate | None,
+    kind: str,
+    outcome: Sentence,
+    weeks: str,
+    details: Iterable[Sentence],
+    link_id: str,
+    row: Entry | None,
+) -> Event:
+    said = joined(", ", (detail for detail in details if detail))
+    return Event(
+        when.iso if when else None,
+        when.words if when else "",
+        kind,
+        outcome,
+        sentence(weeks),
+        said,
+        link_id,
+        row.id if row else None,
+    )
 
 
 def _transfers(answers: PatientAnswers) -> Iterator[Event]:
-    for row in answers.rows("transfers"):
-        when = answers.answer("transfer-date", row).date
-        yield _event(when, TRANSFER, _transfer_facts(answers, row), "transfers", row)
+    for one in transfers_of(answers):
+        when, outcome = answers.answer("transfer-date", one.row).date, answers.words("transfer-result", one.row)
+        yield _event(when, TRANSFER, outcome, "", _transfer_details(answers, one), "transfers", one.row)
 
 
-def _transfer_facts(answers: PatientAnswers, row: Entry) -> Iterator[Sentence]:
-    yield answers.known("transfer-result", row)
-    embryos = answers.number("transfer-embryos", row)
-    if answers.code("transfer-result", row) != "cancelled":
-        yield sentence("embryos not given" if embryos is None else counted(embryos, "embryo"))
-    yield from (answers.known(link_id, row) for link_id in ("transfer-egg", "transfer-kind", "transfer-day"))
+def _transfer_details(answers: PatientAnswers, one: Transfer) -> Iterator[Sentence]:
+    row = one.row
+    yield sentence(f"to a {one.to}" if one.to in ("partner", "surrogate") else "")
+    if one.result != "cancelled":
+        yield sentence("embryos not given" if one.embryos is None else counted(one.embryos, "embryo"))
+    yield from (answers.known(link_id, row) for link_id in ("transfer-egg", "transfer-kind"))
+    yield optional("eggs collected {value}", answers.words("transfer-collected", row))
+    yield answers.known("transfer-day", row)
     yield optional("PGT-A: {value}", answers.known("transfer-pgt", row))
     yield optional("with {value}", answers.words("transfer-medicines", row, without=NOT_KNOWN))
 
 
 def _pregnancies(answers: PatientAnswers) -> Iterator[Event]:
-    for row in answers.rows("pregnancies"):
-        when = answers.answer("preg-ended", row).date
-        event = _event(when, PREGNANCY, _pregnancy_facts(answers, row), "pregnancies", row)
-        yield replace(event, date=NOW, date_in_words=NOW) if outcome(answers, row) == "ongoing" else event
-    if pregnancies_of(answers).now:
-        weeks = answers.number("pregnant-weeks")
-        facts = sentence("going on now", "" if weeks is None else f", {counted(weeks, 'week')}")
-        yield Event(NOW, NOW, PREGNANCY, facts, "pregnant-now", None)
+    found = pregnancies_of(answers)
+    for one in found.rows:
+        when = answers.answer("preg-ended", one.row).date
+        if one.outcome in _WITHOUT_DETAIL:
+            yield _event(when, PREGNANCY, (), "", (_SEE_ANSWERS,), "pregnancies", one.row)
+            continue
+        is_now, weeks = one.outcome == "ongoing", weeks_in_words(answers, one.row)
+        weeks = "" if is_now and one.weeks is None else weeks
+        outcome = answers.words("preg-outcome", one.row)
+        event = _event(when, PREGNANCY, outcome, weeks, _pregnancy_details(answers, one), "pregnancies", one.row)
+        yield replace(event, date=NOW, date_in_words=NOW) if is_now else event
+    if found.extra:
+        number = answers.number("pregnant-weeks")
+        weeks = "" if number is None else counted(number, "week")
+        event = _event(None, PREGNANCY, sentence("going on now"), weeks, (), "pregnant-now", None)
+        yield replace(event, date=NOW, date_in_words=NOW)
 
 
-def _pregnancy_facts(answers: PatientAnswers, row: Entry) -> Iterator[Sentence]:
-    ended = outcome(answers, row)
-    if ended in _WITHOUT_DETAIL:
-        yield _SEE_ANSWERS
-        return
-    yield answers.words("preg-outcome", row)
-    carrier = answers.code("preg-carrier", row)
-    yield sentence(f"carried by a {carrier}" if carrier in ("partner", "surrogate") else "")
-    weeks = weeks_in_words(answers, row)
-    yield sentence("" if ended == "ongoing" and weeks == "weeks not given" else weeks)
-    babies = answers.number("preg-babies", row) or 0
-    yield sentence(counted(babies, "baby") if babies > 1 else "")
+def _pregnancy_details(answers: PatientAnswers, one: Pregnancy) -> Iterator[Sentence]:
+    row = one.row
+    yield sentence(f"carried by a {one.carrier}" if one.carrier in ("partner", "surrogate") else "")
+    yield sentence(counted(one.babies, "baby") if one.babies and one.babies > 1 else "")
+    yield sentence("" if one.born_alive is None else f"{one.born_alive} born alive")
     yield answers.known("preg-conception", row)
     donors = set(answers.answer("preg-donor", row).codes) - NOT_KNOWN
     in_order = (code for code in answers.questionnaire.item("preg-donor").option_by_code if code in donors)
     yield sentence(", ".join(answers.option("preg-donor", code) for code in in_order))
+    yield optional("reported: {value}", answers.words("preg-complications", row, without=NOT_KNOWN))
     yield optional(
         "chromosome test: {value}", answers.known("preg-loss-told", row) or answers.known("preg-loss-tests", row)
     )
     yield optional("scan: {value}", answers.known("preg-scan", row))
-    living = answers.number("preg-living", row)
-    yield sentence("" if living is None else f"{living} living")
+    growth = answers.number("preg-scan-weeks", row)
+    yield sentence("" if growth is None else f"by scan, growth to about {counted(growth, 'week')}")
+    yield optional("care: {value}", answers.words("preg-loss-care", row, without=NOT_KNOWN))
+    yield sentence("" if one.living is None else f"{one.living} living")
     yield sentence("note in full answers" if answers.answer("preg-notes", row).answered else "")

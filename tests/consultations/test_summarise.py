@@ -16,8 +16,7 @@ from intake.questionnaire.model import Questionnaire
 from intake.summary.document import UnreadableDocument
 from intake.summary.model import LabelledLine, Summary, SummarySettings
 from intake.summary.statement import text_of
-from tests.factories import SENT_ON, random_response, scenarios
-from tests.summary.patients import (
+from tests.consultations.patients import (
     DECLINED,
     IMMUNE,
     UNKNOWN,
@@ -33,6 +32,7 @@ from tests.summary.patients import (
     transfers,
     wants_of,
 )
+from tests.factories import SENT_ON, random_response, scenarios
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "summary.schema.json").read_text(encoding="utf-8"))
 REFERENCE = "7KQ4-M2XD"

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from intake.summary.statement import text_of
-from tests.summary.patients import DECLINED, IMMUNE, UNKNOWN, own, pregnancies, pregnancy, summary, transfer, transfers
+from tests.consultations.patients import (
+    DECLINED,
+    IMMUNE,
+    UNKNOWN,
+    own,
+    pregnancies,
+    pregnancy,
+    summary,
+    transfer,
+    transfers,
+)
 
 Lines = list[tuple[str | None, str, str]]
 

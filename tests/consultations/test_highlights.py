@@ -10,7 +10,7 @@ import pytest
 from intake.consultations.nk_intake.highlights import GROUPS, RULES
 from intake.questionnaire.model import Questionnaire
 from intake.summary.statement import text_of
-from tests.summary.patients import (
+from tests.consultations.patients import (
     DECLINED,
     IMMUNE,
     PREGNANT_BEFORE,
@@ -537,8 +537,8 @@ def test_a_value_beside_a_ticked_reason_is_the_answer(questionnaire: Questionnai
     from intake.consultations.rules import summarise
     from intake.questionnaire.values import AbsentReason, Answer
     from intake.summary.model import SummarySettings
+    from tests.consultations.patients import said
     from tests.factories import SENT_ON
-    from tests.summary.patients import said
 
     response = said(medicines({"name": "Iron"}))
     response = response.with_entry(

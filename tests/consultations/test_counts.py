@@ -9,8 +9,18 @@ import pytest
 
 from intake.consultations.nk_intake.counts import BANDS, Weeks, place
 from intake.questionnaire.model import Questionnaire
+from tests.consultations.patients import (
+    DECLINED,
+    IMMUNE,
+    IVF,
+    UNKNOWN,
+    pregnancies,
+    pregnancy,
+    summary,
+    transfer,
+    transfers,
+)
 from tests.factories import random_response
-from tests.summary.patients import DECLINED, IMMUNE, IVF, UNKNOWN, pregnancies, pregnancy, summary, transfer, transfers
 
 
 def counts(*answers: dict[str, Any], **settings: Any) -> dict[str, Any]:

@@ -22,9 +22,17 @@ from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import Highlight, HighlightGroup, Summary, SummarySettings
 from intake.summary.statement import Author, Part, Sentence, Voice, statement, text_of
+from tests.consultations.patients import (
+    lines_about_tests,
+    lines_of,
+    medicines_only,
+    reported_tests,
+    said,
+    summary,
+    wants_of,
+)
 from tests.factories import SENT_ON, random_response
 from tests.neutrality.patterns import Text, patterns, scan
-from tests.summary.patients import lines_about_tests, lines_of, medicines_only, reported_tests, said, summary, wants_of
 
 RANDOM = range(300)
 CANARY = "Zqx"

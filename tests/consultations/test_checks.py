@@ -14,8 +14,7 @@ from intake.questionnaire.model import Questionnaire
 from intake.summary.checks import Check
 from intake.summary.model import SummarySettings
 from intake.summary.statement import text_of
-from tests.factories import SENT_ON
-from tests.summary.patients import (
+from tests.consultations.patients import (
     DECLINED,
     IMMUNE,
     IVF,
@@ -28,6 +27,7 @@ from tests.summary.patients import (
     transfer,
     transfers,
 )
+from tests.factories import SENT_ON
 
 
 def raised(*answers: dict[str, Any], viability_weeks: int = 20, today: date = SENT_ON) -> tuple[Check, ...]:
