@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from intake.consultations.catalogue import NK_INTAKE
-from intake.summary.model import SummarySettings
+from intake.summary.model import ObstetricLine, SummarySettings
 
 PRODUCTION: Final = "production"
 TRYOUT: Final = "tryout"
@@ -96,6 +96,9 @@ class Settings:
             summary=SummarySettings(
                 viability_weeks=read.number("INTAKE_GTPAL_VIABILITY_WEEKS", range(20, 29), 20),
                 gtpal_line=read.switch("INTAKE_SUMMARY_GTPAL_LINE"),
+                obstetric_line=ObstetricLine(
+                    read.one_of("INTAKE_SUMMARY_OBSTETRIC_LINE", tuple(ObstetricLine), ObstetricLine.GTPAL)
+                ),
                 medical_reasons=read.switch("INTAKE_SUMMARY_MEDICAL_REASONS"),
                 infection_names=read.switch("INTAKE_SUMMARY_INFECTION_NAMES"),
             ),

@@ -14,9 +14,11 @@ from intake.summary.statement import Statement, Voice, statement_of
 
 @dataclass(frozen=True, slots=True)
 class AnswerBlock:
-    """Some statements under one heading: stand-alone questions (no heading) or one entry of a list."""
+    """Some statements under one heading: stand-alone questions (no heading) or one entry of a list; `anchor` is the
+    list's name at its first entry."""
 
     heading: str | None
+    entry_id: str | None
     anchor: str | None
     statements: tuple[Statement, ...]
 
@@ -69,4 +71,4 @@ def _block(absences: Absences, asked: Sequence[Asked]) -> AnswerBlock:
     first = asked[0]
     anchor = first.rows.link_id if first.rows is not None and first.number == 1 else None
     statements = tuple(statement_of(absences, one, Voice.CLINICIAN) for one in asked)
-    return AnswerBlock(first.entry_name, anchor, statements)
+    return AnswerBlock(first.entry_name, first.entry.id if first.entry else None, anchor, statements)

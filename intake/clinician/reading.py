@@ -14,16 +14,27 @@ from intake.consultations.stored import stored_summary
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.fhir_questionnaire import Json
 from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.roles import ItemRole
 from intake.records import audit, sent
 from intake.records.audit import AuditAction
 from intake.records.errors import CannotOpen
 from intake.records.sent import Sent
 from intake.summary.document import UnreadableDocument
 from intake.summary.model import Summary
+from intake.summary.statement import Sentence, sentence, text_of, tidied, typed
 from intake.web import errors
 from intake.web.extensions import current, now
 
 errors.add(UnreadableDocument, errors.EXCEPTIONS[CannotOpen])
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose response it is: what stands in the heading and on every printed sheet. The birth date is in words; both
+    are empty where the form does not ask for them."""
+
+    name: Sentence
+    born: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,19 @@ class OpenedResponse:
             authored=sent.authored_at,
         )
         return stored.changed(questionnaire=worded(stored.questionnaire, response), response=response)
+
+    @property
+    def whose_summary(self) -> Whose:
+        """Whose it is, by the summary. Raises CannotOpen, UnreadableDocument."""
+        item = self._published.by_role.get(ItemRole.BIRTH_DATE)
+        born = (line.sentence for line in self.summary.header if item and line.link_id == item.link_id)
+        return Whose(self.summary.name, text_of(next(born, ())))
+
+    @property
+    def whose_answers(self) -> Whose:
+        """The same by the answers. Raises UnreadableResponse."""
+        name, born = self.document.role(ItemRole.NAME).own_words, self.document.role(ItemRole.BIRTH_DATE).date
+        return Whose(sentence(typed(tidied(name))) if name else (), born.words if born else "")
 
     @property
     def _published(self) -> Questionnaire:

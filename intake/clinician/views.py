@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, render_template, request
@@ -24,6 +24,7 @@ from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction, Entity, Subject
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
+from intake.summary.text import as_text
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
 from intake.web.limits import RECORD_ID
@@ -66,13 +67,16 @@ def show(id: str) -> str:
     """The one page (clinical.md 3.1)."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, permissions.me())
-        summary = opened.summary
+        summary, whose = opened.summary, opened.whose_summary
+    day = _day_of_sending(opened)
     return render_template(
         "clinician/response.html",
         sent=opened.sent,
+        whose=whose,
         review=opened.sent.review,
         summary=summary,
-        drawing=drawing_of(summary.timeline),
+        drawing=drawing_of(summary.timeline, day),
+        as_text=as_text(summary, opened.sent.reference, day),
         printed=now(),
     )
 
@@ -82,10 +86,11 @@ def answers(id: str) -> str:
     """Every answer verbatim."""
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_ANSWERS, permissions.me())
-        document = opened.document
+        document, whose = opened.document, opened.whose_answers
     return render_template(
         "clinician/answers.html",
         sent=opened.sent,
+        whose=whose,
         pages=full_answers(document.absences),
         not_asked=not_asked(document.absences),
         version=document.questionnaire.version,
@@ -121,6 +126,21 @@ def summary(id: str) -> Response:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_JSON, permissions.me())
         found = opened.summary
     return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
+
+
+@door.get("/responses/<record:id>/summary.txt")
+def text(id: str) -> Response:
+    """The one page as text to paste (docs/interfaces.md)."""
+    with transaction() as sql:
+        opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_TEXT, permissions.me())
+        found = as_text(opened.summary, opened.sent.reference, _day_of_sending(opened))
+    return Response(
+        found, content_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": DOWNLOAD_POLICY}
+    )
+
+
+def _day_of_sending(opened: reading.OpenedResponse) -> date:
+    return opened.sent.authored_at.astimezone(current().settings.clinic_timezone).date()
 
 
 def _line(row: QueueRow) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class AuditAction(StrEnum):
     VIEW_ANSWERS = "view-answers"
     VIEW_FHIR = "view-fhir"
     VIEW_SUMMARY_JSON = "view-summary-json"
+    VIEW_SUMMARY_TEXT = "view-summary-text"
     VIEW_CONFIRMATION = "view-confirmation"
     REVIEW = "review"
     UNREVIEW = "unreview"

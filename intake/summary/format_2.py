@@ -17,6 +17,10 @@ def in_format_3(old: Mapping[str, Any], first: int = 2) -> dict[str, Any]:
         **old,
         "box": box and [*box[:3], list(_lines(box[3])), ""],
         "timeline": [about, lanes, *([_event(*event) for event in events] for events in lists)],
+        "sections": [
+            [heading, lines, table and [*table, None], two_columns]
+            for heading, lines, table, two_columns in old["sections"]
+        ],
         "also": None,
         "format": first,
     }
@@ -31,7 +35,7 @@ def _lines(lines: list[tuple[str, str, int]]) -> Iterator[list[Any]]:
     found: list[list[Any]] = []
     for label, value, indent in lines:
         if not indent:
-            found.append([label, value, []])
+            found.append([label, value, [], None])
         elif found[-1][2]:
             found[-1][2][0][1].append([label, value])
         else:

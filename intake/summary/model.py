@@ -94,11 +94,12 @@ class BoxPart:
 
 @dataclass(frozen=True, slots=True)
 class BoxLine:
-    """A label and its figure, or the words that stand for it."""
+    """A label and its figure, or the words that stand for it; `link_id` is the question or list that it is of."""
 
     label: str
     value: str
     parts: tuple[BoxPart, ...] = ()
+    link_id: str | None = None
 
     @property
     def is_figure(self) -> bool:
@@ -116,6 +117,16 @@ class Box:
     note: str
     lines: tuple[BoxLine, ...]
     legend: str = ""
+
+    @property
+    def zeros(self) -> list[tuple[str, list[tuple[str, ...]]]]:
+        """The figures of its parts that are zero: what was counted and is none, told last."""
+        parts = (
+            (line, part, [pair for pair in part.figures if pair[1] == "0"])
+            for line in self.lines
+            for part in line.parts
+        )
+        return [(f"{line.label} {part.name}".strip(), zeros) for line, part, zeros in parts if zeros]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +160,19 @@ class Timeline:
     events: tuple[Event, ...] = ()
     undated: tuple[Event, ...] = ()
 
+    @property
+    def has_details(self) -> bool:
+        """Whether more is said of an event than its outcome and weeks."""
+        return any(event.outcome and event.details for event in (*self.events, *self.undated))
+
 
 @dataclass(frozen=True, slots=True)
 class SummaryTable:
-    """Rows with a cell for each column; what was not given is empty."""
+    """Rows with a cell for each column; what was not given is empty. `link_id` is the list that they are of."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Sentence, ...], ...]
+    link_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +214,11 @@ class Summary:
         return self.questionnaire.rpartition("|")[2]
 
     @property
+    def is_older(self) -> bool:
+        """Whether it was stored in a format that holds less than today's."""
+        return self.format < TOLD_APART
+
+    @property
     def highlights(self) -> tuple[Highlight, ...]:
         """All of them, in the page's order."""
         return tuple(highlight for group in self.groups for highlight in group.highlights)
@@ -232,7 +254,7 @@ class Summary:
             "weeks": text_of(event.weeks) or None,
             "details": text_of(event.details),
         }
-        told_apart = apart if self.format >= TOLD_APART else {}
+        told_apart = apart if not self.is_older else {}
         return {"date": event.date, "kind": event.kind, **told_apart, "facts": text_of(event.facts)}
 
 

@@ -58,6 +58,7 @@ def init_app(app: Flask, intake: Installation) -> None:
     app.jinja_env.filters |= {
         "day": day,
         "local_time": lambda moment: local_time(moment, settings.clinic_timezone),
+        "local_day": lambda moment: day(moment.astimezone(settings.clinic_timezone).date()),
         "sentence": sentence,
         "lines": lines,
         "verbatim": verbatim,

@@ -57,20 +57,25 @@ def _lines(answers: PatientAnswers, counts: Mapping[str, Any], settings: Summary
     is_para = settings.gtpal_line and settings.obstetric_line is ObstetricLine.PARA
     if is_para and "not_placed" in counts:
         living = counts["gtpal"].rpartition("L")[2]
-        yield BoxLine("Living children", f"at least {living[:-1]}" if living.endswith("+") else living)
-    births = [BoxLine(label, f"{counts[key]}") for key, label in BIRTHS.items() if key in counts]
+        yield _of_pregnancies("Living children", f"at least {living[:-1]}" if living.endswith("+") else living)
+    births = [_of_pregnancies(label, f"{counts[key]}") for key, label in BIRTHS.items() if key in counts]
     if not settings.medical_reasons:
         births = [line for line in births if line.label != BIRTHS["ended_for_medical_reasons"]]
     yield from _losses(answers, counts, zero_would_mislead=bool(births))
     yield from births
     for key, label in CARRIED.items():
         if (carried := counts.get(key)) is not None:
-            yield BoxLine(label, ", ".join(_carried(carried, says_living=key == "carried_by_partner_or_surrogate")))
+            says_living = key == "carried_by_partner_or_surrogate"
+            yield _of_pregnancies(label, ", ".join(_carried(carried, says_living=says_living)))
     yield from _transfers(answers, counts.get("transfers", {}))
     for link_id, label in (("egg-collections", "Egg collections"), ("embryos-stored", "Embryos stored")):
         if answers.is_shown(link_id):
             number = answers.number(link_id)
-            yield BoxLine(label, UNSAID if number is None else f"{number}")
+            yield BoxLine(label, UNSAID if number is None else f"{number}", link_id=link_id)
+
+
+def _of_pregnancies(label: str, value: str, parts: tuple[BoxPart, ...] = ()) -> BoxLine:
+    return BoxLine(label, value, parts, "pregnancies")
 
 
 def _losses(answers: PatientAnswers, counts: Mapping[str, Any], *, zero_would_mislead: bool) -> Iterator[BoxLine]:
@@ -87,14 +92,14 @@ def _losses(answers: PatientAnswers, counts: Mapping[str, Any], *, zero_would_mi
     said = "; ".join(tail)
     if losses is None or (losses["total"] == 0 and zero_would_mislead):
         if said or losses is None:
-            yield BoxLine("Losses", said or UNSAID)
+            yield _of_pregnancies("Losses", said or UNSAID)
         return
     parts = (
         ("by kind", losses["by_kind"], LOSS_LABELS),
         ("by weeks", losses["by_weeks"], LOSS_WEEKS),
         ("seen on a scan", losses["seen_on_scan"], SEEN_ON_SCAN),
     )
-    yield BoxLine("Losses", _with_tail(losses["total"], said), _parts(parts) if losses["total"] else ())
+    yield _of_pregnancies("Losses", _with_tail(losses["total"], said), _parts(parts) if losses["total"] else ())
 
 
 def _with_tail(number: int, tail: str) -> str:
@@ -120,6 +125,10 @@ def _carried(carried: Mapping[str, int], *, says_living: bool) -> Iterator[str]:
         yield f"living children: {UNSAID}" if living is None else f"living children {living}"
 
 
+def _of_transfers(label: str, value: str, parts: tuple[BoxPart, ...] = ()) -> BoxLine:
+    return BoxLine(label, value, parts, "transfers")
+
+
 def _transfers(answers: PatientAnswers, transfers: Mapping[str, Any]) -> Iterator[BoxLine]:
     stated, listed = transfers.get("stated"), transfers.get("listed")
     if stated is None and not answers.is_shown("transfers"):
@@ -128,14 +137,14 @@ def _transfers(answers: PatientAnswers, transfers: Mapping[str, Any]) -> Iterato
     tail += [IN_PERSON] if answers.told_in_person(TRANSFERS_LISTED_ON, "transfers") else []
     said = "; ".join(tail)
     if listed is None:
-        yield BoxLine("Transfers", said or UNSAID)
+        yield _of_transfers("Transfers", said or UNSAID)
         return
     results = {code: answers.option("transfer-result", code) for code in transfer_results(answers.questionnaire)}
     parts = (("to", transfers["carried_by"], TRANSFERS_TO), ("results", transfers["results"], results))
-    yield BoxLine("Transfers", _with_tail(listed, said), _parts(parts))
+    yield _of_transfers("Transfers", _with_tail(listed, said), _parts(parts))
     if transfers["cancelled"]:
-        yield BoxLine("Cancelled", f"{transfers['cancelled']}")
+        yield _of_transfers("Cancelled", f"{transfers['cancelled']}")
     if listed:
         at_least = "at least " if transfers.get("embryos_at_least") else ""
-        yield BoxLine("Embryos", f"{at_least}{transfers.get('embryos', UNSAID)}")
-        yield BoxLine("With donor egg or embryo", f"{transfers.get('donor_egg_or_embryo', UNSAID)}")
+        yield _of_transfers("Embryos", f"{at_least}{transfers.get('embryos', UNSAID)}")
+        yield _of_transfers("With donor egg or embryo", f"{transfers.get('donor_egg_or_embryo', UNSAID)}")

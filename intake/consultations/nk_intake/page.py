@@ -109,7 +109,7 @@ def _table(answers: PatientAnswers) -> SummaryTable:
     cells = (
         tuple(answers.words(link_id, row) for link_id in TESTS_TABLE.values()) for row in answers.rows("immune-tests")
     )
-    return SummaryTable(tuple(TESTS_TABLE), tuple(cells))
+    return SummaryTable(tuple(TESTS_TABLE), tuple(cells), "immune-tests")
 
 
 def _other_tests(answers: PatientAnswers) -> Iterator[LabelledLine]:
