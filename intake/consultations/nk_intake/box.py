@@ -16,7 +16,7 @@ from intake.consultations.nk_intake.words import LOSS_LABELS, LOSS_WEEKS, SEEN_O
 from intake.summary.model import Box, BoxLine, BoxPart, ObstetricLine, SummarySettings
 from intake.summary.patient_answers import PatientAnswers
 
-HEADING: Final = "Pregnancy counts"
+HEADING: Final = "Counts"
 UNSAID: Final = "not said"
 LEGENDS: Final[Mapping[ObstetricLine, str]] = {
     ObstetricLine.GTPAL: "G pregnancies · T born at 37 weeks or later · P born from {V} to 36 weeks, or alive before · "

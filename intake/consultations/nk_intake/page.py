@@ -25,7 +25,8 @@ WANTS_HEADING: Final = "What the patient wants"
 TESTS_HEADING: Final = "Tests"
 REST_HEADING: Final = "Health, medicines, family, daily life"
 ALSO_HEADING: Final = "Also answered"
-HEADER = ("address-as", "birth-date")
+HEADER = {"address-as": "Called", "birth-date": "Date of birth"}
+"""What stands beside the name, with its label."""
 WANTS = ("hopes", "top-questions", "own-words", "nk-knowledge", "nk-goals")
 TESTS_HAD: Final = "tests-had"
 TESTS_TABLE = {
@@ -93,9 +94,9 @@ def one_page(answers: PatientAnswers, settings: SummarySettings, today: date) ->
 
 
 def _header(answers: PatientAnswers, age: int | None) -> Iterator[LabelledLine]:
-    for line in _lines(answers, HEADER):
-        item = answers.questionnaire.item(line.link_id or "")
-        yield LabelledLine(item.link_id, _head(item), answers.words(item.link_id, quotes=False))
+    for link_id, label in HEADER.items():
+        if words := answers.words(link_id, quotes=False):
+            yield LabelledLine(link_id, label, words)
     if age is not None:
         yield LabelledLine(None, "Age on the day of sending", sentence(f"{age}"))
 
