@@ -108,7 +108,7 @@ class House:
         self, response: QuestionnaireResponse, now: datetime | None = None, way: PagesVisited | None = None
     ) -> str:
         """A patient sends this response, every page saved unless `way` says otherwise; gives its id."""
-        questionnaire = catalogue.shipped().active
+        questionnaire = catalogue.shipped().version(response.questionnaire)
         moment = now or datetime.now(UTC)
         response = as_sent(questionnaire, response)
         way = way or PagesVisited(done=[page.link_id for page in questionnaire.pages])

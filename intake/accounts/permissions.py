@@ -64,6 +64,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "clinician.review": CLINICIAN,
     "clinician.fhir": CLINICIAN,
     "clinician.summary": CLINICIAN,
+    "clinician.text": CLINICIAN,
     "admin.home": ADMIN,
     "admin.page": ADMIN,
     "admin.download": ADMIN_AGAIN,

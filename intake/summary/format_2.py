@@ -11,12 +11,12 @@ def in_format_3(old: Mapping[str, Any], first: int = 2) -> dict[str, Any]:
 
     What format 2 does not hold is left out: the page says so. Raises KeyError, TypeError or ValueError if it is none.
     """
-    about, lanes, *lists = old["timeline"]
+    about, _lanes, *lists = old["timeline"]
     box = old["box"]
     return {
         **old,
-        "box": box and [*box[:3], list(_lines(box[3])), ""],
-        "timeline": [about, lanes, *([_event(*event) for event in events] for events in lists)],
+        "box": box and [*box[:3], list(_lines(box[3])), None],
+        "timeline": [about, *([_event(*event) for event in events] for events in lists)],
         "sections": [
             [heading, lines, table and [*table, None], two_columns]
             for heading, lines, table, two_columns in old["sections"]

@@ -109,14 +109,14 @@ class BoxLine:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Counts in a box beside the timeline. `headline` is None where there is none; `note` says how it was counted,
-    `legend` what its letters stand for."""
+    """Counts in a box beside the timeline. `headline` is the line of letters or the words for none, `note` says how
+    it was counted, and `legend` what its letters stand for; None where there is none."""
 
     heading: str
     headline: str | None
-    note: str
+    note: str | None
     lines: tuple[BoxLine, ...]
-    legend: str = ""
+    legend: str | None = None
 
     @property
     def zeros(self) -> list[tuple[str, list[tuple[str, ...]]]]:
@@ -150,13 +150,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What happened, in a few words; the dated lines, oldest first, and then those of now; the lines without a date.
-
-    `lanes` are the kinds of events, each with the name of its lane in the drawing, from the top.
-    """
+    """What happened, in a few words; the dated lines, oldest first, and then those of now; the lines without a date."""
 
     about: str = ""
-    lanes: tuple[tuple[str, ...], ...] = ()
     events: tuple[Event, ...] = ()
     undated: tuple[Event, ...] = ()
 

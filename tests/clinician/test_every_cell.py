@@ -11,7 +11,6 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from itertools import count
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -23,7 +22,7 @@ from intake.consultations import catalogue
 from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import Summary
-from intake.summary.statement import Part, text_of
+from intake.summary.statement import Part, joined, text_of
 from tests.factories import random_response, scenarios
 from tests.staffroom import House
 
@@ -85,6 +84,11 @@ class Page:
         found = self.soup.find("h2", string=heading)
         return found.find_parent("section") if found else Tag(name="section")
 
+    def fold(self, summary: str) -> Tag:
+        """What stands in a fold."""
+        found = self.soup.find("summary", string=summary)
+        return found.parent if found else Tag(name="details")
+
     def terms(self, place: Tag) -> list[Tag]:
         """The labels of the lists in a place."""
         return place.find_all("dt")
@@ -94,14 +98,26 @@ class Page:
         return [words(term.find_next_sibling("dd")) for term in self.terms(place) if words(term) == label]
 
     def column(self, caption: str, heading: str) -> list[str]:
-        """The cells under a heading of the timeline's table whose caption says this."""
-        for table in self.soup.select("table.events"):
-            if caption in table.caption.get_text():
-                head = [cell.get_text() for cell in table.thead.find_all("th")]
-                rows = [row.find_all(["th", "td"]) for row in table.tbody.find_all("tr")]
+        """The cells under a heading of the timeline's table whose caption says this; of two the one that says all."""
+        for table in reversed(self.soup.select("table.events")):
+            head = [cell.get_text() for cell in table.thead.find_all("th")]
+            if caption in table.caption.get_text() and heading in head:
+                rows = [row.select("th, td:not(.strip)") for row in table.tbody.find_all("tr")]
                 assert {len(row) for row in rows} == {len(head)}
                 return [words(row[head.index(heading)]) for row in rows]
         return []
+
+    def figures(self, zero: bool) -> list[tuple[str, str]]:
+        """The figures that a line of the box is made up of, with the name of their part; the zeros stand apart."""
+        box = self.section(COUNTS)
+        if zero:
+            return [
+                (name, one)
+                for line in box.select(".zeros li")
+                for name, _, said in [words(line).partition(": ")]
+                for one in said.split("; ")
+            ]
+        return [(words(line.dt), one) for line in box.select("dl > .in") for one in words(line.dd).split("; ")]
 
     @property
     def sections(self) -> list[Tag]:
@@ -133,7 +149,7 @@ class Page:
         return self.section("Reported highlights").select("li")
 
 
-WANTS, HIGHLIGHTS, COUNTS = "What the patient wants", "Reported highlights", "Pregnancy counts"
+WANTS, HIGHLIGHTS, COUNTS, ALSO = "What the patient wants", "Reported highlights", "Counts", "Also answered"
 TIMELINE, NONE = "Timeline", "Not answered"
 DATED, UNDATED = "oldest first", "without a date"
 
@@ -159,6 +175,18 @@ def row(cells: Iterable[str]) -> str:
 
 def rows(table: Iterable[Iterable[str]]) -> str:
     return " / ".join(row(cells) for cells in table)
+
+
+def facts(_value: Any, event: Any) -> str:
+    return text_of(event.facts)
+
+
+def in_brackets(note: Any, _owner: Any) -> str:
+    return f"({note})"
+
+
+def also(tag: str) -> Reader:
+    return lambda page: [words(one) for one in page.fold(ALSO).find_all(tag)]
 
 
 def terms(section: str) -> Reader:
@@ -188,8 +216,8 @@ def missing(label: str) -> Reader:
 
 PLACES: Mapping[str, tuple[Reader, Writer]] = {
     "questionnaire": (
-        lambda page: page.beside(page.facts, "Form"),
-        lambda canonical, _owner: canonical.rpartition("/")[2].replace("|", " "),
+        lambda page: re.findall(r"Form (\S+), printed", page.soup.get_text()),
+        lambda canonical, _owner: canonical.rpartition("|")[2],
     ),
     "name": (lambda page: [words(page.soup.h1)], plain),
     "header[].label": (lambda page: [words(term) for term in page.terms(page.facts)[:-2]], plain),
@@ -210,20 +238,27 @@ PLACES: Mapping[str, tuple[Reader, Writer]] = {
     ),
     "box.heading": (lambda page: [words(one) for one in page.soup.select("section.counts h2")], plain),
     "box.headline": (lambda page: [words(one) for one in page.section(COUNTS).select(".gtpal")], plain),
-    "box.note": (lambda page: [words(one) for one in page.section(COUNTS).select("p.small")], plain),
-    "box.lines[].label": (terms(COUNTS), plain),
-    "box.lines[].value": (definitions(COUNTS), plain),
-    "box.lines[].indent": (
-        lambda page: ["1" if "in" in one.get("class", []) else "0" for one in page.section(COUNTS).select("dl > div")],
-        lambda indent, _owner: str(indent),
+    "box.note": (lambda page: [words(one) for one in page.section(COUNTS).select("p.small")], in_brackets),
+    "box.legend": (lambda page: [words(one) for one in page.soup.select("p.legend")], plain),
+    "box.lines[].label": (
+        lambda page: [words(term).removesuffix(":") for term in page.section(COUNTS).select("div:not(.in) > dt")],
+        plain,
+    ),
+    "box.lines[].value": (
+        lambda page: [words(one) for one in page.section(COUNTS).select("div:not(.in) > dd")],
+        plain,
+    ),
+    "box.lines[].link_id": (
+        lambda page: [one["href"].partition("#a-")[2] for one in page.section(COUNTS).select("dt a")],
+        plain,
     ),
     "timeline.about": (about, lambda words, timeline: words if timeline.events or timeline.undated else ""),
     "timeline.events[].date_in_words": (column(DATED, "Date as given"), plain),
     "timeline.events[].kind": (column(DATED, "Kind"), plain),
-    "timeline.events[].facts": (column(DATED, "Facts"), plain),
+    "timeline.events[].details": (column(DATED, "Facts"), facts),
     "timeline.undated[].date_in_words": (column(UNDATED, "Date"), plain),
     "timeline.undated[].kind": (column(UNDATED, "Kind"), plain),
-    "timeline.undated[].facts": (column(UNDATED, "Facts"), plain),
+    "timeline.undated[].details": (column(UNDATED, "Facts"), facts),
     "sections[].heading": (lambda page: [words(section.h2) for section in page.sections], plain),
     "sections[].lines[].label": (
         lambda page: [words(term) for section in page.sections for term in section.find_all("dt")],
@@ -245,6 +280,9 @@ PLACES: Mapping[str, tuple[Reader, Writer]] = {
         lambda page: [str(section.select_one("dl.two") is not None) for section in page.sections],
         lambda is_two, _owner: str(is_two),
     ),
+    "also.heading": (lambda page: [words(one) for one in page.soup.find_all("summary", string=ALSO)], plain),
+    "also.lines[].label": (also("dt"), plain),
+    "also.lines[].sentence": (also("dd"), without_label),
     "checks[].sentence": (
         lambda page: [words(line.span) for line in page.highlights if line["data-rule"] == "H-30"],
         plain,
@@ -263,13 +301,24 @@ NOT_DRAWN: Mapping[str, str] = {
     "checks[].rule": "each check is a line of rule H-30",
     "groups[].highlights[].tells": "which questions need no line of their own",
     "groups[].highlights[].link_ids": "the foremost stands in `question` and `source`",
+    **{
+        f"{section}.{what}": "lines alone stand there, as a test says"
+        for section in ("wants", "also")
+        for what in ("table.columns", "table.rows", "table.link_id", "two_columns")
+    },
+    "box.lines[].parts[].name": "compared with its figures, by a test",
+    "box.lines[].parts[].figures": "compared by a test",
+    "sections[].table.link_id": "where its first column leads to",
+    "format": "an older one is told in a sentence (test_formats.py)",
     **dict.fromkeys(
-        ("wants.table.columns", "wants.table.rows", "wants.two_columns"), "lines alone stand there, as a test says"
+        (f"timeline.{name}[].{what}" for name in ("events", "undated") for what in ("outcome", "weeks")),
+        "stand in the facts, and by themselves as a test says",
     ),
-    "timeline.lanes": "for the drawing (test_drawing.py)",
     "timeline.events[].date": "for the drawing (test_drawing.py); the list says it in words",
     "timeline.undated[].date": "there is none",
-    **dict.fromkeys(("header[].link_id", "wants.lines[].link_id", "sections[].lines[].link_id"), SOURCE),
+    **dict.fromkeys(
+        ("header[].link_id", "wants.lines[].link_id", "sections[].lines[].link_id", "also.lines[].link_id"), SOURCE
+    ),
     **{f"timeline.{name}[].{what}": SOURCE for name in ("events", "undated") for what in ("link_id", "entry_id")},
     **{
         f"not_answered.{name}[].{what}": SOURCE
@@ -340,12 +389,24 @@ def test_each_value_stands_in_its_place_and_in_order(house: House, name: str) ->
 def test_headings_and_numbers_stand_as_the_summary_asks(house: House, name: str) -> None:
     summary, page = stored_and_drawn(house, PATIENTS[name]())
     assert summary.wants is not None
-    assert (summary.wants.table, summary.wants.two_columns) == (None, False), "the page would not draw it"
+    assert summary.also is not None
+    assert (summary.wants.table, summary.also.table, summary.wants.two_columns) == (None, None, False), "not drawn"
     timeline = summary.timeline.events or summary.timeline.undated
-    headings = [WANTS, HIGHLIGHTS, summary.box and COUNTS, timeline and TIMELINE]
+    headings = [WANTS, (timeline or summary.box) and TIMELINE, summary.box and COUNTS, HIGHLIGHTS]
     headings += [*(section.heading for section in summary.sections), NONE, "Review"]
     assert [one.get_text() for one in page.soup.select(".summary h2")] == [one for one in headings if one]
-    assert page.column(DATED, "No.") == [str(number) for number, _ in zip(count(1), summary.timeline.events)]
+    for events, caption in ((summary.timeline.events, DATED), (summary.timeline.undated, UNDATED)):
+        if summary.timeline.has_details and events:
+            marks = [joined(", ", filter(None, (one.outcome, one.weeks))) or one.details for one in events]
+            assert page.column(caption, "Outcome and weeks") == [" ".join(text_of(one).split()) for one in marks]
+    parts = [
+        (line, part, f"{label} {number}", number == "0")
+        for line in (summary.box.lines if summary.box else ())
+        for part in line.parts
+        for label, number in part.figures
+    ]
+    assert page.figures(zero=False) == [(part.name, said) for _, part, said, zero in parts if not zero]
+    assert page.figures(zero=True) == [(f"{line.label} {part.name}", said) for line, part, said, zero in parts if zero]
     groups = [len(one.select("li")) for one in page.section(HIGHLIGHTS).select(".group")]
     assert groups == [len(group.highlights) for group in summary.groups]
     assert [len(one.find_all("dt")) for one in page.sections] == [len(section.lines) for section in summary.sections]
@@ -355,8 +416,7 @@ def test_headings_and_numbers_stand_as_the_summary_asks(house: House, name: str)
     assert [words(term) for term in page.terms(page.section(NONE))] == [
         name for name, is_there in reasons.items() if is_there
     ]
-    undated = words(page.section(TIMELINE)).rpartition("Date not given:")[2].strip() if timeline else "none"
-    assert (undated == "none") is not bool(summary.timeline.undated)
+    assert ("Date not given:" in words(page.section(TIMELINE))) is bool(summary.timeline.undated)
 
 
 def test_these_patients_say_something_in_every_place(house: House) -> None:

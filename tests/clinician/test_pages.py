@@ -18,7 +18,13 @@ from intake.records.database import transaction
 from tests.factories import Scenario, random_response, scenarios
 from tests.staffroom import Browser, House
 
-VIEWS = {"": "view-summary", "/answers": "view-answers", ".json": "view-fhir", "/summary.json": "view-summary-json"}
+VIEWS = {
+    "": "view-summary",
+    "/answers": "view-answers",
+    ".json": "view-fhir",
+    "/summary.json": "view-summary-json",
+    "/summary.txt": "view-summary-text",
+}
 SCENARIOS = scenarios()
 
 
@@ -45,7 +51,8 @@ def test_page_and_summary_json_say_the_scenarios_highlights_word_for_word(house:
     assert [(one["rule"], one["text"]) for one in found["highlights"]] == list(scenario.highlights)
     assert found["reference"] == house.reference(id)
     assert page.h1.get_text() == scenario.answers["full-name"]
-    lines = [words(row) for row in page.select(".events tbody tr")]
+    whole = page.select(".summary details .events tbody tr") or page.select(".events tbody tr")
+    lines = [words(row) for row in whole]
     for event, line in zip(found["timeline"] + found["undated"], lines, strict=True):
         assert event["kind"] in line
         assert " ".join(event["facts"].split()) in line
@@ -56,16 +63,17 @@ def test_the_page_has_the_fixed_order(house: House):
     page = soup(house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}"))
     assert [heading.get_text() for heading in page.select(".summary h2")] == [
         "What the patient wants",
-        "Reported highlights",
-        "Pregnancy counts",
         "Timeline",
+        "Counts",
+        "Reported highlights",
         "Tests",
         "Health, medicines, family, daily life",
         "Not answered",
         "Review",
     ]
     foot = words(page.select("main > p.small")[-1])
-    assert foot.startswith("What the patient reported. Not checked, not a diagnosis. Form 1.1.0, printed ")
+    said = "What the patient reported. Not checked, not a diagnosis. Form 1.2.0, printed "
+    assert foot.startswith(f"Siobhán Ní Bhriain, {house.reference(id)}. {said}")
     assert foot.endswith(" by Dr Okafor.")
 
 
@@ -247,16 +255,16 @@ def test_a_long_note_is_kept_whole(house: House):
 def test_reviewed_with_a_note_and_undone_again(house: House):
     id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN, name="Dr Okafor")
-    assert mark(browser, id, note="  Called <her>.\r\nFine. ").headers["Location"] == f"/clinician/responses/{id}#s-rev"
+    assert mark(browser, id, note="  Rang <her>.\r\nFine. ").headers["Location"] == f"/clinician/responses/{id}#s-rev"
     page = browser.get(f"/clinician/responses/{id}").text
     assert "Reviewed by Dr Okafor, " in page
-    assert "Called &lt;her&gt;.<br>Fine." in page
+    assert "Rang &lt;her&gt;.<br>Fine." in page
     house.intake.engine.dispose()
-    assert b"Called" not in b"".join(house.database.files().values())
+    assert b"Rang" not in b"".join(house.database.files().values())
     assert mark(browser, id, undo="1").status_code == 303
     page = browser.get(f"/clinician/responses/{id}").text
     assert "Mark as reviewed" in page
-    assert "Called" not in page
+    assert "Rang" not in page
     assert mark(browser, id, undo="1").status_code == 303
     actions = [row[0] for row in house.rows("SELECT action FROM audit_event WHERE action LIKE '%review%' ORDER BY n")]
     assert actions == ["review", "unreview"]

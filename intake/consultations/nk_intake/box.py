@@ -47,8 +47,8 @@ def box_of(answers: PatientAnswers, counts: Mapping[str, Any], settings: Summary
     return Box(
         heading=HEADING,
         headline=counts[settings.obstetric_line] if settings.gtpal_line else None,
-        note=f"weeks setting {viability}; from what the patient listed" if shows_letters else "",
-        legend=LEGENDS[settings.obstetric_line].replace("{V}", f"{viability}") if shows_letters else "",
+        note=f"weeks setting {viability}; from what the patient listed" if shows_letters else None,
+        legend=LEGENDS[settings.obstetric_line].replace("{V}", f"{viability}") if shows_letters else None,
         lines=tuple(_lines(answers, counts, settings)),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from intake.consultations.nk_intake.box import HEADING as BOX_HEADING
 from intake.consultations.nk_intake.highlights import GROUPS
 from intake.consultations.nk_intake.page import REST_HEADING, TESTS_HEADING, TESTS_TABLE, WANTS_HEADING
-from intake.consultations.nk_intake.timeline import ABOUT, LANES
+from intake.consultations.nk_intake.timeline import ABOUT
 from intake.questionnaire.model import Questionnaire
 
 KINDS: Final[Mapping[str, str]] = {
@@ -53,7 +53,7 @@ def in_format_2(old: Mapping[str, Any], questionnaire: Questionnaire) -> dict[st
         "box": box and [BOX_HEADING, box["gtpal"], box["setting"], _rows(box["lines"], ("label", "value", "indent"))],
         "timeline": [
             ABOUT,
-            [list(lane) for lane in LANES],
+            [],
             *(_rows(old[key], _EVENT) for key in ("timeline", "undated")),
         ],
         "sections": [section for section in (tests, rest) if section[1] or section[2]],

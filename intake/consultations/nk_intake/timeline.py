@@ -22,7 +22,6 @@ from intake.summary.statement import Sentence, joined, optional, sentence
 PREGNANCY = "Pregnancy"
 TRANSFER = "Embryo transfer"
 ABOUT = "Pregnancies and embryo transfers"
-LANES = ((PREGNANCY, "Pregnancies"), (TRANSFER, "Embryo transfers"))
 _SEE_ANSWERS = sentence("details in full answers")
 _WITHOUT_DETAIL = frozenset({"ended-by-choice", "other", "not-sure", "declined"})
 """Outcomes of which the timeline says the same, whatever else the row holds, so that the line gives nothing away."""
@@ -33,7 +32,7 @@ def timeline_of(answers: PatientAnswers) -> Timeline:
     events = [*_transfers(answers), *_pregnancies(answers)]
     dated = sorted((event for event in events if event.date not in (None, NOW)), key=_in_order)
     now = (event for event in events if event.date == NOW)
-    return Timeline(ABOUT, LANES, (*dated, *now), tuple(event for event in events if event.date is None))
+    return Timeline(ABOUT, (*dated, *now), tuple(event for event in events if event.date is None))
 
 
 def _in_order(event: Event) -> tuple[int, int, int]:
