@@ -28,6 +28,7 @@ NO_PAGES = {
     "admin.download": "a file",
     "clinician.fhir": "a file",
     "clinician.summary": "a file",
+    "clinician.text": "a text",
 }
 """Addresses that show no page of their own, and what they are."""
 ON_PAPER = {

@@ -47,4 +47,31 @@ def test_a_summary_too_long_for_a_sheet_goes_on_and_loses_nothing(desk: Desk) ->
         assert paper.cut == []
         for number, sheet in enumerate(paper.sheets, 1):
             assert MARGIN in sheet
+            assert whose(desk) in sheet
             assert f"{number} / {len(paper.sheets)}" in sheet
+
+
+def test_every_sheet_of_the_full_answers_says_whose_they_are(desk: Desk) -> None:
+    page = desk.summary_of(HARDEST)
+    page.goto(f"{page.url}/answers")
+    for size in SIZES:
+        paper = printed(page, size)
+        assert len(paper.sheets) > 1
+        assert [sheet for sheet in paper.sheets if whose(desk) not in sheet] == []
+
+
+def whose(desk: Desk) -> str:
+    """What names the patient of the page that is open, on paper."""
+    [(reference,)] = desk.house.rows("SELECT reference FROM questionnaire_response WHERE id = :id", id=id_in(desk))
+    return f"Siobhán Ní Bhriain, born 30 Sep 1983, reference {reference}"
+
+
+def id_in(desk: Desk) -> str:
+    return desk.page.url.split("/responses/")[1].split("/")[0]
+
+
+def test_what_was_answered_besides_is_printed_if_it_stands_open(desk: Desk) -> None:
+    page = desk.summary_of(HARDEST)
+    assert "Agreement to use of answers" not in printed(page).sheets[0]
+    page.click("details.also > summary")
+    assert "Agreement to use of answers" in "".join(printed(page).sheets)
