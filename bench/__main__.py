@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import desk, exports, steps
+from bench import desk, exports, reading, steps
 
-PARTS = {"steps": steps.measure, "exports": exports.measure, "desk": desk.measure}
+PARTS = {"steps": steps.measure, "exports": exports.measure, "desk": desk.measure, "reading": reading.measure}
 
 
 def main(names: list[str]) -> None:
