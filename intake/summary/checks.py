@@ -125,16 +125,16 @@ def both_voices(answers: PatientAnswers, link_id: str, code: str) -> dict[str, s
 
 
 def _asked(given: CheckInput, wanted: Callable[[Item], object]) -> Iterator[tuple[Item, str, Answer, QuestionRef]]:
-    """Where such questions are asked, and what was answered: once, without a name, or in each entry of a list."""
+    """Where such questions are asked, and what was answered: once, without a name, or entry by entry of a list."""
     answers = given.answers
-    for item in filter(wanted, answers.questionnaire.walk()):
-        rows = answers.questionnaire.list_of(item.link_id)
-        if rows is None:
+    for item in answers.questionnaire.walk():
+        if item.is_rows:
+            for number, entry in enumerate(answers.rows(item.link_id), 1):
+                for one in filter(wanted, item.walk()):
+                    place = QuestionRef(one.link_id, entry.id)
+                    yield one, f"{item.row_label} {number}", answers.answer(one.link_id, entry), place
+        elif wanted(item) and answers.questionnaire.list_of(item.link_id) is None:
             yield item, "", answers.answer(item.link_id), QuestionRef(item.link_id)
-            continue
-        for number, entry in enumerate(answers.rows(rows.link_id), 1):
-            place = QuestionRef(item.link_id, entry.id)
-            yield item, f"{rows.row_label} {number}", answers.answer(item.link_id, entry), place
 
 
 def _dates_out_of_range(given: CheckInput) -> Iterator[Occurrence]:
@@ -180,12 +180,13 @@ def _years_later(day: date, years: int) -> date:
 
 def _exclusive_with_others(given: CheckInput) -> Iterator[Occurrence]:
     for item, prefix, answer, place in _asked(given, lambda one: one.exclusive):
-        alone = (code for code in item.option_by_code if code in item.exclusive and code in answer.codes)
-        if len(set(answer.values)) > 1 and (exclusive := next(alone, None)):
+        alone = [code for code in item.option_by_code if code in item.exclusive and code in answer.codes]
+        if len(set(answer.values)) > 1 and alone:
             named = f"{prefix}: " if prefix else ""
             names = {"label": f"{named}{item.label}", "question": f"{named}{item.text}"}
-            words = names | both_voices(given.answers, item.link_id, exclusive)
-            yield Occurrence((place,), words, link_ids=(item.link_id,), variant=exclusive)
+            chosen = [both_voices(given.answers, item.link_id, code) for code in alone]
+            words = {voice: "; ".join(one[voice] for one in chosen) for voice in chosen[0]}
+            yield Occurrence((place,), names | words, link_ids=(item.link_id,), variant=" ".join(alone))
 
 
 DATES_OUT_OF_RANGE = CheckRule("C-06", "{place}: {date}", "Please check the year.", None, (), _dates_out_of_range)
