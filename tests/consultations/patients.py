@@ -97,6 +97,11 @@ def lines_of(made: Summary) -> tuple[LabelledLine, ...]:
     return section(made, "Health, medicines, family, daily life").lines
 
 
+def also_of(made: Summary) -> tuple[LabelledLine, ...]:
+    """The lines of what was answered besides."""
+    return made.also.lines if made.also else ()
+
+
 def highlights(rule: str, *answers: Mapping[str, Any], **settings: Any) -> list[str]:
     """The lines of one rule."""
     return [text_of(one.sentence) for one in summary(*answers, **settings).highlights if one.rule == rule]

@@ -10,13 +10,13 @@ import pytest
 from intake.consultations import catalogue
 from intake.consultations.nk_intake.checks import RULES
 from intake.consultations.rules import open_checks
+from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.summary.checks import Check
 from intake.summary.model import SummarySettings
 from intake.summary.statement import text_of
 from tests.consultations.patients import (
     DECLINED,
-    IMMUNE,
     IVF,
     UNKNOWN,
     own,
@@ -30,22 +30,25 @@ from tests.consultations.patients import (
 from tests.factories import SENT_ON
 
 
-def raised(*answers: dict[str, Any], viability_weeks: int = 20, today: date = SENT_ON) -> tuple[Check, ...]:
-
+def raised(
+    *answers: dict[str, Any], viability_weeks: int = 20, today: date = SENT_ON, in_person: tuple[str, ...] = ()
+) -> tuple[Check, ...]:
     return open_checks(
         catalogue.shipped().active,
         said(*answers),
         settings=SummarySettings(viability_weeks=viability_weeks),
         today=today,
+        way=PagesVisited(in_person=in_person),
     )
 
 
-def of(rule: str, *answers: dict[str, Any], viability_weeks: int = 20) -> list[tuple[str, str | None]]:
-    """What the patient and the clinician read of one check."""
+def of(rule: str, *answers: dict[str, Any], **given: Any) -> list[tuple[str, str | None]]:
+    """What the patient and the clinician read of one check; of several lines for the clinician each."""
     return [
-        (text_of(check.patient), None if check.clinician is None else text_of(check.clinician))
-        for check in raised(*answers, viability_weeks=viability_weeks)
+        (text_of(check.patient), text_of(line) if line is not None else None)
+        for check in raised(*answers, **given)
         if check.rule == rule
+        for line in (check.clinician or (None,))
     ]
 
 
@@ -58,10 +61,15 @@ HARD = "We know some are hard to write about. You can leave it."
 
 
 def c01(a: str, b: int) -> list[tuple[str, str]]:
+    if not b:
+        asked = f"You told us about {a} and have not listed any yet. {ADD_CHANGE_LEAVE}"
+        return [(asked, f"Stated {a}. None listed.")]
     return [(f"You told us about {a} and have listed {b}. {ADD_CHANGE_LEAVE}", f"Stated {a}, listed {b}.")]
 
 
 def c02(a: str, b: int) -> list[tuple[str, str]]:
+    if not b:
+        return [(f"You told us about {a} and have not listed any yet. {HARD}", f"Stated {a}. None listed.")]
     return [(f"You told us about {a} and have listed {b}. {HARD}", f"Stated {a}, listed {b}.")]
 
 
@@ -91,6 +99,11 @@ def c12(words: str) -> list[tuple[str, str]]:
     return [("Would you like to add what you take?", f"Reports taking: {words}. None listed.")]
 
 
+def c15(i: int, found: str) -> list[tuple[str, str]]:
+    line = f"Pregnancy {i}: reported as very early loss{found}."
+    return [("You chose very early loss. Is that right?", line)]
+
+
 YEAR = [("Please check the year.", None)]
 ON_IVF = {"ever-pregnant": "me", **IVF}
 CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
@@ -117,6 +130,12 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-02", pregnancies(pregnancy("ongoing"), loss_count=1), c02("1 loss", 0)),
     ("C-02", pregnancies({**LOSS, "preg-carrier": "partner"}, loss_count=1, ever="both"), []),
     ("C-02", pregnancies(LOSS, loss_count=UNKNOWN), []),
+    ("C-02", {"ever-pregnant": "me", "pregnancy-count": 3, "loss-count": 3}, []),
+    ("C-02", {"ever-pregnant": "me", "loss-count": 3}, c02("3 losses", 0)),
+    ("C-02", pregnancies(pregnancy("neonatal-death"), loss_count=1), []),
+    ("C-02", pregnancies(pregnancy("live-birth", babies=2, living=1), loss_count=1), []),
+    ("C-02", pregnancies(pregnancy("mixed"), loss_count=1), []),
+    ("C-02", pregnancies(pregnancy("mixed", born_alive=0), loss_count=0), c02("0 losses", 1)),
     # -- C-03
     ("C-03", transfers(transfer("negative"), transfer("cancelled"), transfer_count=1), []),
     ("C-03", transfers(transfer("negative"), transfer("cancelled"), transfer_count=2), c01("2 embryo transfers", 1)),
@@ -144,7 +163,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ),
     *(
         ("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, c04(1, 0))
-        for result in ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "live-birth", "other-end", "ongoing")
+        for result in ("very-early-loss", "miscarriage", "ectopic", "stillbirth", "neonatal-death", "live-birth")
     ),
     *(
         ("C-04", {"ever-pregnant": "no", **transfers(transfer(result))}, [])
@@ -166,7 +185,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     # -- C-05a, C-05b
     ("C-05a", pregnancies(LIVE, pregnancy("miscarriage", weeks=20)), c05a(2, "20 weeks", 20)),
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks=19)), []),
-    ("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w20-23")), c05a(1, "about 20 to 23 weeks", 20)),
+    ("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w20-21")), c05a(1, "about 20 or 21 weeks", 20)),
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w14-19")), []),
     ("C-05a", pregnancies(pregnancy("miscarriage", weeks=UNKNOWN, weeks_band="unknown")), []),
     ("C-05a", pregnancies(pregnancy("stillbirth", weeks=30)), []),
@@ -178,7 +197,8 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ("C-05b", pregnancies(LOSS, pregnancy("live-birth", weeks=21)), c05b(2, "21 weeks")),
     ("C-05b", pregnancies(pregnancy("live-birth", weeks=22)), []),
     ("C-05b", pregnancies(pregnancy("live-birth", weeks_band="w14-19")), c05b(1, "about 14 to 19 weeks")),
-    ("C-05b", pregnancies(pregnancy("live-birth", weeks_band="w20-23")), []),
+    ("C-05b", pregnancies(pregnancy("live-birth", weeks_band="w20-21")), c05b(1, "about 20 or 21 weeks")),
+    ("C-05b", pregnancies(pregnancy("live-birth", weeks_band="w22-23")), []),
     ("C-05b", pregnancies(pregnancy("live-birth", weeks=1)), c05b(1, "1 week")),
     ("C-05b", pregnancies(pregnancy("live-birth", weeks=UNKNOWN)), []),
     # -- C-06: the patient was born on 15 June 1990; the form is sent on 22 November 2026
@@ -226,6 +246,23 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
         pregnancies(LOSS, pregnancy("live-birth", living=2, babies=1)),
         [("Please check these two numbers.", "Pregnancy 2: 2 living children reported from 1 baby.")],
     ),
+    (
+        "C-07",
+        pregnancies(pregnancy("mixed", living=3, born_alive=2, babies=1)),
+        [
+            ("Please check these two numbers.", f"Pregnancy 1: {line}.")
+            for line in (
+                "3 living children reported from 1 baby",
+                "2 babies born alive reported from 1 baby",
+                "3 living children reported from 2 babies born alive",
+            )
+        ],
+    ),
+    (
+        "C-07",
+        pregnancies(pregnancy("mixed", living=1, born_alive=0, babies=2)),
+        [("Please check these two numbers.", "Pregnancy 1: 1 living child reported from 0 babies born alive.")],
+    ),
     ("C-07", pregnancies(pregnancy("live-birth", living=2, babies=2)), []),
     ("C-07", pregnancies(pregnancy("live-birth", living=2, babies=UNKNOWN)), []),
     ("C-07", pregnancies(pregnancy("live-birth", living=2)), []),
@@ -237,7 +274,7 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
         [
             (
                 "One pregnancy is marked as going on now. Is that right?",
-                "Pregnant now: No; a listed pregnancy is marked as going on now.",
+                "Pregnant now: no; a listed pregnancy is marked as going on now.",
             )
         ],
     ),
@@ -282,7 +319,12 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     (
         "C-10",
         {"family-history": ["declined", "unknown"]},
-        [c10("I don't know, for example I was adopted", "Family: chose does not know")],
+        [
+            c10(
+                "I don't know, for example I was adopted; I'd rather not say",
+                "Family: chose does not know; prefers not to say",
+            )
+        ],
     ),
     (
         "C-10",
@@ -398,6 +440,17 @@ CHECKS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
     ),
     ("C-14", {"contact-safe": "any"}, []),
     ("C-14", {}, []),
+    # -- C-15: each part only if it raised the check
+    ("C-15", pregnancies(pregnancy("very-early-loss", weeks=16)), c15(1, " at 16 weeks")),
+    ("C-15", pregnancies(LOSS, pregnancy("very-early-loss", scan="seen")), c15(2, "; scan: seen, without a heartbeat")),
+    (
+        "C-15",
+        pregnancies(pregnancy("very-early-loss", weeks_band="w10-13", scan="heartbeat")),
+        c15(1, " at about 10 to 13 weeks; scan: seen, with a heartbeat"),
+    ),
+    ("C-15", pregnancies(pregnancy("very-early-loss", weeks=9, scan="not-seen")), []),
+    ("C-15", pregnancies(pregnancy("very-early-loss")), []),
+    ("C-15", pregnancies(pregnancy("miscarriage", weeks=16, scan="seen")), []),
 ]
 
 
@@ -412,17 +465,17 @@ def test_a_check_is_raised_exactly_there(
 
 def test_every_check_is_tried_above_raised_and_not_raised() -> None:
     ids = {rule.id for rule in RULES}
-    assert len(RULES) == 15
+    assert len(ids) == 16
     assert {rule for rule, _, texts in CHECKS if texts} == ids
     assert {rule for rule, _, texts in CHECKS if not texts} == ids
 
 
-@pytest.mark.parametrize(("viability_weeks", "texts"), [(23, []), (20, c05a(1, "about 20 to 23 weeks", 20)), (21, [])])
+@pytest.mark.parametrize(("viability_weeks", "texts"), [(23, []), (22, c05a(1, "about 22 or 23 weeks", 22))])
 def test_a_band_that_the_weeks_setting_falls_inside_raises_nothing(
     viability_weeks: int, texts: list[tuple[str, str]]
 ) -> None:
     assert (
-        of("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w20-23")), viability_weeks=viability_weeks)
+        of("C-05a", pregnancies(pregnancy("miscarriage", weeks_band="w22-23")), viability_weeks=viability_weeks)
         == texts
     )
 
@@ -459,7 +512,12 @@ def test_nothing_declined_unknown_or_blank_raises_a_check(questionnaire: Questio
 
 def test_hidden_answers_raise_nothing() -> None:
     assert (
-        raised(IMMUNE, pregnancies(LOSS, pregnancy_count=9), transfers(transfer("miscarriage"), transfer_count=9)) == ()
+        raised(
+            {"visit-reasons": ["infection"]},
+            pregnancies(LOSS, pregnancy_count=9),
+            transfers(transfer("miscarriage"), transfer_count=9),
+        )
+        == ()
     )
 
 

@@ -20,7 +20,7 @@ NO_LINK_IDS = {"words.py", "questions.py", "format_1.py"}
 """Modules whose words only look like linkIds, and tables that no rule reads."""
 NO_CODES = {"baby", "losses", "results", "0"}
 """Words of ours, and keys of the counts, that are codes elsewhere too."""
-FILE = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
+FILE = catalogue.SHIPPED / "nk-intake-1.2.0.yaml"
 
 
 def constants() -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ FACTS = [
             ),
             ever="other",
         ),
-        "live birth, carried by a surrogate, 35 weeks, 2 babies, with IVF or an embryo transfer, donor egg, partner's "
+        "live birth, 35 weeks, carried by a surrogate, 2 babies, with IVF or an embryo transfer, donor egg, partner's "
         "egg, 1 living, "
         "note in full answers",
     ),
@@ -136,10 +136,25 @@ def test_the_facts_of_a_row(answers: dict[str, Any], text: str) -> None:
     assert facts(answers) == text
 
 
-def test_a_year_stands_before_its_months_and_a_month_before_its_days() -> None:
+def test_a_transfer_stands_where_its_date_begins_and_a_pregnancy_where_it_ends() -> None:
+    dated, _ = lines(
+        pregnancies(*(pregnancy("miscarriage", ended=when) for when in ("2026", "2026-01", "2026-01-14"))),
+        transfers(*(transfer("negative", date=when) for when in ("2026-01-14", "2026-01", "2026"))),
+    )
+    assert [(when, kind[:3]) for when, kind, _ in dated] == [
+        ("2026", "Emb"),
+        ("2026-01", "Emb"),
+        ("2026-01-14", "Emb"),
+        ("2026-01-14", "Pre"),
+        ("2026-01", "Pre"),
+        ("2026", "Pre"),
+    ]
+
+
+def test_of_two_pregnancies_a_year_stands_after_its_months_and_a_month_after_its_days() -> None:
     dates = ["2021-03-02", "2021-03", "2020-12-31", "2021", "2021-02-28", "2022"]
     dated, _ = lines(pregnancies(*(pregnancy("miscarriage", ended=when) for when in dates)))
-    assert [when for when, _, _ in dated] == ["2020-12-31", "2021", "2021-02-28", "2021-03", "2021-03-02", "2022"]
+    assert [when for when, _, _ in dated] == ["2020-12-31", "2021-02-28", "2021-03-02", "2021-03", "2021", "2022"]
 
 
 def test_on_equal_dates_a_transfer_stands_first_and_then_rows_as_listed() -> None:
@@ -169,7 +184,7 @@ def test_what_goes_on_now_comes_after_the_dated_and_what_has_no_date_last() -> N
     )
     assert dated == [
         ("2099", "Pregnancy", "ectopic pregnancy, weeks not given"),
-        ("now", "Pregnancy", "going on now, carried by a partner, 20 weeks"),
+        ("now", "Pregnancy", "going on now, 20 weeks, carried by a partner"),
         ("now", "Pregnancy", "going on now, 9 weeks"),
     ]
     assert undated == [

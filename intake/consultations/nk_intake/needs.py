@@ -11,7 +11,7 @@ from intake.consultations.nk_intake.checks import RULES as CHECKS
 from intake.consultations.nk_intake.counts import ASKED_ON
 from intake.consultations.nk_intake.highlights import DONORS
 from intake.consultations.nk_intake.highlights import RULES as HIGHLIGHTS
-from intake.consultations.nk_intake.page import FRONT_DESK, HEADER, TESTS_HAD, TESTS_TABLE, WANTS
+from intake.consultations.nk_intake.page import FRONT_DESK, HEADER, TESTS_HAD, TESTS_TABLE, TICK_OF, WANTS
 from intake.consultations.nk_intake.pregnancies import (
     BANDS,
     ENDED,
@@ -73,6 +73,9 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "weak-immune-why": ("not-told", "unknown", "declined"),
         "infection-confirmed": ("self",),
         "autoimmune-told-by": ("self", "being-checked"),
+        "tried-result": ("none-tried",),
+        TESTS_HAD: tuple(sorted(set(TICK_OF.values()))),
+        "test-kind": tuple(TICK_OF),
         "test-told": ("waiting",),
         "takes-now": ("prescribed", "otc", "supplements", "none", "declined"),
         "supplements": ("none",),

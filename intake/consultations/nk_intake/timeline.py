@@ -66,7 +66,7 @@ def _event(
 
 def _transfers(answers: PatientAnswers) -> Iterator[Event]:
     for one in transfers_of(answers):
-        when, outcome = answers.answer("transfer-date", one.row).date, answers.words("transfer-result", one.row)
+        when, outcome = answers.answer("transfer-date", one.row).date, answers.known("transfer-result", one.row)
         yield _event(when, TRANSFER, outcome, "", _transfer_details(answers, one), "transfers", one.row)
 
 
