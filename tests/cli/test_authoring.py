@@ -11,22 +11,23 @@ import pytest
 from intake.consultations import catalogue
 from tests.cli.test_commands import refused, run
 
-FILE = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
+FILE = catalogue.SHIPPED / "nk-intake-1.2.0.yaml"
+URL = "https://example.org/fhir/Questionnaire/nk-intake"
 
 
 @pytest.fixture
 def next_version(tmp_path: Path) -> Path:
     """A file of the next version, one text changed."""
     file = tmp_path / "next.yaml"
-    text = FILE.read_text(encoding="utf-8").replace("version: 1.1.0", "version: 1.2.0")
+    text = FILE.read_text(encoding="utf-8").replace("version: 1.2.0", "version: 1.3.0")
     file.write_text(text.replace("text: Daily life", "text: Your days"), encoding="utf-8")
     return file
 
 
 def test_diff_names_what_changed_and_its_status_says_whether_anything_did(tmp_path: Path, next_version: Path) -> None:
-    found = run(tmp_path, "questionnaire", "diff", "1.1.0", str(next_version))
+    found = run(tmp_path, "questionnaire", "diff", "1.2.0", str(next_version))
     assert (found.returncode, found.stdout, found.stderr) == (1, "page-life: text: “Daily life” → “Your days”\n", "")
-    same = run(tmp_path, "questionnaire", "diff", "1.1.0", str(FILE))
+    same = run(tmp_path, "questionnaire", "diff", "1.2.0", str(FILE))
     assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
     published = run(tmp_path, "questionnaire", "diff", "1.0.0", "1.1.0").stdout.splitlines()
     assert published
@@ -34,7 +35,7 @@ def test_diff_names_what_changed_and_its_status_says_whether_anything_did(tmp_pa
 
 
 def test_diff_of_what_cannot_be_read_is_status_2(tmp_path: Path) -> None:
-    assert "neither a file nor a published version (1.0.0, 1.1.0)" in refused(
+    assert "neither a file nor a published version (1.0.0, 1.1.0, 1.2.0)" in refused(
         run(tmp_path, "questionnaire", "diff", "1.0.0", "9.9.9"), 2
     )
     broken = tmp_path / "broken.yaml"
@@ -45,12 +46,21 @@ def test_diff_of_what_cannot_be_read_is_status_2(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["1.0.0", "1.1.0", str(FILE), "https://example.org/fhir/Questionnaire/nk-intake|1.0.0"]
+    ("version", "number"),
+    [
+        ("1.0.0", "1.0.0"),
+        ("1.1.0", "1.1.0"),
+        ("1.2.0", "1.2.0"),
+        (str(FILE), "1.2.0"),
+        ("https://example.org/fhir/Questionnaire/nk-intake|1.0.0", "1.0.0"),
+    ],
 )
-def test_the_codebook_of_a_version_is_that_of_an_export_with_every_group(tmp_path: Path, version: str) -> None:
+def test_the_codebook_of_a_version_is_that_of_an_export_with_every_group(
+    tmp_path: Path, version: str, number: str
+) -> None:
     rows = list(csv.DictReader(io.StringIO(run(tmp_path, "questionnaire", "codebook", version).stdout)))
     assert list(rows[0]) == ["file", "column", "linkId", "type", "text", "code", "display"]
-    questions = {item.link_id for item in catalogue.shipped().active.walk() if item.is_question}
+    questions = {item.link_id for item in catalogue.shipped().version(f"{URL}|{number}").walk() if item.is_question}
     assert {row["linkId"] for row in rows if row["type"] != "left-out"} >= questions
     assert ("substances", "vape", "Vapes") in {(row["linkId"], row["code"], row["display"]) for row in rows}
 

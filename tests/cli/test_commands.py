@@ -140,7 +140,7 @@ def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path):
 
 
 def test_the_authors_tools(tmp_path):
-    published = catalogue.SHIPPED / "nk-intake-1.1.0.yaml"
+    published = catalogue.SHIPPED / "nk-intake-1.2.0.yaml"
     assert catalogue.shipped().active.canonical in run(tmp_path, "questionnaire", "check", str(published)).stdout
     assert (
         f"{catalogue.shipped().active.canonical}\tactive\tnew responses\n"
@@ -159,7 +159,7 @@ def test_the_authors_tools(tmp_path):
 
 
 def test_a_questionnaire_without_what_the_summary_reads_is_found_wrong(tmp_path):
-    text = (catalogue.SHIPPED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
+    text = (catalogue.SHIPPED / "nk-intake-1.2.0.yaml").read_text(encoding="utf-8")
     without = tmp_path / "without.yaml"
     without.write_text(text.replace("linkId: loss-words", "linkId: words-for-loss"), encoding="utf-8")
     assert refused(run(tmp_path, "questionnaire", "check", str(without)), 1) == (

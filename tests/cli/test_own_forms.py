@@ -98,7 +98,9 @@ WRONG = {
         "all versions of a form have one id and one url",
     ),
     "a version of ours that its rules cannot read": (
-        OWN.replace("id: tiny", "id: nk-intake").replace("Questionnaire/tiny", "Questionnaire/nk-intake"),
+        OWN.replace("id: tiny", "id: nk-intake")
+        .replace("Questionnaire/tiny", "Questionnaire/nk-intake")
+        .replace("version: 1.0.0", "version: 1.9.0"),
         "nk-intake",
         "it is missing",
     ),

@@ -1,4 +1,4 @@
-"""The timeline's drawing: in per cent of whole years, as precise as what was given, a mark for each line with a date."""
+"""The timeline's drawing: in per cent of whole years, as precise as what was given, a mark for each dated line."""
 
 from __future__ import annotations
 

@@ -56,5 +56,5 @@ def test_other_words_for_an_option_change_no_key_no_column_and_no_figure() -> No
         assert derived == same
         assert {name: cell for name, cell in derived.items() if name.startswith("derived.losses.by_kind.")} == {
             f"derived.losses.by_kind.{kind}": "2" if kind == "miscarriage" else "1" for kind in KINDS
-        }
+        } | {"derived.losses.by_kind.mixed": "0"}
         assert (derived["derived.losses.total"], derived["derived.transfers.results.miscarriage"]) == ("7", "1")

@@ -173,7 +173,7 @@ COUNTS = {
     "losses": {
         "total": 3,
         "by_kind": {"very-early-loss": 1, "miscarriage": 2},
-        "by_weeks": {"before_14": 3, "14_to_27": 0, "28_or_later": 0, "weeks_not_given": 0},
+        "by_weeks": {"before-10": 2, "10-to-13": 1, "14-to-23": 0, "24-or-later": 0, "weeks_not_given": 0},
     },
     "ended_for_medical_reasons": 0,
     "transfers": {
@@ -193,13 +193,14 @@ def test_derived_counts_are_flat_columns(questionnaire: Questionnaire) -> None:
     row = export_row(questionnaire, blank(questionnaire), **COUNTS)
     (line,) = by_csv(zipped(questionnaire, [row], groups=GROUPS)["responses.csv"])
     derived = {name.removeprefix("derived."): cell for name, cell in line.items() if name.startswith("derived.")}
-    assert list(derived)[:3] == ["gtpal", "not_placed", "unlisted"]
+    assert list(derived)[:4] == ["gtpal", "para", "not_placed", "unlisted"]
     assert {name: cell for name, cell in derived.items() if cell not in ("", "0")} == {
         "gtpal": "G4 T1 P0 A3 L1",
         "losses.total": "3",
         "losses.by_kind.very-early-loss": "1",
         "losses.by_kind.miscarriage": "2",
-        "losses.by_weeks.before_14": "3",
+        "losses.by_weeks.before-10": "2",
+        "losses.by_weeks.10-to-13": "1",
         "transfers.listed": "2",
         "transfers.embryos": "3",
         "transfers.embryos_at_least": "true",

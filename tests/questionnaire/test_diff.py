@@ -9,7 +9,7 @@ from intake.questionnaire.diff import differences
 from intake.questionnaire.model import Questionnaire
 from tests.questionnaire.forms import page, question, tiny
 
-TEXT = (catalogue.SHIPPED / "nk-intake-1.1.0.yaml").read_text(encoding="utf-8")
+TEXT = (catalogue.SHIPPED / "nk-intake-1.2.0.yaml").read_text(encoding="utf-8")
 
 CHANGES: dict[str, tuple[str, str, list[str]]] = {
     "a text": (
@@ -66,7 +66,7 @@ def changed(old: str, new: str) -> list[str]:
     assert old in TEXT
     first, second = (
         catalogue.read(text.encode(), "diff.yaml")
-        for text in (TEXT, TEXT.replace(old, new, 1).replace("version: 1.1.0", "version: 1.2.0"))
+        for text in (TEXT, TEXT.replace(old, new, 1).replace("version: 1.2.0", "version: 1.3.0"))
     )
     return [f"{link_id}: {what}" for link_id, what in differences(first, second)]
 
@@ -119,7 +119,7 @@ def test_what_an_option_means_is_said() -> None:
 
 
 def test_a_version_differs_from_itself_in_nothing() -> None:
-    assert changed("version: 1.1.0", "version: 1.1.0") == []
+    assert changed("version: 1.2.0", "version: 1.2.0") == []
 
 
 def test_several_codes_stand_in_one_line() -> None:

@@ -35,8 +35,8 @@ def test_words_that_yaml_would_turn_into_other_types_stay_as_written() -> None:
 
 def test_the_published_questionnaire_is_whole(questionnaire: Questionnaire) -> None:
     questions = [item for item in questionnaire.walk() if item.is_question]
-    assert len(questions) == 106
-    assert len([item for item in questions if questionnaire.list_of(item.link_id) is None]) == 67
+    assert len(questions) == 115
+    assert len([item for item in questions if questionnaire.list_of(item.link_id) is None]) == 71
     assert (len(questionnaire.pages), len(questionnaire.lists), len(questionnaire.sections)) == (26, 6, 10)
     assert [item.link_id for item in questions if item.must_be_true] == ["consent", "declare"]
     assert questionnaire.item("email").required_unless == "phone"
@@ -45,7 +45,7 @@ def test_the_published_questionnaire_is_whole(questionnaire: Questionnaire) -> N
 
 def test_published_versions_are_found_by_their_canonical_name(questionnaire: Questionnaire) -> None:
     assert catalogue.shipped().published[questionnaire.canonical] == questionnaire
-    assert questionnaire.canonical == "https://example.org/fhir/Questionnaire/nk-intake|1.1.0"
+    assert questionnaire.canonical == "https://example.org/fhir/Questionnaire/nk-intake|1.2.0"
 
 
 def test_a_problem_names_file_line_and_link_id() -> None:

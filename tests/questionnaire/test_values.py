@@ -63,7 +63,7 @@ def test_time_of_sending_and_reasons_survive_the_json(questionnaire: Questionnai
 def test_blank_questions_are_items_without_answer_and_hidden_ones_are_no_items(questionnaire: Questionnaire) -> None:
     written = response_to_json(questionnaire, QuestionnaireResponse(questionnaire.canonical), blanks=True)
     found = {item["linkId"]: item for item in _walk(written)}
-    assert found["full-name"] == {"linkId": "full-name", "text": "What is the patient's full name?"}
+    assert found["full-name"] == {"linkId": "full-name", "text": "What is your full name?"}
     assert "respondent-name" not in found
 
 

@@ -45,6 +45,8 @@ def test_everything_left_blank_stands_in_the_questionnaires_order_without_folds_
             "Hopes for the visit",
             "What they know of NK cells",
             "Pregnant now",
+            "Ever pregnant",
+            "Fertility treatment",
             "Health checklist",
             "Tests had",
             "Takes now",
@@ -52,7 +54,6 @@ def test_everything_left_blank_stands_in_the_questionnaires_order_without_folds_
             "Allergies",
             "Family",
             "Stress, past month",
-            "Usual week",
             "Tobacco, alcohol, drugs",
             "Support",
             "Time alone",
@@ -121,7 +122,13 @@ def test_row_fields_stand_row_by_row_at_the_place_of_their_list() -> None:
     rows = [pregnancy("ectopic", weeks=7), pregnancy("not-sure", ended=UNKNOWN, weeks=8, conception="declined")]
     made = labels(pregnancies(*rows), starting="Preg")
     assert made == {
-        "blank": ["Pregnant now", "Pregnancies (stated)", "Pregnancy 1: Ended", "Pregnancy 1: Conception"],
+        "blank": [
+            "Pregnant now",
+            "Pregnancies (stated)",
+            "Pregnancy 1: Ended",
+            "Pregnancy 1: Conception",
+            "Pregnancy 1: Scan",
+        ],
         "unknown": ["Pregnancy 2: Outcome", "Pregnancy 2: Ended"],
         "declined": ["Pregnancy 2: Conception"],
     }
@@ -178,7 +185,7 @@ def test_with_all_pages_done_nothing_is_not_reached() -> None:
 def test_a_blank_on_a_page_neither_done_nor_answered_was_not_reached() -> None:
     done = [page for page in PAGES if page not in ("page-family", "page-life", "page-immune-medicines", "page-last")]
     made = not_answered({"allergies": "no", "private-talk": "not-sure"}, done=done)
-    assert [one.link_id for one in made.not_reached] == ["family-history", "stress", "habits", "substances", "support"]
+    assert [one.link_id for one in made.not_reached] == ["family-history", "stress", "substances", "support"]
     blank = {one.link_id for one in made.blank}
     assert "immune-medicines" in blank, "the page holds an answer"
     assert "private-talk" in {one.link_id for one in made.unknown}
@@ -200,7 +207,7 @@ def test_blank_and_not_reached_together_are_what_was_blank() -> None:
 
 def test_what_a_page_told_in_person_leaves_blank_stands_apart() -> None:
     made = not_answered({"stress": "little", "substances": ["declined"]}, done=PAGES, in_person=["page-life"])
-    assert [one.label for one in made.in_person] == ["Usual week", "Support"], "folds are left out as among the blanks"
+    assert [one.label for one in made.in_person] == ["Support"], "folds are left out as among the blanks"
     assert "substances" in [one.link_id for one in made.declined]
     assert {*made.in_person, *made.blank} == set(not_answered({"stress": "little", "substances": ["declined"]}).blank)
 
@@ -212,7 +219,7 @@ def test_in_person_is_more_than_not_reached() -> None:
 
 
 def test_a_long_text_to_be_told_is_listed_though_a_blank_one_is_not() -> None:
-    asked = {"health-checklist": ["clots"]}
+    asked = {"health-checklist": ["other"]}
     assert "other-health" not in [one.link_id for one in not_answered(asked, done=PAGES).blank]
     assert [one.link_id for one in not_answered(asked, done=PAGES, in_person=["page-more-health"]).in_person] == [
         "other-health"
@@ -223,7 +230,11 @@ def test_lists_told_in_person_and_blank_fields_of_their_entries() -> None:
     told = {"done": PAGES, "in_person": ["page-pregnancies"]}
     assert [one.label for one in not_answered({"ever-pregnant": "me"}, **told).in_person] == ["Each pregnancy"]
     made = not_answered(pregnancies(pregnancy("ectopic", weeks=7)), **told)
-    assert [one.label for one in made.in_person] == ["Pregnancy 1: Ended", "Pregnancy 1: Conception"]
+    assert [one.label for one in made.in_person] == [
+        "Pregnancy 1: Ended",
+        "Pregnancy 1: Conception",
+        "Pregnancy 1: Scan",
+    ]
 
 
 def test_it_stands_in_the_json_under_its_own_key() -> None:
