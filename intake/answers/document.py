@@ -91,6 +91,7 @@ class Focus:
 class StoredDocument:
     """One patient's form: answers, the pages saved (`done`) or to be told in person, the notices seen, the agreement.
 
+    `remarks` are sentences about how the last save was read, such as “We wrote 8 weeks.”: they stand until the next.
     Every change is a new value. What is shown is looked up once for it, however many ask.
     """
 
@@ -102,6 +103,7 @@ class StoredDocument:
     agreement: Agreement | None = None
     resume_code: str = ""
     focus: Focus = Focus()
+    remarks: tuple[str, ...] = ()
 
     @classmethod
     def new(cls, questionnaire: Questionnaire) -> StoredDocument:
@@ -166,6 +168,7 @@ class StoredDocument:
             "notices": self.notices.to_document(),
             "resume_code": self.resume_code,
             "focus": [self.focus.step, list(self.focus.link_ids)],
+            "remarks": list(self.remarks),
         }
         if (agreed := self.agreement) is not None:
             document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
@@ -174,7 +177,7 @@ class StoredDocument:
     def to_sent_document(self, authored: datetime) -> Json:
         """As JSON, once it is sent: the answers to shown questions alone, and nothing of how it was filled in."""
         document = replace(self, response=self.shown.without_hidden().response).to_document()
-        for of_a_draft in ("notices", "resume_code", "focus"):
+        for of_a_draft in ("notices", "resume_code", "focus", "remarks"):
             del document[of_a_draft]
         return document | {"status": "completed", "authored": authored.isoformat()}
 
@@ -204,6 +207,7 @@ class StoredDocument:
                 else Agreement(**consent | {"at": datetime.fromisoformat(consent["at"])}),
                 resume_code=document.get("resume_code", ""),
                 focus=Focus(step, tuple(link_ids)),
+                remarks=tuple(document.get("remarks", ())),
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None

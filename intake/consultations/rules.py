@@ -39,7 +39,8 @@ class Rules:
     """All that the program asks about a form beyond the form itself.
 
     `messages` are sentences for a required question without an answer, by linkId; `needs` says what a version lacks
-    that its rules read, as (linkId, what is wrong); `annotations` are roles and meanings that a version's file lacks.
+    that its rules read, as (linkId, what is wrong); `annotations` are roles and meanings that a version's file lacks;
+    `weeks` are the linkIds of numbers of weeks, which many people write with days, as “8+3”.
     """
 
     one_page: OnePage = plain_page
@@ -50,6 +51,7 @@ class Rules:
     folding: Folding | None = None
     needs: Callable[[Questionnaire], Iterator[tuple[str, str]]] = lambda _questionnaire: iter(())
     annotations: Mapping[str, Annotations] = field(default_factory=dict)
+    weeks: frozenset[str] = frozenset()
 
 
 _NONE = Rules()

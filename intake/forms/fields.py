@@ -25,6 +25,7 @@ from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, Pa
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 LONGEST_NUMBER: Final = 9
 """Digits read as a number: more are refused before they are counted."""
+DAYS_OF_A_WEEK: Final = 7
 
 _MONTH_BY_NAME: Mapping[str, int] = {
     **{name.lower(): number for number, name in enumerate(MONTHS, 1)},
@@ -51,6 +52,12 @@ def read_number(raw: str) -> int | None:
     """A whole number written in decimal digits of any script, None if it is none."""
     digits = raw.strip()
     return int(digits) if digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
+
+
+def read_weeks(raw: str) -> int | None:
+    """The weeks of “8+3”, 8 weeks and 3 days; a whole number as it is; None for anything else."""
+    weeks, plus, days = raw.partition("+")
+    return read_number(weeks) if not plus or read_number(days) in range(DAYS_OF_A_WEEK) else None
 
 
 def read_month(raw: str) -> int | None:
@@ -100,6 +107,8 @@ class QuestionField(Field):
     wrong: str
     typed: Typed = NOTHING_TYPED
     reasons: tuple[AbsentReason, ...] = ()
+    remark: str = ""
+    """What the patient is told once it is saved, where it was read as something else than what stood there."""
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002 - WTForms'
         """Read all controls of the question, where WTForms knows one. Raises BadForm for what no page of ours sends."""
@@ -175,11 +184,23 @@ class TextField(QuestionField):
 class NumberField(QuestionField):
     """A whole number from x-min to x-max."""
 
+    read: Callable[[str], int | None] = staticmethod(read_number)
+
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
         raw = self.one(self.name)
-        self.data = read_number(raw)
+        self.data = self.read(raw)
         if self.data is None and raw.strip():
             raise ValidationError(messages.number(self.item))
+
+
+class WeeksField(NumberField):
+    """The same for weeks, which may be typed with days: those are left out, and the patient is told."""
+
+    read = staticmethod(read_weeks)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.remark = messages.weeks_written(self.data) if self.data and "+" in self.one(self.name) else ""
 
 
 class PartialDateField(QuestionField):
@@ -273,9 +294,10 @@ FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list
 """Which field reads which type, and its validators. A new type is a line here and a macro in macros/questions.html."""
 
 
-def field_for(item: Item) -> UnboundField[QuestionField]:
-    """The field of a question, to be put into a form's class."""
+def field_for(item: Item, *, weeks: bool = False) -> UnboundField[QuestionField]:
+    """The field of a question, to be put into a form's class; `weeks` says that its number is one of weeks."""
     kind, validators = FIELDS[item.type]
+    kind = WeeksField if weeks else kind
     controls = control_names(item)
     of_this = {"item": item, "controls": controls, "wrong": controls[0], "validators": validators(item)}
     return UnboundField(type(kind.__name__, (kind,), of_this), item.text, name=item.link_id)

@@ -34,6 +34,11 @@ def number(item: Item) -> str:
     return f"Type a whole number{span}, or leave it blank"
 
 
+def weeks_written(weeks: int) -> str:
+    """For weeks that were typed with days: what is kept (clinical.md 2.1, Only these block)."""
+    return f"We wrote {weeks} week{'' if weeks == 1 else 's'}."
+
+
 def too_long(limit: int, length: int) -> str:
     """For a text longer than maxLength, both in code points."""
     return f"Shorten this to {limit:,} characters. It has {length:,} now"

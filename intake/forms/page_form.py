@@ -22,12 +22,16 @@ MOST_FIELDS = 500
 
 @dataclass(frozen=True)
 class ParsedPage:
-    """One page as it was read. `answers` holds every question of it, the blank ones too, but none with a problem."""
+    """One page as it was read. `answers` holds every question of it, the blank ones too, but none with a problem.
+
+    `remarks` are what the patient is told once they are saved.
+    """
 
     items: tuple[Item, ...]
     answers: Mapping[str, Answer]
     typed: Mapping[str, Typed]
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def with_missing(self, missing: Iterable[Item], plainer: Mapping[str, str] = messages.NONE_PLAINER) -> ParsedPage:
         """The same, with a problem for each of these required questions that stood on the page and could be read;
@@ -65,12 +69,14 @@ def was_sent(item: Item, sent: MultiDict[str, str]) -> bool:
     return any(name in sent for name in control_names(item))
 
 
-def read_page(items: Sequence[Item], sent: MultiDict[str, str], *, today: date) -> ParsedPage:
-    """Read what was sent for these questions; `today` is the day in the clinic's time zone.
+def read_page(
+    items: Sequence[Item], sent: MultiDict[str, str], *, today: date, weeks: frozenset[str] = frozenset()
+) -> ParsedPage:
+    """Read what was sent for these questions; `today` is the day in the clinic's time zone, `weeks` as in `Rules`.
 
     What does not fit its question is a problem, never an exception. Raises BadForm for what no page of ours sends.
     """
-    form = _form_class(tuple(items))(sent, today)
+    form = _form_class(tuple(items), weeks)(sent, today)
     fits = form.validate()
     fields = [cast(QuestionField, field) for field in form]
     return ParsedPage(
@@ -78,6 +84,7 @@ def read_page(items: Sequence[Item], sent: MultiDict[str, str], *, today: date) 
         answers={field.name: field.answer for field in fields if not field.errors},
         typed={field.name: field.typed for field in fields},
         problems=() if fits else form.problems,
+        remarks=tuple(field.remark for field in fields if field.remark and not field.errors),
     )
 
 
@@ -98,21 +105,25 @@ class PageForm(Form):
 
 
 _MOST_CLASSES: Final = 500
-_CLASSES: Final[dict[tuple[str, ...], type[PageForm]]] = {}
-"""The classes made so far, by the linkIds of their questions: which stand on a page is up to the answers before."""
+_CLASSES: Final[dict[tuple[tuple[str, ...], frozenset[str]], type[PageForm]]] = {}
+"""The classes made so far, by the linkIds of their questions and of those in weeks: which stand on a page is up to the
+answers before."""
 
 
-def _form_class(items: tuple[Item, ...]) -> type[PageForm]:
+def _form_class(items: tuple[Item, ...], weeks: frozenset[str] = frozenset()) -> type[PageForm]:
     """The class for these questions, made once: nothing in it depends on the request.
 
     Another version's questions of the same linkIds get a class of their own in its place.
     """
     names = tuple(item.link_id for item in items)
-    made = _CLASSES.get(names)
+    made = _CLASSES.get((names, weeks))
     if made is None or made.items != items:
         if len(_CLASSES) >= _MOST_CLASSES:
             _CLASSES.clear()
         # attributes by number, so that no linkId hides one of WTForms' own
-        fields = {f"question_{number}": field_for(item) for number, item in enumerate(items)}
-        made = _CLASSES[names] = cast(type[PageForm], type("QuestionsForm", (PageForm,), {"items": items, **fields}))
+        fields = {
+            f"question_{number}": field_for(item, weeks=item.link_id in weeks) for number, item in enumerate(items)
+        }
+        made = cast(type[PageForm], type("QuestionsForm", (PageForm,), {"items": items, **fields}))
+        _CLASSES[names, weeks] = made
     return made

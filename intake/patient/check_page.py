@@ -55,7 +55,7 @@ def answer_check_notice() -> Response:
         chosen = next((notice for notice in gentle_checks().on_check(draft) if notice.key == answered), None)
         if chosen is None:
             return draft, addresses.CHECK
-        kept = draft.changed(notices=draft.notices.kept_on_check(chosen.key))
+        kept = draft.changed(notices=draft.notices.kept_on_check(chosen.key), remarks=())
         if "change" not in request.form:
             return kept, addresses.CHECK
         place = chosen.places[0]
@@ -79,6 +79,7 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
         sections=sections(draft),
         hidden=hidden_answers(draft.questionnaire, draft.response),
         words=filled_with.loss,
+        remarks=draft.remarks,
         notices=gentle_checks().on_check(draft),
         questions=[
             typed_question(item, parsed) if parsed else stored_question(item, draft.response.answer(item.link_id))

@@ -96,6 +96,7 @@ class QuestionPage:
     opening_href: str = ""
     save_words: str = "Continue"
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     differences: tuple[Statement, ...] = ()
     may_be_told: bool = False
@@ -180,6 +181,7 @@ def question_page(
             for item in leaves
         ),
         problems=parsed.problems if parsed else (),
+        remarks=draft.remarks if parsed is None else (),
         notices=tuple(notices),
         opens_at=bool(wanted or at),
         may_be_told=step.may_be_told_in_person,

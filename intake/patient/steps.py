@@ -114,6 +114,7 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         raise BadForm("the page's own mark is missing or altered")
     if button.answers_notice and not any(was_sent(item, sent) for item in step.questions):
         # the notice alone was answered: what stands on the page is not taken away by that
+        draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     received = _receive(draft, step, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
@@ -125,7 +126,8 @@ def _receive(
     """The draft with what was sent; a StepOutcome that stores nothing if something stands against it."""
     shown = {item.link_id for item in step.shown(draft)}
     items = tuple(item for item in step.questions if item.link_id in shown or was_sent(item, sent))
-    parsed = read_page(items, sent, today=context.checks.today)
+    rules = rules_for(draft.questionnaire)
+    parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     held = step.answers(draft)
     stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items}
     if not parsed.problems and parsed.answers != stored and sent["seen"] != step.fingerprint(draft):
@@ -134,12 +136,11 @@ def _receive(
     after = draft if opening else step.with_answers(draft, parsed.answers)
     if button.goes_on:
         missing = after.journey.missing(step.page) if step.rows is None else ()
-        parsed = parsed.with_missing(
-            [*missing, *([opening] if opening else [])], rules_for(draft.questionnaire).messages
-        )
+        parsed = parsed.with_missing([*missing, *([opening] if opening else [])], rules.messages)
     if parsed.problems:
         return StepOutcome(draft, again=parsed)
-    return after.changed(focus=Focus(step.key, tuple(item.link_id for item in step.newly(draft, after))))
+    newly = tuple(item.link_id for item in step.newly(draft, after))
+    return after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
 
 
 def _with_unsent(parsed: ParsedPage, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> ParsedPage:

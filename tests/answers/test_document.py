@@ -62,7 +62,7 @@ def test_what_is_sent_holds_the_shown_answers_and_nothing_of_how_it_was_filled_i
     response = random_response(questionnaire, seed)
     draft = StoredDocument(questionnaire, response, frozenset({"page-who"}), resume_code="CODE")
     document = as_stored(draft.to_sent_document(SENT_AT))
-    assert document.keys().isdisjoint({"resume_code", "notices", "focus"})
+    assert document.keys().isdisjoint({"resume_code", "notices", "focus", "remarks"})
     opened = StoredDocument.from_document(document, questionnaire)
     assert opened.response.answers == as_sent(questionnaire, response).answers
     assert opened.response.entries == as_sent(questionnaire, response).entries

@@ -80,6 +80,33 @@ def test_decimal_digits_of_any_script_are_a_number() -> None:
     assert answer("preg-weeks", ("preg-weeks", "١٢")).number == 12
 
 
+WEEKS = frozenset({"preg-weeks"})
+
+
+def read_weeks(typed: str, weeks: frozenset[str] = WEEKS) -> ParsedPage:
+    return read_page([QUESTIONNAIRE.item("preg-weeks")], MultiDict({"preg-weeks": typed}), today=TODAY, weeks=weeks)
+
+
+@pytest.mark.parametrize("typed", ["8+3", " 8 + 3 ", "8+0", "8\u00a0+6", "٨+٣", "8+٦", "８+3"])
+def test_weeks_may_be_typed_with_days_which_are_left_out_and_the_patient_is_told(typed: str) -> None:
+    reading = read_weeks(typed)
+    assert (reading.problems, reading.answers["preg-weeks"].number) == ((), 8)
+    assert reading.remarks == ("We wrote 8 weeks.",)
+    assert read_weeks("1+2").remarks == ("We wrote 1 week.",)
+
+
+@pytest.mark.parametrize("typed", ["8+7", "8+10", "8+", "+3", "8+3+1", "8++3", "45+2", "0+5", "8+-1", "8+3 days"])
+def test_what_is_no_weeks_and_days_in_the_range_is_asked_for_again(typed: str) -> None:
+    reading = read_weeks(typed)
+    assert [one.sentence for one in reading.problems] == ["Type a whole number from 1 to 44, or leave it blank"]
+    assert (reading.remarks, reading.typed["preg-weeks"].text("preg-weeks")) == ((), typed)
+
+
+def test_whole_weeks_are_kept_without_a_word_and_other_numbers_take_no_days() -> None:
+    assert (read_weeks("8").answers["preg-weeks"].number, read_weeks("8").remarks) == (8, ())
+    assert read_weeks("8+3", frozenset()).problems
+
+
 # -- dates -------------------------------------------------------------------------------------------------------------
 
 

@@ -23,4 +23,5 @@ RULES = Rules(
     ),
     needs=needs.missing_for_rules,
     annotations=dict.fromkeys(("1.0.0", "1.1.0"), questions.BEFORE_1_2_0),
+    weeks=frozenset({"preg-weeks", "pregnant-weeks", "preg-scan-weeks"}),
 )
