@@ -63,12 +63,14 @@ def _reader(item: Item) -> _Reader:
 
 
 def read_answers(questionnaire: Questionnaire, written: Mapping[str, Json]) -> Mapping[str, Answer]:
-    """Stand-alone answers, or those of one entry. Raises KeyError, TypeError, ValueError."""
+    """Stand-alone answers, or those of one entry; empty ones are none. Raises KeyError, TypeError, ValueError."""
     readers = _readers(questionnaire)
     found: dict[str, Answer] = {}
     for link_id, raw in written.items():
         reader = readers[link_id]
-        found[link_id] = (reader.alone.get(raw) if type(raw) is str else None) or reader.read(raw)
+        answer = (reader.alone.get(raw) if type(raw) is str else None) or reader.read(raw)
+        if not answer.is_empty:
+            found[link_id] = answer
     return MappingProxyType(found)
 
 

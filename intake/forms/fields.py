@@ -20,6 +20,7 @@ from intake.forms import messages
 from intake.forms.typed import NOTHING_TYPED, OTHER, TICKED, Typed, control_names, reasons
 from intake.questionnaire.model import OWN_WORDS_LENGTH, Item, ItemType
 from intake.questionnaire.roles import ItemRole
+from intake.questionnaire.unseen import can_be_seen
 from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate, Value
 
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
@@ -44,8 +45,8 @@ class BadForm(Exception):
 
 
 def kept_text(raw: str) -> str | None:
-    """A text as it is kept: CRLF becomes LF, no more (docs/interfaces.md, Answers); None for white space, no answer."""
-    return raw.replace("\r\n", "\n") if raw.strip() else None
+    """A text as it is kept: CRLF becomes LF, no more (docs/interfaces.md, Answers); None if nothing of it is seen."""
+    return raw.replace("\r\n", "\n") if can_be_seen(raw) else None
 
 
 def read_number(raw: str) -> int | None:

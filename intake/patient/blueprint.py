@@ -13,6 +13,7 @@ from intake.patient.addresses import SUBMITTED
 from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.unseen import can_be_seen
 from intake.records.errors import AlreadySent, NoSuchDraft
 from intake.web import errors, extensions
 from intake.web.errors import ErrorPage, Link
@@ -74,5 +75,5 @@ def texts_sent() -> list[tuple[str, str]]:
     return [
         (item.text, text)
         for item, name, text in sent
-        if text.strip() and item and (item.type in (ItemType.STRING, ItemType.TEXT) or name.endswith(".other"))
+        if can_be_seen(text) and item and (item.type in (ItemType.STRING, ItemType.TEXT) or name.endswith(".other"))
     ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from intake.questionnaire.unseen import can_be_seen
+
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -91,11 +93,16 @@ class Answer:
     """What stands in one question: its values, in the order of the question's options, and a ticked reason for none.
 
     Own words of an open-choice stand as a `str` after the chosen codings. A value and a reason may stand together when
-    the patient was asked and kept both (docs/interfaces.md, Answers): then the value is the answer.
+    the patient was asked and kept both (docs/interfaces.md, Answers): then the value is the answer. A text of which
+    nothing can be seen is no value, also where one was stored before that was so.
     """
 
     values: tuple[Value, ...] = ()
     absent: AbsentReason | None = None
+
+    def __post_init__(self) -> None:
+        seen = tuple([value for value in self.values if not isinstance(value, str) or can_be_seen(value)])
+        object.__setattr__(self, "values", seen)
 
     @property
     def answered(self) -> bool:

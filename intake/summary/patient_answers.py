@@ -1,8 +1,8 @@
-"""One patient's answers as the rules see them: of shown questions only, and white space is no answer."""
+"""One patient's answers as the rules see them: of shown questions only."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
-from intake.questionnaire.values import Answer
+from intake.questionnaire.values import NO_ANSWER, Answer
 from intake.summary.statement import Sentence, Voice, in_words, option_words
 
 NOT_KNOWN = frozenset({"none", "unknown", "not-sure", "declined"})
@@ -33,7 +33,7 @@ class PatientAnswers:
     ) -> None:
         self.questionnaire = questionnaire
         self.way = way
-        self.shown = Shown(questionnaire, _without_white_space(questionnaire, response)).without_hidden()
+        self.shown = Shown(questionnaire, _with_first_fields(questionnaire, response)).without_hidden()
         self.response = self.shown.response
 
     def answer(self, link_id: str, entry: Entry | None = None) -> Answer:
@@ -95,20 +95,9 @@ def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-def _without_white_space(questionnaire: Questionnaire, response: QuestionnaireResponse) -> QuestionnaireResponse:
+def _with_first_fields(questionnaire: Questionnaire, response: QuestionnaireResponse) -> QuestionnaireResponse:
     entries = {}
     for name, rows in response.entries.items():
         first = questionnaire.item(name).items[0].link_id
-        tidy = (Entry(row.id, _with_words(row.answers)) for row in rows)
-        entries[name] = tuple(row for row in tidy if first in row.answers and row.answers[first].answered)
-    return replace(response, answers=_with_words(response.answers), entries=MappingProxyType(entries))
-
-
-def _with_words(answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
-    kept = {link_id: _without_blank_text(answer) for link_id, answer in answers.items()}
-    return MappingProxyType({link_id: answer for link_id, answer in kept.items() if not answer.is_empty})
-
-
-def _without_blank_text(answer: Answer) -> Answer:
-    values = tuple(value for value in answer.values if not isinstance(value, str) or value.strip())
-    return answer if len(values) == len(answer.values) else replace(answer, values=values)
+        entries[name] = tuple(row for row in rows if row.answers.get(first, NO_ANSWER).answered)
+    return replace(response, entries=MappingProxyType(entries))

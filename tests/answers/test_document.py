@@ -128,6 +128,29 @@ def test_some_of_each_earlier_format_is_kept() -> None:
     assert {file.stem for file in EARLIER} >= {"draft-of-format-1", "sent-of-format-1"}
 
 
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("unseen", [" ", "\u200b\u2060", "\u2800", "\u3164"])
+def test_a_text_stored_earlier_of_which_nothing_can_be_seen_reads_as_blank(
+    form: Questionnaire, unseen: str, number: int
+) -> None:
+    draft = StoredDocument.new(form)
+    draft = draft.changed(
+        response=draft.response.with_answers(
+            {"full-name": Answer(("Z",)), "email": Answer(("Z",), AbsentReason.ASKED_DECLINED)}
+        )
+    )
+    draft = draft.changed(response=draft.response.with_entry("infections", "e1", {"infection-name": Answer(("Z",))}))
+    document = draft.to_document()
+    if number == 1:
+        document = {"response": response_to_json(form, draft.response)}
+    opened = StoredDocument.from_document(json.loads(json.dumps(document).replace('"Z"', json.dumps(unseen))), form)
+    assert not opened.role(ItemRole.NAME).answered
+    assert opened.response.answers == {"email": Answer((), AbsentReason.ASKED_DECLINED)}
+    assert [one.answers for one in opened.response.rows("infections")] == [{}]
+    assert form.item("full-name") in opened.journey.missing(form.item("page-you"))
+    assert opened.to_document()["answers"] == {"email": {"absent": "asked-declined"}}
+
+
 def test_of_a_sent_document_that_does_not_say_which_pages_were_saved_every_page_counts_as_reached(
     form: Questionnaire,
 ) -> None:

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from intake.consultations import catalogue
+from intake.forms import messages
 from intake.forms.page_form import ParsedPage, read_page
 from intake.forms.typed import typed_from
 from intake.questionnaire.model import OWN_WORDS_LENGTH
+from intake.questionnaire.unseen import can_be_seen
 
 TODAY = date(2026, 11, 22)
 QUESTIONNAIRE = catalogue.shipped().active
@@ -40,8 +42,8 @@ def sentence(reading: ParsedPage) -> str:
 def test_a_text_comes_back_byte_for_byte(text: str) -> None:
     reading = read("own-words", ("own-words", text))
     answer = reading.answers["own-words"]
-    assert answer.own_words == (text if text.strip() else None)
-    assert typed_from(TEXT, answer).text("own-words") == (text if text.strip() else "")
+    assert answer.own_words == (text if can_be_seen(text) else None)
+    assert typed_from(TEXT, answer).text("own-words") == (text if can_be_seen(text) else "")
 
 
 @given(lines)
@@ -55,8 +57,10 @@ def test_a_browsers_line_breaks_are_kept_as_single_line_feeds(text: str) -> None
 
 @given(one_line)
 def test_a_line_and_own_words_come_back_byte_for_byte(text: str) -> None:
-    assert read("full-name", ("full-name", text)).answers["full-name"].own_words == (text if text.strip() else None)
-    assert read("hopes", ("hopes.other", text)).answers["hopes"].own_words == (text if text.strip() else None)
+    assert read("full-name", ("full-name", text)).answers["full-name"].own_words == (
+        text if can_be_seen(text) else None
+    )
+    assert read("hopes", ("hopes.other", text)).answers["hopes"].own_words == (text if can_be_seen(text) else None)
 
 
 @given(
@@ -80,9 +84,13 @@ def test_spaces_round_a_text_stay() -> None:
     assert read("full-name", ("full-name", "  Ada \t")).answers["full-name"].own_words == "  Ada \t"
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t", "\r\n", "\u00a0", "\u3000 "])
-def test_white_space_alone_is_no_answer(blank: str) -> None:
-    assert read("own-words", ("own-words", blank)).answers["own-words"].is_empty
+@pytest.mark.parametrize(
+    "blank", ["", " ", "\t", "\r\n", "\u00a0", "\u3000 ", "\u200b", "\u200d\u202e", "\u2800", "\0", "\x1f"]
+)
+def test_a_text_that_shows_nothing_is_no_answer(blank: str) -> None:
+    for link_id, box in (("own-words", "own-words"), ("full-name", "full-name"), ("hopes", "hopes.other")):
+        assert read(link_id, (box, blank)).answers[link_id].is_empty
+    assert sentence(read("loss-words", ("loss-words", "other"), ("loss-words.other", blank))) == messages.WORDS_MISSING
 
 
 @pytest.mark.parametrize(

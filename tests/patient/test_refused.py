@@ -49,6 +49,12 @@ def test_nothing_of_a_page_with_an_error_is_stored(visitor: Visitor) -> None:
     assert visitor.value("full-name") == [""]
 
 
+def test_a_required_text_that_shows_nothing_is_asked_for_again_with_what_was_typed(visitor: Visitor) -> None:
+    visitor.start().fill(respondent="self").fill(consent="true").fill(**YOU | {"full-name": "\u200b\u2800"})
+    assert visitor.errors == ["Write the patient’s full name"]
+    assert visitor.value("full-name") == ["\u200b\u2800"]
+
+
 def test_email_or_phone_is_one_question_of_two(visitor: Visitor) -> None:
     at_you(visitor).fill(**YOU).fill()
     assert visitor.errors == ["Fill in one of these two, or both: Email address, Phone number"]
