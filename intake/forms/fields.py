@@ -44,9 +44,14 @@ class BadForm(Exception):
     """
 
 
-def kept_text(raw: str) -> str | None:
-    """A text as it is kept: CRLF becomes LF, no more (docs/interfaces.md, Answers); None if nothing of it is seen."""
-    return raw.replace("\r\n", "\n") if can_be_seen(raw) else None
+# Vertical tab, next line, line and paragraph separator, and a carriage return alone: what office programs put there
+_SOFT_BREAK: Final = re.compile("[\v\r\x85\u2028\u2029]")
+
+
+def kept_text(raw: str, *, one_line: bool = False) -> str | None:
+    """A text as it is kept: CRLF and the soft line breaks of office programs become LF, no more (docs/interfaces.md,
+    Answers), and the soft ones, which a box of one line does not show, a space there; None if nothing of it is seen."""
+    return _SOFT_BREAK.sub(" " if one_line else "\n", raw.replace("\r\n", "\n")) if can_be_seen(raw) else None
 
 
 def read_number(raw: str) -> int | None:
@@ -70,9 +75,16 @@ def read_month(raw: str) -> int | None:
 # -- what is asked of an answer: WTForms' own validators where they say it ---------------------------------------------
 
 # Unicode's control characters but for the line feed and the tab, and the halves of characters
-SHOWN: Final = Regexp(re.compile(r"[^\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]*\Z"), message=messages.UNSHOWN_CHARACTER)
+_UNSHOWN: Final = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
 ONE_LINE: Final = Regexp(re.compile(r"[^\n]*\Z"), message=messages.ONE_LINE)
 MAY_BE_BLANK: Final = Optional()
+
+
+def shown(_form: BaseForm, field: Field) -> None:
+    """A text whose every character can be shown; else it is said where the first that cannot stands."""
+    if found := _UNSHOWN.search(field.data or ""):
+        before, after = field.data[: found.start()], _UNSHOWN.sub("", field.data[found.end() :])
+        raise ValidationError(messages.unshown(before, found.end() - found.start(), after))
 
 
 def at_most(limit: int | None) -> Validator:
@@ -176,10 +188,10 @@ class TickField(QuestionField):
 
 
 class TextField(QuestionField):
-    """A line or a few lines in the patient's own words, kept exactly as typed."""
+    """A line or a few lines in the patient's own words, kept as typed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
-        self.data = kept_text(self.one(self.name))
+        self.data = kept_text(self.one(self.name), one_line=self.item.type is ItemType.STRING)
 
 
 class NumberField(QuestionField):
@@ -258,7 +270,7 @@ class OpenChoiceField(ChoiceField):
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
         self.wrong = f"{self.name}.other"
-        self.data = kept_text(self.one(self.wrong))
+        self.data = kept_text(self.one(self.wrong), one_line=True)
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Own words are missing, or stand beside the one option there can be."""
@@ -285,12 +297,12 @@ def _in_range(item: Item) -> Validator:
 
 FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list[Validator]]]]] = {
     ItemType.BOOLEAN: (TickField, lambda _: []),
-    ItemType.STRING: (TextField, lambda item: [MAY_BE_BLANK, SHOWN, ONE_LINE, at_most(item.max_length)]),
-    ItemType.TEXT: (TextField, lambda item: [MAY_BE_BLANK, SHOWN, at_most(item.max_length)]),
+    ItemType.STRING: (TextField, lambda item: [MAY_BE_BLANK, shown, ONE_LINE, at_most(item.max_length)]),
+    ItemType.TEXT: (TextField, lambda item: [MAY_BE_BLANK, shown, at_most(item.max_length)]),
     ItemType.INTEGER: (NumberField, lambda item: [MAY_BE_BLANK, _in_range(item)]),
     ItemType.DATE: (PartialDateField, lambda item: [birth] if item.role is ItemRole.BIRTH_DATE else []),
     ItemType.CHOICE: (ChoiceField, lambda _: []),
-    ItemType.OPEN_CHOICE: (OpenChoiceField, lambda _: [SHOWN, ONE_LINE, at_most(OWN_WORDS_LENGTH)]),
+    ItemType.OPEN_CHOICE: (OpenChoiceField, lambda _: [shown, ONE_LINE, at_most(OWN_WORDS_LENGTH)]),
 }
 """Which field reads which type, and its validators. A new type is a line here and a macro in macros/questions.html."""
 

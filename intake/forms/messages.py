@@ -6,10 +6,11 @@ import calendar
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from intake.questionnaire.direction import isolated
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.values import MONTHS
+from intake.summary.statement import tidied
 
-UNSHOWN_CHARACTER = "Remove the character that cannot be shown, such as one that was pasted in"
 ONE_LINE = "Write this on one line"
 ONE_REASON = "Tick one of the two, not both"
 WORDS_MISSING = "Write your own words, or choose another answer"
@@ -25,6 +26,8 @@ YEAR_REQUIRED = "Add the year"
 BIRTH_PAST = "Type a date of birth that is in the past"
 BIRTH_EARLIEST = "Type a date of birth from 1900 on"
 
+_WORDS, _LETTERS = 3, 30
+"""How much of a typed text is quoted at most."""
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -42,6 +45,16 @@ def weeks_written(weeks: int) -> str:
 def too_long(limit: int, length: int) -> str:
     """For a text longer than maxLength, both in code points."""
     return f"Shorten this to {limit:,} characters. It has {length:,} now"
+
+
+def unshown(before: str, count: int, after: str) -> str:
+    """For so many characters that no page can show, by the words before and after them, as nobody sees them."""
+    what = f"Remove the character{'' if count == 1 else 's'} that cannot be shown"
+    last, first = (" ".join(words) for words in (tidied(before).split()[-_WORDS:], tidied(after).split()[:_WORDS]))
+    last, first = isolated(last[-_LETTERS:].strip()), isolated(first[:_LETTERS].strip())
+    if last and first:
+        return f"{what}, between “{last}” and “{first}”"
+    return f"{what}, at the end, after “{last}”" if last else f"{what}, at the beginning, before “{first}”"
 
 
 def no_such_day(year: int, month: int) -> str:

@@ -23,7 +23,7 @@ TEXT = QUESTIONNAIRE.item("own-words")
 LINE = QUESTIONNAIRE.item("full-name")
 OPEN = QUESTIONNAIRE.item("hopes")
 
-shown = st.characters(exclude_categories=("Cc", "Cs"))
+shown = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
 lines = st.text(alphabet=st.one_of(shown, st.sampled_from("\n\t")), max_size=300)
 one_line = st.text(alphabet=st.one_of(shown, st.just("\t")), max_size=150)
 
@@ -63,15 +63,51 @@ def test_a_line_and_own_words_come_back_byte_for_byte(text: str) -> None:
     assert read("hopes", ("hopes.other", text)).answers["hopes"].own_words == (text if can_be_seen(text) else None)
 
 
+SOFT_BREAKS = ["\v", "\u2028", "\u2029", "\x85", "\r"]
+
+
+@pytest.mark.parametrize("soft", SOFT_BREAKS)
+def test_a_soft_line_break_is_a_line_break_in_a_text_and_a_space_in_a_line(soft: str) -> None:
+    typed = f"pain in the{soft}left side"
+    assert read("own-words", ("own-words", typed)).answers["own-words"].own_words == "pain in the\nleft side"
+    assert read("full-name", ("full-name", typed)).answers["full-name"].own_words == "pain in the left side"
+    assert read("hopes", ("hopes.other", typed)).answers["hopes"].own_words == "pain in the left side"
+
+
+@pytest.mark.parametrize("soft", SOFT_BREAKS)
+def test_a_browsers_own_line_break_beside_a_soft_one_stays(soft: str) -> None:
+    kept = read("own-words", ("own-words", f"a\r\n{soft}b")).answers["own-words"].own_words
+    assert kept == "a\n\nb"
+
+
 @given(
-    st.text(alphabet=st.characters(categories=("Cc", "Cs")), min_size=1, max_size=5).filter(
-        lambda text: text.strip("\n\t") != ""
-    )
+    st.text(alphabet=st.characters(categories=("Cc", "Cs"), exclude_characters="\t\n\v\r\x85"), min_size=1, max_size=5)
 )
-def test_control_characters_and_halves_of_characters_are_not_taken(signs: str) -> None:
-    reading = read("own-words", ("own-words", f"a{signs}b".replace("\r\n", "\r")))
-    assert sentence(reading).startswith("Remove the character that cannot be shown")
-    assert reading.typed["own-words"].text("own-words") == f"a{signs}b".replace("\r\n", "\r")
+def test_control_characters_and_halves_of_characters_are_not_taken_and_said_where(signs: str) -> None:
+    for link_id, box in (("own-words", "own-words"), ("full-name", "full-name"), ("hopes", "hopes.other")):
+        reading = read(link_id, (box, f"a{signs}b"))
+        these = "character" if len(signs) == 1 else "characters"
+        assert sentence(reading) == f"Remove the {these} that cannot be shown, between “a” and “b”"
+        assert reading.typed[link_id].text(box) == f"a{signs}b"
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ("I have pain in the\x03 left side of my back", "between “pain in the” and “left side of”"),
+        ("pain in the le\x7fft side", "between “in the le” and “ft side”"),
+        ("\ud800  first words of a text", "at the beginning, before “first words of”"),
+        ("  \x01first", "at the beginning, before “first”"),
+        ("the last words of it \x02 \n", "at the end, after “words of it”"),
+        ("one\nline\x01\nand two", "between “one line” and “and two”"),
+        ("a\x01b\x02c\ud800", "between “a” and “bc”"),
+        (f"{'漢' * 50}\x01{'字' * 50}", f"between “{'漢' * 30}” and “{'字' * 30}”"),
+        ("she said “no”\x01 <b>", "between “she said ‘no’” and “<b>”"),
+        ("כאב\x01 in the", "between “\u2068כאב\u2069” and “in the”"),
+    ],
+)
+def test_the_words_round_what_cannot_be_shown_say_where_it_is(typed: str, where: str) -> None:
+    assert sentence(read("own-words", ("own-words", typed))) == f"Remove the character that cannot be shown, {where}"
 
 
 def test_nothing_is_normalised() -> None:

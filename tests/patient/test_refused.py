@@ -55,6 +55,16 @@ def test_a_required_text_that_shows_nothing_is_asked_for_again_with_what_was_typ
     assert visitor.value("full-name") == ["\u200b\u2800"]
 
 
+def test_where_a_character_cannot_be_shown_is_said_in_the_summary_and_at_the_field_and_is_no_markup(
+    visitor: Visitor,
+) -> None:
+    at_you(visitor).fill(**YOU | {"full-name": "<b>Amelia</b> \x03<u>Hart"})
+    said = "Remove the character that cannot be shown, between “<b>Amelia</b>” and “<u>Hart”"
+    assert visitor.errors == [said]
+    assert visitor.soup.select_one("#full-name-error").get_text() == f"Error: {said}"
+    assert visitor.soup.select("main b, main u") == []
+
+
 def test_email_or_phone_is_one_question_of_two(visitor: Visitor) -> None:
     at_you(visitor).fill(**YOU).fill()
     assert visitor.errors == ["Fill in one of these two, or both: Email address, Phone number"]
