@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -34,6 +35,20 @@ def filled_in(form: Tag) -> Data:
     ]
 
 
+def in_sentences(element: Tag) -> Tag:
+    """The same with what was typed within its sentence: a `<bdi>` round it says how it is drawn, not where it ends."""
+    read = copy(element)
+    for apart in read.find_all("bdi"):
+        apart.unwrap()
+    read.smooth()
+    return read
+
+
+def words_of(element: Tag) -> str:
+    """What an element says, in one line."""
+    return " ".join(in_sentences(element).get_text(" ", strip=True).split())
+
+
 @dataclass
 class Browser:
     """One browser: the page it shows, and what can be pressed on it."""
@@ -50,8 +65,7 @@ class Browser:
     @property
     def text(self) -> str:
         """What the page says."""
-        main = self.soup.find("main") or self.soup
-        return " ".join(main.get_text(" ", strip=True).split())
+        return words_of(self.soup.find("main") or self.soup)
 
     def get(self, url: str) -> Browser:
         """Open an address."""

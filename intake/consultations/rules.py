@@ -18,7 +18,7 @@ from intake.summary.chosen_words import WordsQuestion, in_a_text
 from intake.summary.model import DerivedCount, Summary, SummarySettings
 from intake.summary.patient_answers import PatientAnswers
 from intake.summary.plain import plain_page
-from intake.summary.statement import Sentence, text_of
+from intake.summary.statement import Sentence, plain_text
 
 OnePage = Callable[[PatientAnswers, SummarySettings, date], Summary]
 
@@ -109,5 +109,5 @@ def worded(questionnaire: Questionnaire, response: QuestionnaireResponse) -> Que
     """The questionnaire as this patient reads it: `{loss_words}` of titles, questions and help filled in."""
     if not questionnaire.holds_placeholders:  # asked at every request of a patient
         return questionnaire
-    words = text_of(in_a_text(chosen_words(questionnaire, response)))
+    words = plain_text(in_a_text(chosen_words(questionnaire, response)))
     return with_texts_filled(questionnaire, {Placeholder.LOSS_WORDS: words})

@@ -15,6 +15,7 @@ from intake.questionnaire.model import ItemType
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.unseen import can_be_seen
 from intake.records.errors import AlreadySent, NoSuchDraft
+from intake.summary.statement import Sentence, sentence, typed
 from intake.web import errors, extensions
 from intake.web.errors import ErrorPage, Link
 
@@ -67,13 +68,13 @@ def closed(error: NoSuchDraft) -> str | Response | tuple[str, int]:
     return (page("closed", written=written), 404) if written else errors.answer(error)
 
 
-def texts_sent() -> list[tuple[str, str]]:
+def texts_sent() -> list[tuple[str, Sentence]]:
     """The texts in the boxes of the form that was sent, each with its question."""
     active = extensions.current().forms.active
     items = worded(active, QuestionnaireResponse(active.canonical)).by_link_id
     sent = ((items.get(name.removesuffix(".other")), name, text) for name, text in request.form.items())
     return [
-        (item.text, text)
+        (item.text, sentence(typed(text)))
         for item, name, text in sent
         if can_be_seen(text) and item and (item.type in (ItemType.STRING, ItemType.TEXT) or name.endswith(".other"))
     ]

@@ -21,7 +21,7 @@ from intake.questionnaire.journey import Progress, first_field
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import NO_ANSWER, Answer
-from intake.summary.statement import Sentence, Statement, Voice, in_words, joined, sentence, statement
+from intake.summary.statement import Sentence, Statement, Voice, in_words, joined, sentence, statement, typed
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class QuestionPage:
     differences: tuple[Statement, ...] = ()
     may_be_told: bool = False
     told_in_person: bool = False
-    helper: str | None = None
+    helper: Sentence = ()
     opens_at: bool = False
 
     @property
@@ -186,7 +186,7 @@ def question_page(
         opens_at=bool(wanted or at),
         may_be_told=step.may_be_told_in_person,
         told_in_person=step.rows is None and step.page.link_id in draft.in_person,
-        helper=helper_line(draft) if step.asks_consent else None,
+        helper=helper_line(draft) if step.asks_consent else (),
     )
 
 
@@ -204,13 +204,13 @@ def sent_again(outcome: StepOutcome, step: Step, words: PlaceholderWords, *, see
     )
 
 
-def helper_line(draft: StoredDocument) -> str | None:
-    """Whom a helper answers for; None where the patient answers (clinical.md 2.1, Who is "I")."""
+def helper_line(draft: StoredDocument) -> Sentence:
+    """Whom a helper answers for; empty where the patient answers (clinical.md 2.1, Who is "I")."""
     respondent = draft.option(ItemRole.RESPONDENT)
     if respondent is None or respondent.means is not Meaning.HELPER:
-        return None
+        return ()
     name = draft.role(ItemRole.NAME).own_words
-    return f"You are answering for {' '.join(name.split()) if name else 'the patient'}."
+    return sentence("You are answering for ", typed(" ".join(name.split())) if name else "the patient", ".")
 
 
 def _text_or_list(

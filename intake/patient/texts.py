@@ -16,7 +16,8 @@ from intake.consultations.rules import chosen_words
 from intake.patient.consent import ProseBlock
 from intake.questionnaire.placeholders import Placeholder, split
 from intake.summary.chosen_words import in_a_text
-from intake.summary.statement import Sentence, text_of
+from intake.summary.statement import Sentence
+from intake.web.filters import sentence
 from intake.web.help_now import Country, with_links
 
 
@@ -40,7 +41,7 @@ FILLED: Final[Mapping[Placeholder, Callable[[PlaceholderWords], Markup]]] = Mapp
         Placeholder.EMERGENCY_NUMBER: lambda words: with_links(words.country.emergency),
         Placeholder.CRISIS_LINE: lambda words: with_links(words.country.crisis),
         Placeholder.MATERNITY_CONTACT: lambda words: escape(words.country.maternity),
-        Placeholder.LOSS_WORDS: lambda words: escape(text_of(in_a_text(words.loss))),
+        Placeholder.LOSS_WORDS: lambda words: sentence(in_a_text(words.loss)),
         Placeholder.CONSENT_TOPICS: lambda words: Markup(" ").join(
             line for block in words.consent for line in block.lines
         ),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from intake.questionnaire.absence import Absences, NoAnswer, said_reason
+from intake.questionnaire.direction import isolated
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.model import Item
 from intake.questionnaire.placeholders import split
@@ -81,6 +82,11 @@ def optional(template: str, value: Sentence) -> Sentence:
 def text_of(parts: Sentence) -> str:
     """The plain text of a sentence."""
     return "".join(part.text for part in parts)
+
+
+def plain_text(parts: Sentence) -> str:
+    """The same where people read it beside other words and markup has no place: typed text moves nothing round it."""
+    return "".join(isolated(part.text) if part.by is Author.PATIENT else part.text for part in parts)
 
 
 class Voice(StrEnum):

@@ -7,7 +7,7 @@ from datetime import date
 
 from intake.questionnaire.values import PartialDate
 from intake.summary.model import Box, Event, LabelledLine, Summary, SummaryTable
-from intake.summary.statement import Sentence, text_of
+from intake.summary.statement import Sentence, plain_text
 
 NOT_ANSWERED = {
     "blank": "Left blank",
@@ -27,15 +27,15 @@ def as_text(summary: Summary, reference: str, sent: date) -> str:
 def _lines(summary: Summary, reference: str, sent: date) -> Iterator[tuple[str, str]]:
     day = PartialDate.from_date(sent).words
     if summary.name:
-        yield "Name", text_of(summary.name)
-    yield from ((line.label, text_of(line.sentence)) for line in summary.header)
+        yield "Name", plain_text(summary.name)
+    yield from ((line.label, plain_text(line.sentence)) for line in summary.header)
     yield "Sent", day
     yield "Reference", reference
     yield from map(_labelled, summary.wants.lines if summary.wants else ())
     yield from map(_event, (*summary.timeline.events, *summary.timeline.undated))
     yield from _box(summary.box) if summary.box else ()
     for group in summary.groups:
-        yield from ((group.heading, text_of(highlight.sentence)) for highlight in group.highlights)
+        yield from ((group.heading, plain_text(highlight.sentence)) for highlight in group.highlights)
     for section in summary.sections:
         yield from _table(section.table) if section.table else ()
         yield from map(_labelled, section.lines)
@@ -48,11 +48,11 @@ def _lines(summary: Summary, reference: str, sent: date) -> Iterator[tuple[str, 
 
 
 def _labelled(line: LabelledLine) -> tuple[str, str]:
-    return line.label, text_of(line.value)
+    return line.label, plain_text(line.value)
 
 
 def _event(event: Event) -> tuple[str, str]:
-    return f"{event.date_in_words or 'Date not given'}, {event.kind}", text_of(event.facts)
+    return f"{event.date_in_words or 'Date not given'}, {event.kind}", plain_text(event.facts)
 
 
 def _box(box: Box) -> Iterator[tuple[str, str]]:
@@ -71,4 +71,4 @@ def _table(table: SummaryTable) -> Iterator[tuple[str, str]]:
 
 
 def _cell(cell: Sentence) -> str:
-    return text_of(cell) or "not given"
+    return plain_text(cell) or "not given"

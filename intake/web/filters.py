@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
 from markupsafe import Markup, escape
 
 from intake.forms import messages
+from intake.questionnaire.direction import balanced, isolated
 from intake.questionnaire.values import PartialDate
-from intake.summary.statement import Sentence
+from intake.summary.statement import Author, Sentence, plain_text
 from intake.web.extensions import Installation
 from intake.web.help_now import help_now
 
@@ -29,19 +32,27 @@ def local_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(there.date())}, {there:%H:%M}"
 
 
-def sentence(parts: Sentence) -> Markup:
-    """A sentence of parts as markup: every part escaped, whoever wrote it."""
-    return escape("".join([part.text for part in parts]))
+# those of earlier stored texts too, which kept what office programs put there
+_LINE_BREAK: Final = re.compile("\r\n|[\n\v\r\x85\u2028\u2029]")
+_IN_TEXT, _IN_MARKUP = Markup("\n"), Markup("<br>")
 
 
-def lines(text: str) -> Markup:
-    """Typed text as it was typed: escaped, its line breaks kept."""
-    return Markup("<br>").join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+def lines(text: str, line_break: Markup = _IN_MARKUP) -> Markup:
+    """Typed text as it was typed: escaped, its line breaks kept, each line by itself in a direction of its own, so that
+    it moves nothing round it."""
+    apart = (Markup("<bdi>{}</bdi>").format(balanced(line)) if line else "" for line in _LINE_BREAK.split(text))
+    return line_break.join(apart)
+
+
+def sentence(parts: Sentence, line_break: Markup = _IN_TEXT) -> Markup:
+    """A sentence of parts as markup: every part escaped, whoever wrote it, and what was typed stands by itself."""
+    drawn = [lines(text, line_break) if by is Author.PATIENT else escape(text) for text, by in parts]
+    return Markup("").join(drawn)
 
 
 def verbatim(parts: Sentence) -> Markup:
-    """A sentence of parts as markup, line breaks of typed text kept."""
-    return Markup("").join(lines(part.text) for part in parts)
+    """The same with line breaks of typed text as markup."""
+    return sentence(parts, _IN_MARKUP)
 
 
 def init_app(app: Flask, intake: Installation) -> None:
@@ -62,6 +73,8 @@ def init_app(app: Flask, intake: Installation) -> None:
         "sentence": sentence,
         "lines": lines,
         "verbatim": verbatim,
+        "plain": plain_text,
+        "isolated": isolated,
     }
     app.jinja_env.globals |= {
         "asset": asset,

@@ -43,7 +43,7 @@ def test_both_roles_wait_until_another_admin_confirms(house: House, ada: Browser
     assert roles_of(house, "Bea") == {"clinician"}
     page = cleo.get(f"/admin/staff/{id_of(house, 'Bea')}").text
     assert "Waits for a second admin" in page
-    assert "Ada asked on" in page
+    assert "<bdi>Ada</bdi> asked on" in page
     assert "waits for a second admin" in cleo.get("/admin/staff").text
     bea = house.signed_in(Role.CLINICIAN, email="bea@example.org")
     assert deed(house, cleo, "Bea", "roles/confirm").status_code == 303

@@ -258,7 +258,7 @@ def test_reviewed_with_a_note_and_undone_again(house: House):
     assert mark(browser, id, note="  Rang <her>.\r\nFine. ").headers["Location"] == f"/clinician/responses/{id}#s-rev"
     page = browser.get(f"/clinician/responses/{id}").text
     assert "Reviewed by Dr Okafor, " in page
-    assert "Rang &lt;her&gt;.<br>Fine." in page
+    assert "<bdi>Rang &lt;her&gt;.</bdi><br><bdi>Fine.</bdi>" in page
     house.intake.engine.dispose()
     assert b"Rang" not in b"".join(house.database.files().values())
     assert mark(browser, id, undo="1").status_code == 303

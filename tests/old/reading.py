@@ -15,7 +15,7 @@ from typing import Any, Final
 from flask import Flask
 
 from tests.patient.visitor import Fields, Visitor
-from tests.walker import Browser, Staff, browser
+from tests.walker import Browser, Staff, browser, in_sentences, words_of
 
 BASE: Final = "http://localhost"
 NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ def lines(page: Browser) -> list[str]:
     """The texts of a page's main part, one line a piece of text, however its HTML is written."""
     main = page.soup.find("main")
     assert main is not None, f"no main part at {page.path}"
-    return [" ".join(text.split()) for text in main.stripped_strings]
+    return [" ".join(text.split()) for text in in_sentences(main).stripped_strings]
 
 
 # -- the patient -------------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def _page(patient: Visitor) -> Json:
 
 
 def _listed(patient: Visitor) -> list[str]:
-    return [one.get_text(" ", strip=True) for one in patient.soup.select("[data-list] li h2")]
+    return [words_of(one) for one in patient.soup.select("[data-list] li h2")]
 
 
 def _entries(patient: Visitor) -> list[str]:

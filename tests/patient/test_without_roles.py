@@ -74,7 +74,7 @@ def test_nothing_is_made_of_what_it_does_not_ask() -> None:
     draft = StoredDocument.new(FORM)
     draft = draft.changed(response=draft.response.with_answers({"full-name": Answer(("Two",))}))
     assert header_of(draft) == {"name": "", "birth_date": None}
-    assert (contact_sentence(draft), helper_line(draft), draft.agreement) == (None, None, None)
+    assert (contact_sentence(draft), helper_line(draft), draft.agreement) == (None, (), None)
 
 
 def test_a_response_is_kept_in_the_language_of_its_form(visitor: Visitor, house: House) -> None:

@@ -92,7 +92,7 @@ def test_what_a_patient_chose_is_never_read_for_placeholders() -> None:
     draft = draft.changed(response=draft.response.with_answers(own))
     assert (
         fill("About {loss_words}.", PlaceholderWords(COUNTRIES["GB"], draft=draft))
-        == "About “{crisis_line} [999] &lt;b&gt;”."
+        == "About “<bdi>{crisis_line} [999] &lt;b&gt;</bdi>”."
     )
 
 

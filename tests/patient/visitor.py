@@ -9,7 +9,7 @@ import httpx
 from bs4 import Tag
 
 from intake.consultations import catalogue
-from tests.walker import Browser
+from tests.walker import Browser, words_of
 
 Fields = dict[str, str | Sequence[str]]
 YOU: Fields = {
@@ -90,7 +90,7 @@ class Visitor(Browser):
         """What an element with a data attribute says."""
         found = self.find(**hook)
         assert found is not None, f"no {hook} at {self.path}"
-        return found.get_text(" ", strip=True)
+        return words_of(found)
 
     def value(self, name: str) -> list[str]:
         """What stands in the controls of this name."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.questionnaire.direction import isolated
+from intake.questionnaire.direction import balanced, isolated
 
 FSI, PDI, RLI, LRI, RLO, RLE, PDF = "\u2068", "\u2069", "\u2067", "\u2066", "\u202e", "\u202b", "\u202c"
 ISOLATES = {FSI, RLI, LRI}
@@ -32,6 +32,7 @@ def test_a_text_written_left_to_right_stands_as_it_is(text: str) -> None:
         (f"{RLI}abc{PDI}", 1, 1),
         (f"abc{PDI}def", 2, 1),
         (f"{PDI}{PDI}{RLI}a", 3, 2),
+        (f"{PDI}{RLO}a", 2, 1),
     ],
 )
 def test_what_a_text_opens_is_closed_and_what_it_closes_was_opened(text: str, before: int, after: int) -> None:
@@ -40,6 +41,7 @@ def test_what_a_text_opens_is_closed_and_what_it_closes_was_opened(text: str, be
 
 @given(st.text(st.sampled_from([*ISOLATES, PDI, RLO, RLE, PDF, "a", "א", "1", " "]), max_size=30))
 def test_every_text_stands_in_a_pair_of_its_own(text: str) -> None:
+    assert balanced(text).count(PDI) == sum(sign in ISOLATES for sign in balanced(text))
     made = isolated(text)
     assert text in made
     depth = 0

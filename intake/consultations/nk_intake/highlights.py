@@ -28,7 +28,7 @@ from intake.summary.checks import Check
 from intake.summary.chosen_words import question_text
 from intake.summary.model import Highlight, HighlightGroup, SummarySettings
 from intake.summary.patient_answers import NOT_KNOWN, PatientAnswers
-from intake.summary.statement import CUT_AT, Part, Sentence, cut, filled, joined, optional, sentence, tidied
+from intake.summary.statement import CUT_AT, Sentence, cut, filled, joined, optional, sentence, tidied
 
 GROUPS = {
     "A": "Before you meet",
@@ -403,8 +403,7 @@ def _medicine(answers: PatientAnswers, row: Entry) -> Sentence:
     """`“name dose”`, or `“name” (dose not known)`."""
     name, dose = answers.words("med-name", row, quotes=False), answers.words("med-dose", row, quotes=False)
     not_known = not dose and answers.answer("med-dose", row).absent is not None
-    behind_a_space = [Part(f" {part.text}", part.by) for part in dose]  # which is in the patient's part too
-    return sentence("“", name, *behind_a_space, "”", " (dose not known)" if not_known else "")
+    return sentence("“", name, optional(" {value}", dose), "”", " (dose not known)" if not_known else "")
 
 
 def _takes_nothing_listed(answers: PatientAnswers) -> HighlightLine:
