@@ -257,7 +257,7 @@ def test_reviewed_with_a_note_and_undone_again(house: House):
     browser = house.signed_in(Role.CLINICIAN, name="Dr Okafor")
     assert mark(browser, id, note="  Rang <her>.\r\nFine. ").headers["Location"] == f"/clinician/responses/{id}#s-rev"
     page = browser.get(f"/clinician/responses/{id}").text
-    assert "Reviewed by Dr Okafor, " in page
+    assert "Reviewed by <bdi>Dr Okafor</bdi>, " in page
     assert "<bdi>Rang &lt;her&gt;.</bdi><br><bdi>Fine.</bdi>" in page
     house.intake.engine.dispose()
     assert b"Rang" not in b"".join(house.database.files().values())
@@ -279,7 +279,7 @@ def test_two_who_review_at_once_do_not_overwrite_one_another(house: House):
     answer = two.post(f"/clinician/responses/{id}/review", {"note": "second"})
     assert answer.status_code == 409
     assert "This was reviewed already" in answer.text
-    assert "Reviewed by Dr One" in one.get(f"/clinician/responses/{id}").text
+    assert "Reviewed by <bdi>Dr One</bdi>" in one.get(f"/clinician/responses/{id}").text
 
 
 def test_a_response_of_almost_nothing_has_its_page(house: House):

@@ -51,7 +51,7 @@ def test_nothing_of_a_page_with_an_error_is_stored(visitor: Visitor) -> None:
 
 def test_a_required_text_that_shows_nothing_is_asked_for_again_with_what_was_typed(visitor: Visitor) -> None:
     visitor.start().fill(respondent="self").fill(consent="true").fill(**YOU | {"full-name": "\u200b\u2800"})
-    assert visitor.errors == ["Write the patient’s full name"]
+    assert visitor.errors == ["Write the full name"]
     assert visitor.value("full-name") == ["\u200b\u2800"]
 
 
