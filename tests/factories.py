@@ -20,6 +20,7 @@ from intake.questionnaire.response import QuestionnaireResponse, new_entry_id
 from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 
 CONTENT = Path(__file__).parent / "content"
+SCENARIOS = CONTENT / "scenarios_open.md"
 SENT_ON = date(2026, 11, 22)
 """The day on which the scenarios are sent: ages are reckoned at it."""
 
@@ -59,16 +60,23 @@ class Scenario:
 
     def response(self, questionnaire: Questionnaire, *, reverse_rows: bool = False) -> QuestionnaireResponse:
         """The draft that holds the scenario's answers, rows listed as written or from the last to the first."""
-        response = QuestionnaireResponse(questionnaire.canonical)
-        for link_id, written in self.answers.items():
-            item = questionnaire.item(link_id)
-            if item.is_rows:
-                for row in reversed(written) if reverse_rows else written:
-                    fields = {name: as_answer(questionnaire.item(name), value) for name, value in row.items()}
-                    response = response.with_entry(link_id, new_entry_id(), fields)
-            else:
-                response = response.with_answers({link_id: as_answer(item, written)})
-        return response
+        return response_of(questionnaire, self.answers, reverse_rows=reverse_rows)
+
+
+def response_of(
+    questionnaire: Questionnaire, answers: Mapping[str, Any], *, reverse_rows: bool = False
+) -> QuestionnaireResponse:
+    """The draft that holds answers as a scenario writes them."""
+    response = QuestionnaireResponse(questionnaire.canonical)
+    for link_id, written in answers.items():
+        item = questionnaire.item(link_id)
+        if item.is_rows:
+            for row in reversed(written) if reverse_rows else written:
+                fields = {name: as_answer(questionnaire.item(name), value) for name, value in row.items()}
+                response = response.with_entry(link_id, new_entry_id(), fields)
+        else:
+            response = response.with_answers({link_id: as_answer(item, written)})
+    return response
 
 
 def as_answer(item: Item, written: Any) -> Answer:
@@ -97,23 +105,34 @@ def in_option_order(item: Item, values: Sequence[Value]) -> tuple[Value, ...]:
     return tuple(sorted(values, key=lambda value: order.index(value.code) if isinstance(value, Coding) else len(order)))
 
 
-def scenarios(path: Path = CONTENT / "scenarios_open.md") -> list[Scenario]:
+def scenarios(path: Path = SCENARIOS) -> list[Scenario]:
     """The acceptance cases of a scenarios file."""
-    text = path.read_text(encoding="utf-8")
-    return [_scenario(part) for part in re.split(r"(?m)^## (?=[a-z-]+\d+:)", text)[1:]]
+    return [_scenario(part) for part in _parts(path)]
+
+
+def answers_in(path: Path = SCENARIOS) -> dict[str, dict[str, Any]]:
+    """What the patients of a scenarios file answer, by case, whichever version it was written for."""
+    return {part.partition(":")[0]: _blocks(part)[0] for part in _parts(path)}
+
+
+def _parts(path: Path) -> list[str]:
+    return re.split(r"(?m)^## (?=[a-z-]+\d+:)", path.read_text(encoding="utf-8"))[1:]
+
+
+def _blocks(part: str) -> list[dict[str, Any]]:
+    return [yaml.load(block, _TextLoader) for block in re.findall(r"```yaml\n(.*?)```", part, re.S)]
 
 
 def _scenario(part: str) -> Scenario:
     head, _, body = part.partition("\n")
     case, _, title = head.partition(":")
-    blocks = [yaml.load(block, _TextLoader) for block in re.findall(r"```yaml\n(.*?)```", body, re.S)]
     path = re.search(r"questions shown: (\d+); row questions shown: (\d+) \(\+(\d+) in folds\)", body)
     assert path is not None, f"{case} has no path line"
     expected = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", body, re.S)[1])
     return Scenario(
         id=case.strip(),
         title=title.strip(),
-        answers=blocks[0],
+        answers=_blocks(body)[0],
         age=expected["age"],
         counts=expected["at_V20"],
         highlights=tuple(re.findall(r"(?m)^- `(H-\d+)` (.*)$", body)),

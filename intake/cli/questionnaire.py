@@ -15,9 +15,12 @@ from intake.consultations.catalogue import Catalogue
 from intake.exports.codebook import HEADER
 from intake.exports.codebook import codebook as lines_of
 from intake.exports.columns import GROUPS, Selection
+from intake.patient import consent
+from intake.questionnaire.burden import stories
 from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.placeholders import Placeholder
 
 
 @click.group()
@@ -28,11 +31,17 @@ def questionnaire() -> None:
 @questionnaire.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
-    """Read FILE and say everything that is wrong with it.
+    """Read FILE and say everything that is wrong with it; of one without mistakes, about how long it takes.
+
+    The minutes are a model, no measurement of people: a light, a usual and a heavy story, the 10th, the 50th and the
+    90th of 99 patients who do not exist, by how long their form takes. 10.6 seconds a question, 2 minutes for the start
+    and the consent, and the words of the check page at 238 a minute. A careful reader reads every word of every page,
+    200 a minute, and takes 4 seconds for each tap.
 
     FILE may be the name alone of one of the clinic's own, in the folder `questionnaires` of the instance folder.
     """
-    own = Settings.from_environment(serving=False).instance / catalogue.OWN_FOLDER / file
+    settings = Settings.from_environment(serving=False)
+    own = settings.instance / catalogue.OWN_FOLDER / file
     try:
         found = catalogue.load(own if own.is_file() and not file.exists() else file)
     except QuestionnaireError as error:
@@ -40,6 +49,11 @@ def check(file: Path) -> None:
     questions = sum(item.is_question for item in found.walk())
     parts = f"{len(found.pages)} pages, {len(found.lists)} lists, {questions} questions"
     click.echo(f"{file.name}: {found.canonical}: {parts}.")
+    for name, story in stories(found, {Placeholder.CONSENT_TOPICS: consent.read(settings.consent_file).text}).items():
+        click.echo(
+            f"{name}: {story.minutes:.0f} minutes (a careful reader: {story.careful_minutes:.0f}), {story.questions} "
+            f"questions, {len(story.views)} pages, {story.words:,} words, {story.taps} taps"
+        )
 
 
 @questionnaire.command("list")

@@ -16,7 +16,7 @@ from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import door, go, page
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import change, gentle_checks, open_draft, words
+from intake.patient.current_draft import about_how_long, change, gentle_checks, open_draft, words
 from intake.patient.pages import helper_line
 from intake.patient.steps import HOUSEKEEPING
 from intake.patient.texts import fill
@@ -75,6 +75,7 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
         intro=[fill(item.text, filled_with) for item in page_item.items if not item.is_question],
         title=page_item.text,
         progress=draft.journey.progress(page_item),
+        takes=about_how_long(draft, page_item),
         back=addresses.page(before.link_id) if before is not None else addresses.RESUME_CODE,
         sections=sections(draft),
         hidden=hidden_answers(draft.questionnaire, draft.response),

@@ -27,6 +27,11 @@ class ConsentText:
     blocks: tuple[ProseBlock, ...]
     version: str
 
+    @property
+    def text(self) -> str:
+        """All of it, a line each."""
+        return "\n".join(line for block in self.blocks for line in block.lines)
+
 
 @cache
 def read(file: Path | None) -> ConsentText:

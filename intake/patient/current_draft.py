@@ -13,7 +13,10 @@ from intake.patient import consent
 from intake.patient.consent import ConsentText
 from intake.patient.notices import GentleChecks
 from intake.patient.texts import PlaceholderWords
+from intake.questionnaire.burden import section_minutes
 from intake.questionnaire.fhir_json import UnreadableResponse
+from intake.questionnaire.journey import is_reached
+from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
 from intake.records import drafts
 from intake.records.drafts import DraftHandle
@@ -117,6 +120,19 @@ def gentle_checks() -> GentleChecks:
 def words(draft: StoredDocument | None = None) -> PlaceholderWords:
     """What texts are filled in with; the numbers are those of the patient's country where it is known."""
     return PlaceholderWords(help_now.here(), consent_text().blocks, draft)
+
+
+def about_how_long(draft: StoredDocument, page: Item) -> str:
+    """“about 2 minutes” where a section begins, by the model of its version; empty on any other page, and on one to
+    which the patient comes again."""
+    progress = draft.journey.progress(page)
+    published = extensions.current().forms.version(draft.questionnaire.canonical)
+    usual, heavy = section_minutes(published).get(progress.section.link_id, (0, 0))
+    if not (progress.begins and usual) or is_reached(draft.shown, page, draft.done):
+        return ""
+    if heavy > usual + 1:
+        return f"about {usual} to {heavy} minutes"
+    return f"about {usual} minutes" if usual > 1 else "about a minute"
 
 
 def consent_text() -> ConsentText:

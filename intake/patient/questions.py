@@ -15,7 +15,7 @@ from intake.forms.page_form import check_names
 from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK, ORIGINS
 from intake.patient.blueprint import NoSuchEntry, door, go, page
-from intake.patient.current_draft import change, consent_text, gentle_checks, open_draft, words
+from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, words
 from intake.patient.step import Step, list_on
 from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, take_step
 from intake.questionnaire.response import new_entry_id
@@ -108,7 +108,7 @@ def show(find: FindStep) -> Reply:
     if step.rows is not None and not (step.has_room(draft) and step.shown(draft)):
         return go(step.onward(draft))
     notices = gentle_checks().waiting(draft, step)
-    return page("question", page=pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices))
+    return drawn(draft, step, pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices))
 
 
 def save(find: FindStep) -> Reply:
@@ -126,8 +126,13 @@ def save(find: FindStep) -> Reply:
     step, outcome = change(take)
     if outcome.again is None:
         return go(outcome.to)
-    drawn = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
-    return page("question", page=drawn), 200 if outcome.stored is None else 409
+    again = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
+    return drawn(outcome.draft, step, again), 200 if outcome.stored is None else 409
+
+
+def drawn(draft: StoredDocument, step: Step, made: pages.QuestionPage) -> str:
+    """The page; the one with which a section begins says about how long that takes."""
+    return page("question", page=made, takes=about_how_long(draft, step.page) if step.rows is None else "")
 
 
 def origin() -> str:

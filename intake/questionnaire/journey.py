@@ -17,11 +17,13 @@ class NotOnTheWay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a page stands: the `number`-th (from 1) of `count` sections on this patient's way."""
+    """Where a page stands: in the `number`-th (from 1) of `count` sections on this patient's way, which may begin with
+    it."""
 
     number: int
     count: int
     section: Item
+    begins: bool
 
 
 class Journey:
@@ -95,7 +97,9 @@ class Journey:
         ]
         section = self.questionnaire.parents[page.link_id]
         number = next(number for number, other in enumerate(sections, 1) if other is section)
-        return Progress(number, len(sections), section)
+        before = self.previous_page(page)
+        begins = before is None or self.questionnaire.parents[before.link_id] is not section
+        return Progress(number, len(sections), section, begins)
 
     def _before(self, page: Item) -> tuple[Item, ...]:
         return self.questionnaire.pages[: self.questionnaire.page_numbers[page.link_id]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,33 @@ def test_check_says_what_the_summary_would_miss_where_it_should_stand(tmp_path: 
         f"poorer.yaml:{line}: told-findings: the summary reads the option no-cause, and it is missing"
         in wrong.stderr.splitlines()
     )
+
+
+@pytest.mark.parametrize("file", sorted(catalogue.SHIPPED.glob("*.yaml")), ids=lambda file: file.stem)
+def test_check_says_about_how_long_a_form_takes_after_what_it_holds(tmp_path: Path, file: Path) -> None:
+    found = run(tmp_path, "questionnaire", "check", str(file))
+    assert (found.returncode, found.stderr) == (0, "")
+    holds, *stories = found.stdout.splitlines()
+    assert holds.endswith(" questions.")
+    said = re.compile(
+        r"(\w+): (\d+) minutes \(a careful reader: (\d+)\), (\d+) questions, (\d+) pages, [\d,]+ words, \d+ taps"
+    )
+    read = [said.fullmatch(line) for line in stories]
+    assert [one and one[1] for one in read] == ["light", "usual", "heavy"]
+    minutes = [int(one[2]) for one in read if one]
+    assert minutes == sorted(minutes)
+    assert run(tmp_path, "questionnaire", "check", str(file)).stdout == found.stdout
+
+
+def test_a_longer_text_on_consent_takes_a_careful_reader_longer(tmp_path: Path) -> None:
+    file = tmp_path / "consent.txt"
+    file.write_text("word " * 2000, encoding="utf-8")
+    form = str(FILE)
+    ours = run(tmp_path, "questionnaire", "check", form).stdout
+    theirs = run(tmp_path, "questionnaire", "check", form, INTAKE_CLINIC_CONSENT_FILE=str(file)).stdout
+    assert careful(theirs) > careful(ours) + 5
+
+
+def careful(said: str) -> int:
+    """The careful reader's minutes of the light story."""
+    return int(re.findall(r"a careful reader: (\d+)", said)[0])
