@@ -28,9 +28,9 @@ from intake.answers.document import Agreement, StoredDocument
 from intake.cli.opening import open_intake
 from intake.config import Settings
 from intake.consultations import catalogue
+from intake.consultations.rules import rules_for
 from intake.patient.consent import read
 from intake.patient.submission import Submission, submission_of
-from intake.questionnaire import synthetic
 from intake.questionnaire.model import Questionnaire
 from intake.records import codes, drafts, reviews, sending, sent, sessions
 from intake.records.audit import Agent
@@ -178,7 +178,7 @@ def make(plan: Plan, questionnaire: Questionnaire, number: int) -> InventedRespo
     """One response: its answers follow from the seed and its number, its times from the moment of the plan too."""
     chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
     sent = not plan.is_draft(number)
-    patient = synthetic.patient(questionnaire, chance, sent=sent)
+    patient = rules_for(questionnaire).patient(questionnaire, chance, sent=sent)
     started_at, kept_at = _times(plan, number, chance, sent)
     settings = plan.settings
     agreement = Agreement(read(settings.consent_file).version, started_at, questionnaire.language)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from typing import Protocol
 
+from intake.questionnaire import synthetic
 from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.placeholders import Placeholder, with_texts_filled
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.roles import Annotations
+from intake.questionnaire.synthetic import Patient
 from intake.summary.checks import FOR_ANY_FORM, Check, CheckInput, CheckRule
 from intake.summary.checks import open_checks as open_checks_of
 from intake.summary.chosen_words import WordsQuestion, in_a_text
@@ -21,6 +25,12 @@ from intake.summary.plain import plain_page
 from intake.summary.statement import Sentence, plain_text
 
 OnePage = Callable[[PatientAnswers, SummarySettings, date], Summary]
+
+
+class InventedPatient(Protocol):
+    """Fills in a form, sent or left on the way; the same chance gives the same answers."""
+
+    def __call__(self, questionnaire: Questionnaire, chance: random.Random, /, *, sent: bool) -> Patient: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,8 @@ class Rules:
 
     `messages` are sentences for a required question without an answer, by linkId; `needs` says what a version lacks
     that its rules read, as (linkId, what is wrong); `annotations` are roles and meanings that a version's file lacks;
-    `weeks` are the linkIds of numbers of weeks, which many people write with days, as “8+3”.
+    `weeks` are the linkIds of numbers of weeks, which many people write with days, as “8+3”;
+    `patient` fills it in as a patient who does not exist.
     """
 
     one_page: OnePage = plain_page
@@ -52,6 +63,7 @@ class Rules:
     needs: Callable[[Questionnaire], Iterator[tuple[str, str]]] = lambda _questionnaire: iter(())
     annotations: Mapping[str, Annotations] = field(default_factory=dict)
     weeks: frozenset[str] = frozenset()
+    patient: InventedPatient = synthetic.patient
 
 
 _NONE = Rules()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Protocol
 
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.model import Item, ItemType, Questionnaire
@@ -29,6 +29,16 @@ IN_PERSON: Final = 0.06
 """How many of the pages that offer it are to be told about in person."""
 
 
+class Told(Protocol):
+    """What a patient would say if nothing were left out."""
+
+    def entries(self, rows: Item, /) -> Sequence[Any]:
+        """What would be listed, one for each entry."""
+
+    def answer(self, item: Item, entry: Any, /) -> Answer:
+        """The answer to a question, in an entry to one of its fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """What a patient who does not exist made of the form: answers, pages saved, those to be told about in person."""
@@ -38,16 +48,18 @@ class Patient:
     in_person: frozenset[str]
 
 
-def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) -> Patient:
+def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool, told: Told | None = None) -> Patient:
     """One patient's form, sent or left on the way. The same chance gives the same answers; entry ids differ.
+
+    Answers are what would be `told`, some of it left out; or random.
 
     What is sent holds all that is required; of a draft the check page was not reached.
     """
-    filling = Filling(questionnaire, chance, invented_words)
+    filling = Filling(questionnaire, chance, invented_words, told)
     pages = [page for page in questionnaire.pages if page is not questionnaire.welcome]
     reached = _pages_reached(pages, chance, sent)
     done: list[Item] = []
-    told: set[str] = set()
+    put_off: set[str] = set()
     for number, page in enumerate(pages):
         if number >= reached and not (sent and page is questionnaire.check):
             continue
@@ -55,8 +67,8 @@ def patient(questionnaire: Questionnaire, chance: random.Random, *, sent: bool) 
         filling.fill(page, blank=0.8 if in_person else BLANK)
         if any(filling.shown.is_shown(item) for item in page.leaves):
             done.append(page)
-            told |= {page.link_id} if in_person else set()
-    return Patient(filling.response, tuple(done), frozenset(told))
+            put_off |= {page.link_id} if in_person else set()
+    return Patient(filling.response, tuple(done), frozenset(put_off))
 
 
 def _pages_reached(pages: Sequence[Item], chance: random.Random, sent: bool) -> int:
@@ -77,10 +89,13 @@ class Filling:
     up once stays true, and a whole form costs one `Shown` instead of one a question.
     """
 
-    def __init__(self, questionnaire: Questionnaire, chance: random.Random, words: Words) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, chance: random.Random, words: Words, told: Told | None = None
+    ) -> None:
         self.questionnaire = questionnaire
         self.chance = chance
         self.words = words
+        self.told = told
         self._answers: dict[str, Answer] = {}
         self._entries: dict[str, tuple[Entry, ...]] = {}
         answers, entries = MappingProxyType(self._answers), MappingProxyType(self._entries)
@@ -96,19 +111,35 @@ class Filling:
             if item.type is ItemType.DISPLAY or not self.shown.is_shown(item):
                 continue
             if item.is_rows:
-                for _ in range(self.chance.choice((0, 1, 1, 2, 3))):
-                    self._add_entry(item, blank)
-            elif item.link_id in needed or self.chance.random() > blank:
-                self._answers[item.link_id] = random_answer(item, self.chance, self.words)
+                for said in self._entries_to_fill(item, blank):
+                    self._add_entry(item, said, blank)
+            elif item.link_id in needed or self._is_answered(item, blank):
+                self._put(self._answers, item)
 
-    def _add_entry(self, rows: Item, blank: float) -> None:
+    def _entries_to_fill(self, rows: Item, blank: float) -> Sequence[Any]:
+        if self.told is None:
+            return (None,) * self.chance.choice((0, 1, 1, 2, 3))
+        return self.told.entries(rows) if self._is_answered(rows, blank) else ()
+
+    def _add_entry(self, rows: Item, said: Any, blank: float) -> None:
         answers: dict[str, Answer] = {}
         entry = Entry(new_entry_id(), MappingProxyType(answers))
         others = self._entries.get(rows.link_id, ())
         for field in rows.items:
-            if field.row_required or (self.shown.is_shown(field, entry) and self.chance.random() > blank):
-                answers[field.link_id] = random_answer(field, self.chance, self.words)
+            if field.row_required or (self.shown.is_shown(field, entry) and self._is_answered(field, blank)):
+                self._put(answers, field, said)
                 self._entries[rows.link_id] = (*others, entry)
+
+    def _is_answered(self, item: Item, blank: float) -> bool:
+        """Who tells a story seldom leaves out what decides about the questions that follow."""
+        decides = self.told is not None and item.link_id in self.questionnaire.decides
+        return self.chance.random() > (blank**2 if decides else blank)
+
+    def _put(self, answers: dict[str, Answer], item: Item, said: Any = None) -> None:
+        told = self.told
+        answer = random_answer(item, self.chance, self.words) if told is None else told.answer(item, said)
+        if not answer.is_empty:
+            answers[item.link_id] = answer
 
 
 # -- one answer --------------------------------------------------------------------------------------------------------

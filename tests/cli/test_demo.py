@@ -37,6 +37,10 @@ from tests.walker import Browser, browser
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+KEPT_FREE = ("+44 20 7946 0", "+353 20 910 0", "+1 312 555 01", "+1 416 555 01")
+"""The beginnings of phone numbers that are kept for stories: nobody has them."""
+
+
 def plan(responses: int = 120, seed: int = 7, share: float = 0.8, until: datetime = NOW) -> Plan:
     settings = Settings(instance=Path("/nowhere"), database_url="sqlite://", env="tryout")
     return Plan(seed, responses, responses - round(responses * share), until, settings)
@@ -116,7 +120,7 @@ def test_nobody_could_be_meant(questionnaire: Questionnaire) -> None:
         response = response_of(questionnaire, one)
         email, phone = response.answer("email").own_words, response.answer("phone").own_words
         assert email is None or (email.isascii() and email.endswith("@example.org"))
-        assert phone is None or phone.startswith("+44 20 7946 0")
+        assert phone is None or phone.startswith(KEPT_FREE)
 
 
 def test_times_are_past_and_in_order() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.consultations.nk_intake import checks, counts, needs, page, questions, words
+from intake.consultations.nk_intake import checks, counts, needs, page, questions, stories, words
 from intake.consultations.rules import Folding, Rules
 
 URL = "https://example.org/fhir/Questionnaire/nk-intake"
@@ -24,4 +24,5 @@ RULES = Rules(
     needs=needs.missing_for_rules,
     annotations=dict.fromkeys(("1.0.0", "1.1.0"), questions.BEFORE_1_2_0),
     weeks=frozenset({"preg-weeks", "pregnant-weeks", "preg-scan-weeks"}),
+    patient=stories.patient,
 )
