@@ -219,7 +219,7 @@ def test_two_ticks_cannot_both_be_the_reason(visitor: Visitor) -> None:
 
 def test_one_of_several_options_and_own_words_are_shown_again_with_both(visitor: Visitor) -> None:
     come_to(visitor, "pregnancies-intro")
-    visitor.fill(**{"loss-count": "1"}).fill(**{"loss-words": "baby", "loss-words.other": "Bean"})
+    visitor.fill(**{"loss-count": "1", "loss-words": "baby", "loss-words.other": "Bean"})
     assert visitor.errors == ["Choose one answer: one from the list, or “Something else” with your own words"]
     assert (visitor.value("loss-words"), visitor.value("loss-words.other")) == (["baby"], ["Bean"])
 

@@ -10,10 +10,10 @@ from tests.staffroom import build
 from tests.walker import browser
 
 NUMBERS = {
-    "GB": (["999", "112"], ["116123", "111"]),
+    "GB": (["999", "112"], ["116123", "111", "08088088000"]),
     "IE": (["112", "999"], ["116123"]),
     "US": (["911"], ["988"]),
-    "CA": (["911"], ["988"]),
+    "CA": (["911"], ["988", "1866277-3553"]),
     "MX": (["911"], ["8009112000"]),
     "other": ([], []),
 }
@@ -42,7 +42,7 @@ def test_a_clinic_that_names_no_country_has_words_without_a_number(database: Dat
     visitor = at_clinic(database)
     visitor.get("/")
     assert called(visitor, "body") == []
-    assert "call the emergency number where you are if you are bleeding heavily" in visitor.text
+    assert "Call the emergency number where you are if you: are bleeding heavily" in visitor.text
 
 
 @pytest.mark.parametrize("country", NUMBERS)

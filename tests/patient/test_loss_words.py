@@ -18,7 +18,7 @@ from tests.staffroom import House
 
 PLACES = {
     "What questions do you most want to ask?": "What would you ask about {loss_words}?",
-    "How long have you been trying to get pregnant?": "How long have you been trying since your {loss_words}?",
+    "How long have you been trying for a pregnancy?": "How long have you been trying since your {loss_words}?",
     "x-help: Think of parents,": "x-help: Apart from {loss_words}, think of parents,",
     "text: Daily life": "text: Daily life and {loss_words}",
     "Please check your answers.": "You told us about {loss_words}. Please check your answers.",
@@ -30,13 +30,13 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     """A version that speaks of {loss_words}, published beside the others."""
     folder = tmp_path / "published"
     folder.mkdir()
-    for file in catalogue.SHIPPED.glob("*.yaml"):
+    for file in sorted(catalogue.SHIPPED.glob("nk-intake-*.yaml")):
         written = file.read_text(encoding="utf-8")
         (folder / file.name).write_text(written, encoding="utf-8")
     for old, new in PLACES.items():
         assert old in written
         written = written.replace(old, new, 1)
-    (folder / "next.yaml").write_text(written.replace("version: 1.1.0", "version: 1.9.0"), encoding="utf-8")
+    (folder / "next.yaml").write_text(written.replace("version: 1.2.0", "version: 1.9.0"), encoding="utf-8")
     monkeypatch.setattr(catalogue, "SHIPPED", folder)
     catalogue.shipped.cache_clear()
     yield

@@ -11,7 +11,7 @@ from tests.patient.visitor import Visitor
 def counted(visitor: Visitor) -> Visitor:
     """On the page of the pregnancies: four stated with three losses, one birth listed."""
     visitor.begin().fill().fill().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"})
-    visitor.fill(**{"pregnancy-count": "4", "loss-count": "3"}).fill(**{"loss-words": "baby"})
+    visitor.fill(**{"pregnancy-count": "4", "loss-count": "3", "loss-words": "baby"})
     return visitor.add("pregnancies", **{"preg-outcome": "live-birth"}).fill()
 
 

@@ -56,4 +56,4 @@ def test_the_age_counts_to_the_clinics_day_of_sending(
         visitor.to_check().send()
         [(id,)] = house.rows("SELECT id FROM questionnaire_response")
         facts = house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}").text
-    assert f"<dt>Age</dt><dd>{age}</dd>" in facts
+    assert f"<dt>Age on the day of sending</dt><dd>{age}</dd>" in facts

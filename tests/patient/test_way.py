@@ -12,8 +12,8 @@ from tests.staffroom import House
 
 def test_the_start_page_says_what_this_is_and_who_helps_now(visitor: Visitor) -> None:
     visitor.get("/")
-    assert "It does not give results or medical advice" in visitor.text
-    assert "Stop here and call the emergency number where you are if you are bleeding heavily" in visitor.text
+    assert "It gives no results and no medical advice" in visitor.text
+    assert "Call the emergency number where you are if you: are bleeding heavily" in visitor.text
     assert visitor.soup.select_one(".now-help") is not None
     assert visitor.find(action="start") is not None
 
@@ -94,7 +94,7 @@ def test_a_question_that_this_very_save_hides_does_not_block(visitor: Visitor) -
 
 
 def test_progress_counts_the_parts_on_this_way(visitor: Visitor) -> None:
-    visitor.begin(["nk-results"])
+    visitor.begin(["other"])
     assert "Part 3 of 9: Your visit" in visitor.text
     visitor.go("page-reason").fill(**{"visit-reasons": "trying"})
     assert "Part 3 of 10: Your visit" in visitor.text
