@@ -26,9 +26,9 @@ TYPED = (
     "٣٤ - 5",
     "שלום 12, two\nlines \u202e34\n\nأمل",
 )
-"""Arabic and Hebrew beside numbers; overrides, embeddings and isolates that never end, and an end without a beginning."""
+"""Arabic and Hebrew beside numbers; overrides, embeddings and isolates without end, and an end of none."""
 
-# Every sign of ours and every piece that a patient typed, in the order of the text, and whether each stands to the right
+# Every sign of ours and each piece that a patient typed, in the order of the text, and whether each stands to the right
 # of the one before it, where they stand in one line of one block; and whether what was typed is written its own way.
 MEASURE = r"""() => {
   const block = node => {

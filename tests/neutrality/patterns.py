@@ -21,9 +21,20 @@ PLACES: dict[str, tuple[str, ...]] = {
         "clinician/response.html",
         "clinician/answers.html",
         "static/css/staff.css",
+        "layouts/staff.html",
+        "summary/text.py:_lines",
+        "summary.txt",
     ),
 }
 """Where each exception of the patterns' file holds: a linkId, a rule of the summary, a function, or a file."""
+
+OWN_CLAIMS = {
+    "O-01": r"\btriag",
+    "O-02": r"\bdetect",
+    "O-03": r"\bassess",
+    "O-04": r"\bscreen(s|ed|ing)?\s+(for|out|patients|you|people)\b|\bscreening\b",
+}
+"""What this program would claim to be if it said so of itself: triage, detection, assessment, screening."""
 
 FORBIDDEN = {
     "N-01": "It seems that you may have an immune problem.",
@@ -38,6 +49,10 @@ FORBIDDEN = {
     "N-10": "Please don't worry.",
     "N-11": "Ask about our novel therapy.",
     "N-12": "This meets criteria for RIF.",
+    "O-01": "The form triages what patients say.",
+    "O-02": "Problems are detected early.",
+    "O-03": "Your answers are assessed by the program.",
+    "O-04": "It screens patients for an infection.",
 }
 """One sentence for each pattern that it must find."""
 
@@ -70,8 +85,9 @@ def _rules() -> dict[str, Any]:
 
 @cache
 def patterns() -> dict[str, re.Pattern[str]]:
-    """The patterns by their ids."""
-    return {rule["id"]: re.compile(rule["regex"], re.IGNORECASE) for rule in _rules()["patterns"]}
+    """The patterns by their ids: those handed over, and ours for what we would claim of ourselves."""
+    handed_over = {rule["id"]: rule["regex"] for rule in _rules()["patterns"]}
+    return {name: re.compile(regex, re.IGNORECASE) for name, regex in (handed_over | OWN_CLAIMS).items()}
 
 
 @cache

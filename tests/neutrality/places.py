@@ -22,9 +22,12 @@ from intake.questionnaire.model import Item, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.model import SummarySettings
 from intake.summary.statement import Author, Part, Sentence, Voice, statement
+from intake.summary.text import as_text
 from tests.neutrality.patterns import Text
 
 PACKAGE = Path(intake.__file__).parent
+INVENTED = "consultations/nk_intake/stories/"
+"""What patients type who do not exist: their words, not ours."""
 GAP = "…"
 """Stands for what is filled in while the program runs."""
 
@@ -42,7 +45,15 @@ def in_questionnaires(folder: Path = PACKAGE / "questionnaires") -> Iterator[Tex
 
 
 def _words_of(item: Item) -> Iterator[str | None]:
-    yield from (item.text, item.help, item.label, item.phrase.replace("{value}", GAP), item.row_label, item.add_label)
+    yield from (
+        item.text,
+        item.help,
+        item.label,
+        item.phrase.replace("{value}", GAP),
+        item.row_label,
+        item.add_label,
+        item.add_first_label,
+    )
     for option in item.options:
         yield from (option.display, option.short)
 
@@ -136,6 +147,8 @@ def in_code(folder: Path = PACKAGE) -> Iterator[Text]:
     """
     for file in sorted(folder.rglob("*")):
         where = file.relative_to(folder).as_posix()
+        if where.startswith(INVENTED):
+            continue
         if file.suffix == ".py":
             for node in ast.parse(file.read_text(encoding="utf-8")).body:
                 yield from (Text(f"{where}:{_name(node)}", words) for words in _literals(node) if _is_for_people(words))
@@ -192,6 +205,12 @@ def in_summary(
     for check in open_checks(questionnaire, response, settings=SummarySettings(viability_weeks=20), today=SENT_ON):
         yield Text(check.rule, _without_the_patients_words(check.patient))
         yield Text(check.rule, check.heading)
+
+
+def in_text(questionnaire: Questionnaire, response: QuestionnaireResponse, way: PagesVisited | None) -> Iterator[Text]:
+    """Every line of the text to paste; the patient must have typed nothing that is ours to answer for."""
+    summary = summarise(questionnaire, response, settings=SummarySettings(), today=SENT_ON, way=way)
+    yield from (Text("summary.txt", line) for line in as_text(summary, "7KQ4-M2XD", SENT_ON).splitlines())
 
 
 def in_statements(questionnaire: Questionnaire, response: QuestionnaireResponse, way: PagesVisited) -> Iterator[Text]:

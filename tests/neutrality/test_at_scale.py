@@ -61,8 +61,9 @@ def test_what_we_say_is_neutral_whatever_is_answered(questionnaire: Questionnair
 def test_every_rule_speaks_of_somebody_among_them(questionnaire: Questionnaire) -> None:
     silent = {rule.id for rule in highlights.RULES} | {rule.id for rule in checks.RULES}
     for seed in range(RESPONSES):
-        response = respondent(questionnaire, seed).response
-        summary = summarise(questionnaire, response, settings=SETTINGS[0], today=SENT_ON)
+        one = respondent(questionnaire, seed)
+        response = one.response
+        summary = summarise(questionnaire, response, settings=SETTINGS[0], today=SENT_ON, way=one.way)
         open_now = open_checks(questionnaire, response, settings=SummarySettings(viability_weeks=20), today=SENT_ON)
         silent -= {one.rule for one in summary.highlights} | {one.rule for one in open_now}
         if not silent:

@@ -12,8 +12,9 @@ import pytest
 from intake.consultations import catalogue
 from intake.questionnaire.model import Questionnaire
 from tests.factories import random_response, scenarios
+from tests.fhir.patients import patient
 from tests.neutrality.patterns import FORBIDDEN, Text, allowed, patterns, scan
-from tests.neutrality.places import PACKAGE, in_code, in_questionnaires, in_summaries, in_summary, in_templates
+from tests.neutrality.places import PACKAGE, in_code, in_questionnaires, in_summaries, in_summary, in_templates, in_text
 
 
 def test_there_is_a_forbidden_sentence_for_every_pattern() -> None:
@@ -51,9 +52,27 @@ def test_summaries_of_the_six_cases_are_neutral(questionnaire: Questionnaire) ->
     assert [str(finding) for finding in scan(texts)] == []
 
 
+ALLOWED_IN_A_TEXT = (
+    "Not checked, not a diagnosis.",  # the summary's foot
+    "tests were done and no cause was found",  # H-14
+    "tests done, no cause found",  # told-findings
+)
+
+
+def test_texts_to_paste_are_neutral(questionnaire: Questionnaire) -> None:
+    ours = (patient(questionnaire, seed, texts=("Xyzzy",)) for seed in range(200))
+    texts = {text for one in ours for text in in_text(questionnaire, one.response, one.way)}
+    assert len(texts) > 1000, "the texts were found"
+    words = {text.words for text in texts}
+    for allowed_here in ALLOWED_IN_A_TEXT:
+        assert any(allowed_here in line for line in words)
+        words = {line.replace(allowed_here, "") for line in words}
+    assert [str(finding) for finding in scan(Text("elsewhere", line) for line in words)] == []
+
+
 # -- what is planted is found ------------------------------------------------------------------------------------------
 
-YAML = "nk-intake-1.1.0.yaml"
+YAML = "nk-intake-1.2.0.yaml"
 
 
 def planted(file: Path, old: str, new: str) -> None:
@@ -141,6 +160,8 @@ def test_a_sentence_planted_in_a_generated_summary_is_found(tmp_path: Path, patt
     case = next(case for case in scenarios() if "quiet-wait" in case.answers.get("access-needs", ()))
     findings = scan(in_summary(questionnaire, case.response(questionnaire)))
     assert (pattern, "H-04") in [(finding.pattern, finding.where) for finding in findings]
+    lines = in_text(questionnaire, case.response(questionnaire), None)
+    assert pattern in [finding.pattern for finding in scan(Text("elsewhere", line.words) for line in lines)]
 
 
 @pytest.mark.parametrize("pattern", FORBIDDEN)

@@ -61,7 +61,8 @@ def test_a_page_is_shown_again_for_what_was_opened_on_it_and_a_hidden_question_i
 def test_an_entry_is_a_page_for_its_first_field_one_for_the_rest_and_its_list_again() -> None:
     fields = question("kind", "choice", answerOption=OPTIONS, x_row_required="true")
     fields += question("size", "integer", enableWhen="[{question: kind, operator: '=', answerCoding: a}]")
-    rows = "- linkId: rows\n  type: group\n  text: Rows\n  x-kind: rows\n  x-row-label: Row\n  repeats: true\n  x-max-rows: 5\n  x-add-label: Add a row\n  item:\n"
+    head = ("linkId: rows", "type: group", "text: Rows", "x-kind: rows", "x-row-label: Row", "repeats: true")
+    rows = "- " + "\n  ".join((*head, "x-max-rows: 5", "x-add-label: Add a row", "item:\n"))
     form = tiny(page("listed", rows + "".join(f"    {line}\n" for line in fields.splitlines())))
     listed = ("listed", 0, 2, 1)
     assert a_story(form)[:-1] == [listed]
