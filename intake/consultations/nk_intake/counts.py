@@ -18,7 +18,14 @@ from intake.consultations.nk_intake.pregnancies import (
     pregnancies_of,
     transfers_of,
 )
-from intake.consultations.nk_intake.words import LOSS_WEEKS, LOSSES, SEEN_ON_SCAN, TRANSFERS_TO, counted
+from intake.consultations.nk_intake.words import (
+    LOSS_WEEKS,
+    LOSS_WEEKS_BEFORE_1_2_0,
+    LOSSES,
+    SEEN_ON_SCAN,
+    TRANSFERS_TO,
+    counted,
+)
 from intake.questionnaire.model import Questionnaire
 from intake.summary.model import DerivedCount, SummarySettings
 from intake.summary.patient_answers import NOT_KNOWN, PatientAnswers
@@ -324,6 +331,8 @@ def figures(questionnaire: Questionnaire) -> Iterator[DerivedCount]:
         yield DerivedCount(f"losses.by_kind.{kind}", f"Losses: {words}", left_out="0")
     for weeks, label in LOSS_WEEKS.items():
         yield DerivedCount(f"losses.by_weeks.{weeks}", f"Losses by weeks: {label}")
+    for weeks, label in LOSS_WEEKS_BEFORE_1_2_0.items():
+        yield DerivedCount(f"losses.by_weeks.{weeks}", f"Losses by weeks, counted before questionnaire 1.2.0: {label}")
     for seen, label in SEEN_ON_SCAN.items():
         yield DerivedCount(f"losses.seen_on_scan.{seen}", f"Losses seen on a scan (no ectopic, no molar): {label}")
     yield DerivedCount("ended_for_medical_reasons", "Pregnancies ended for medical reasons", group=ENDINGS)

@@ -29,6 +29,13 @@ LOSS_WEEKS = {
     "24-or-later": "24 weeks or later",
     "not-given": "not said",
 }
+LOSS_WEEKS_BEFORE_1_2_0 = {
+    "before_14": "before 14 weeks",
+    "14_to_27": "14 to 27 weeks",
+    "28_or_later": "28 weeks or later",
+    "weeks_not_given": "not said",
+}
+"""How summaries of format 1 and 2 cut them: an export still holds what was counted then."""
 SEEN_ON_SCAN = {"yes": "yes", "no": "no", "not-said": "not said"}
 TRANSFERS_TO = {"me": "the patient", "partner": "partner", "surrogate": "surrogate", "not-given": "not said"}
 
