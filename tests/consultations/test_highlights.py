@@ -570,7 +570,9 @@ def test_the_patients_words_are_parts_of_their_own() -> None:
     line = next(one.sentence for one in made.highlights if one.rule == "H-24")
     assert [(part.text, part.by.value) for part in line] == [
         ("Lists 1 medicine or supplement: “", "ours"),
-        ("Iron 1 a day", "patient"),
+        ("Iron", "patient"),
+        (" ", "ours"),
+        ("1 a day", "patient"),
         ("”.", "ours"),
     ]
 

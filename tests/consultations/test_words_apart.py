@@ -99,6 +99,10 @@ FORBIDDEN = {
     "N-10": "Nothing to worry about.",
     "N-11": "World-class care.",
     "N-12": "Secondary infertility.",
+    "O-01": "Triaged by the program.",
+    "O-02": "Detected: an infection.",
+    "O-03": "Assessed before the visit.",
+    "O-04": "Screening passed.",
 }
 
 
