@@ -107,7 +107,9 @@ def check_line(questionnaire: Questionnaire, line: dict[str, str], answers: dict
             }
             assert chosen == set(written)
         else:
-            assert line[link_id] == written, link_id
+            assert line[link_id] == ("" if isinstance(written, dict) else written), (
+                link_id
+            )  # a ticked reason is no cell
 
 
 def members(content: bytes) -> dict[str, bytes]:
@@ -148,7 +150,11 @@ def test_no_text_assumes_who_somebody_is(patient: MakePatient, clinician: Staff,
     read.append(someone.text)
     clinician.open(someone.send())
     read += [someone.text, clinician.text]
-    assert not re.findall(r"\b(she|her|woman|mother|female)\b", " ".join(read), re.IGNORECASE)
+    of_the_clinician = "whether my clinician is a woman or a man"
+    text = " ".join(read)
+    assert of_the_clinician in text
+    text = text.replace(of_the_clinician, "")
+    assert not re.findall(r"\b(she|her|woman|mother|female)\b", text, re.IGNORECASE)
 
 
 def test_what_is_typed_is_what_is_posted(questionnaire: Questionnaire) -> None:

@@ -59,7 +59,7 @@ LEFT_THE_PAGE = re.compile(
     r"|What the patient reported\. Not checked, not a diagnosis\. Form .*"  # now with the name and the reference
     r"|A dot is a day\. .*|Pregnancies and embryo transfers, oldest first\. .*|Pregnancies and embryo transfers by date"
     r"|\d+ \w+ 20\d\d, \d\d:\d\d"  # the day of sending stands alone
-    r"|(19|20)\d\d|No\.|Date not given:|none"  # no event is said to be without a date; the drawing stands in the list and has an axis of its own
+    r"|(19|20)\d\d|No\.|Date not given:|none"  # no date is missing; the drawing stands in the list
 )
 """Lines of the clinician's two pages that are not there any more in the new order, each as a whole."""
 

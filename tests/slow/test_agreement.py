@@ -26,7 +26,7 @@ from intake.records import audit, drafts, sent
 from intake.records.audit import Agent, AuditAction
 from intake.records.database import transaction
 from intake.records.sent import Sent
-from intake.summary.model import Summary, SummarySettings
+from intake.summary.model import BoxLine, Summary, SummarySettings
 from intake.summary.statement import Sentence, Voice, statement, text_of
 from intake.web.extensions import Installation, now
 from tests.consultations.patients import lines_about_tests, lines_of, wants_of
@@ -132,9 +132,8 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
     found = [(str(one["data-rule"]), as_typed(one.find("span"))) for one in page.select("[data-rule]")]
     assert found == [(one.rule, text_of(one.sentence)) for one in summary.highlights]
 
-    rows = [
-        tuple(as_typed(cell) for cell in row.find_all(["td", "th"])[1:]) for row in page.select("table.events tbody tr")
-    ]
+    whole = "details .events" if summary.timeline.has_details else ".events"
+    rows = [event_row(row) for row in page.select(f"{whole} tbody tr")]
     events = (*summary.timeline.events, *summary.timeline.undated)
     assert rows == [(event.date_in_words, event.kind, text_of(event.facts)) for event in events]
 
@@ -142,7 +141,7 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
         [summary.box.headline] if summary.box and summary.box.headline else []
     )
     assert [pair(line) for line in page.select(".counts dl > div")] == [
-        (line.label, line.value) for line in (summary.box.lines if summary.box else ())
+        one for line in (summary.box.lines if summary.box else ()) for one in box_lines(line)
     ]
 
     lines = {pair(line) for line in page.select("dl.lines > div, dl.facts > div")}
@@ -157,6 +156,20 @@ def assert_page_shows(page: BeautifulSoup, summary: Summary) -> None:
         ("Prefers not to say", missing.declined),
     ):
         assert (label, "; ".join(one.label for one in reason) or "none") in lines
+
+
+def box_lines(line: BoxLine) -> Iterator[tuple[str, str]]:
+    """A line of the box and those of its parts that hold more than zeros, which stand by themselves."""
+    yield line.label if line.is_figure else f"{line.label}:", line.value
+    for part in line.parts:
+        if figures := [f"{label} {number}" for label, number in part.figures if number != "0"]:
+            yield part.name, "; ".join(figures)
+
+
+def event_row(row: Tag) -> tuple[str, str, str]:
+    """Date, kind and facts of a line of the timeline, its mark left out."""
+    date, facts = row.find_all("td")[:2]
+    return as_typed(date), as_typed(row.find("th")), as_typed(facts)
 
 
 def as_typed(element: Tag | None) -> str:
