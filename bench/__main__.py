@@ -6,9 +6,15 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import desk, exports, reading, steps
+from bench import desk, exports, filling, reading, steps
 
-PARTS = {"steps": steps.measure, "exports": exports.measure, "desk": desk.measure, "reading": reading.measure}
+PARTS = {
+    "steps": steps.measure,
+    "exports": exports.measure,
+    "desk": desk.measure,
+    "reading": reading.measure,
+    "filling": filling.measure,
+}
 
 
 def main(names: list[str]) -> None:
