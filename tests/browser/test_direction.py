@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from intake.consultations import catalogue
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, open_desk
 from tests.browser.everything import everything
 from tests.browser.walker import watched
 from tests.factories import Scenario
@@ -69,6 +69,13 @@ UNDRESS = """style => {
   sheet.replaceSync(style);
   document.adoptedStyleSheets = [sheet];
 }"""
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A clinic of its own: names that turn round what is read would mislead whoever looks at the shared one's paper."""
+    with open_desk(tmp_path_factory.mktemp("directions"), browser) as opened:
+        yield opened
 
 
 def typing(first: int = 0) -> Scenario:

@@ -71,7 +71,8 @@ def words_in_every_box(questionnaire: Questionnaire) -> QuestionnaireResponse:
 
 
 def an_answer(item: Item) -> Answer:
-    own = (f"{HIDDEN if item.link_id == 'allergies-detail' else TYPED} {item.link_id}"[: item.max_length or 200],)
+    word = HIDDEN if item.link_id == "allergies-detail" else TYPED
+    own = (f"{word} {word} {item.link_id}"[: item.max_length or 200],)  # PostgreSQL may cut a long row within one
     match item.type:
         case ItemType.BOOLEAN:
             return Answer((True,))
