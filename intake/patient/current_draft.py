@@ -126,9 +126,11 @@ def about_how_long(draft: StoredDocument, page: Item) -> str:
     """“about 2 minutes” where a section begins, by the model of its version; empty on any other page, and on one to
     which the patient comes again."""
     progress = draft.journey.progress(page)
+    if not progress.begins or is_reached(draft.shown, page, draft.done):
+        return ""
     published = extensions.current().forms.version(draft.questionnaire.canonical)
     usual, heavy = section_minutes(published).get(progress.section.link_id, (0, 0))
-    if not (progress.begins and usual) or is_reached(draft.shown, page, draft.done):
+    if not usual:
         return ""
     if heavy > usual + 1:
         return f"about {usual} to {heavy} minutes"

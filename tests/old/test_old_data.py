@@ -58,6 +58,7 @@ LEFT_THE_PAGE = re.compile(
     r"|Word for word, in the order of the form\. Sent .*|Full answers, .*"  # the name and the reference stand apart
     r"|What the patient reported\. Not checked, not a diagnosis\. Form .*"  # now with the name and the reference
     r"|A dot is a day\. .*|Pregnancies and embryo transfers, oldest first\. .*|Pregnancies and embryo transfers by date"
+    r"|\d+"  # an event's number; what was counted is compared in the counts, to the last byte
     r"|\d+ \w+ 20\d\d, \d\d:\d\d"  # the day of sending stands alone
     r"|(19|20)\d\d|No\.|Date not given:|none"  # no date is missing; the drawing stands in the list
 )
@@ -126,9 +127,13 @@ def as_today(lines: list[str]) -> list[str]:
 
 
 def missing(recorded: list[str], found: list[str]) -> list[str]:
-    """Recorded lines that stand nowhere on the page of today, neither as a line nor within one."""
+    """Recorded lines that stand nowhere on the page of today, neither as a line nor as whole words within one."""
     text = "\n".join(found)
-    return [line for line in recorded if line not in text and not LEFT_THE_PAGE.fullmatch(line)]
+    return [
+        line
+        for line in recorded
+        if not LEFT_THE_PAGE.fullmatch(line) and not re.search(rf"(?<!\w){re.escape(line)}(?!\w)", text)
+    ]
 
 
 def in_order(recorded: list[str], found: list[str]) -> bool:
