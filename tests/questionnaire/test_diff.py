@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from intake.consultations import catalogue
@@ -129,3 +131,66 @@ def test_several_codes_stand_in_one_line() -> None:
         for exclusive in ("[a]", "[a, b]")
     )
     assert list(differences(one, two)) == [("x", "x-exclusive: a → a, b")]
+
+
+# -- the newest version, by what clinical.md section 7 says that changed -----------------------------------------------
+
+QUESTIONS_ADDED = {
+    *("preg-born-alive", "preg-complications", "preg-scan-weeks", "preg-loss-care", "cycle", "womb-operations"),
+    *("transfers-who", "transfer-carrier", "transfer-collected", "infection-hospital", "clot-detail"),
+    "cell-therapy-detail",
+}
+QUESTIONS_CUT = {"tests-told", "supplements-asked", "med-kind"}
+OPTIONS = {
+    "preg-outcome": ({"neonatal-death", "mixed"}, set()),
+    "transfer-result": ({"neonatal-death"}, set()),
+    "preg-weeks-band": ({"w20-21", "w22-23"}, {"w20-23"}),
+    "fertility-treatments": ({"donor-egg", "donor-sperm", "donor-embryo"}, {"donor"}),
+    "preg-conception": ({"home"}, set()),
+    "transfer-pgt": ({"tested-unclear"}, set()),
+    "infection-status": ({"controlled"}, set()),
+    "autoimmune-activity": ({"treated"}, set()),
+    "cancer-status": ({"not-started", "back"}, set()),
+    "infection-name": ({"skin-boils", "ear", "gut", "mouth-thrush"}, set()),
+    "health-checklist": ({"organs"}, set()),
+    "test-told": ({"expected", "finding"}, set()),
+    "access-needs": ({"chaperone", "clinician-gender"}, set()),
+    "pregnant-care": ({"unknown"}, set()),
+    "test-kind": (
+        {
+            *("antiphospholipid", "clotting", "thyroid", "vitamin-d", "chromosomes-me", "chromosomes-partner"),
+            *("womb-scan", "sperm"),
+        },
+        set(),
+    ),
+}
+"""Options added, and options cut, of each question that has other ones."""
+
+
+def nk_intake(version: str) -> Questionnaire:
+    return next(
+        one for one in catalogue.shipped().published.values() if (one.id, one.version) == ("nk-intake", version)
+    )
+
+
+def test_the_newest_version_adds_and_cuts_what_its_authors_say() -> None:
+    said = list(differences(nk_intake("1.1.0"), nk_intake("1.2.0")))
+    added = {link_id for link_id, what in said if what.startswith("added (") and "(display)" not in what}
+    cut = {link_id for link_id, what in said if what.startswith("removed (")}
+    assert (added, cut) == (QUESTIONS_ADDED, QUESTIONS_CUT)
+    options: dict[str, tuple[set[str], set[str]]] = {}
+    for link_id, what in said:
+        if found := re.match(r"option (\S+) (added|removed): ", what):
+            options.setdefault(link_id, (set(), set()))[found[2] == "removed"].add(found[1])
+    assert options == OPTIONS
+
+
+def test_the_newest_version_is_as_long_as_its_authors_say() -> None:
+    counted = {}
+    for version in ("1.1.0", "1.2.0"):
+        form = nk_intake(version)
+        rows = {form.list_of(item.link_id) is not None: 0 for item in form.walk()}
+        for item in form.walk():
+            rows[form.list_of(item.link_id) is not None] += item.is_question
+        counted[version] = (rows[False], rows[True], len(form.pages))
+    assert counted == {"1.1.0": (67, 39, 26), "1.2.0": (71, 44, 26)}
