@@ -104,7 +104,7 @@ def review(id: str) -> AnyResponse:
     form, reviewer = ReviewForm(), permissions.me().acting_as(Role.CLINICIAN)
     with transaction() as sql:
         if form.undo.data:
-            reviews.unreview(sql, id, reviewer, now=now())
+            reviews.unreview(sql, current().keyring, id, reviewer, now=now())
         else:
             reviews.review(sql, current().keyring, id, reviewer, note=form.note.data, now=now())
     return redirect(f"/clinician/responses/{id}#s-rev", 303)

@@ -6,6 +6,7 @@ names where it was made for, so a blob moved to another row, column or revision 
 
 import json
 import os
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -24,7 +25,6 @@ KEY_ID_LENGTH: Final = 8
 HEADER_LENGTH: Final = 2 + KEY_ID_LENGTH
 KEY_LENGTH: Final = 32
 NONCE_LENGTH: Final = 12
-PADDING_STEP: Final = 1024
 
 
 class Cipher:
@@ -82,12 +82,17 @@ def key_id_of(blob: bytes) -> bytes:
     return blob[2:HEADER_LENGTH]
 
 
-def seal_document(key: bytes, document: JsonObject, *, key_id: bytes, associated_data: AssociatedData) -> bytes:
-    """A JSON object sealed, padded to whole KiB so that its size does not tell which branch of the form was taken."""
+def seal_document(
+    key: bytes, document: JsonObject, *, key_id: bytes, associated_data: AssociatedData, sizes: Sequence[int]
+) -> bytes:
+    """A JSON object sealed, padded so that its size does not tell which branch of the form was taken: to the first of
+    these `sizes` (bytes) that holds it, else to a multiple of the last."""
     # surrogatepass: a lone surrogate must not end in an exception that quotes the answer.
     plaintext = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    # 0x80 and zeros up to the next step (ISO/IEC 7816-4): taken off again without a length field
-    padded = plaintext + b"\x80" + bytes(-(len(plaintext) + 1) % PADDING_STEP)
+    # 0x80 and zeros up to the next size (ISO/IEC 7816-4): taken off again without a length field
+    whole = len(plaintext) + 1
+    size = next((size for size in sizes if size >= whole), whole + -whole % sizes[-1])
+    padded = plaintext + b"\x80" + bytes(size - whole)
     return seal(key, padded, key_id=key_id, associated_data=associated_data)
 
 

@@ -1,7 +1,7 @@
-"""A response's own key, who holds it, and what it seals.
+"""A response's own key, and who holds it. What it seals stands in `sealed`.
 
-A draft's key is held by its resume code and its sessions only, a sent one's by the keyring only: so the database and
-the keyring together open no draft, and dropping the wraps erases a response (security.md 3.1).
+A draft's key is held by its resume code and its sessions only. Sending takes a new key, held by the keyring only: so a
+database of any day and the keyring together open no draft, and dropping the wraps erases a response (security.md 3.1).
 """
 
 import hashlib
@@ -9,14 +9,13 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert
 
-from intake.records.cipher import AssociatedData, JsonObject, derive, seal, seal_document, unseal
+from intake.records.cipher import AssociatedData, derive, seal, unseal
 from intake.records.errors import CannotOpen
 from intake.records.keyring import Keyring
 from intake.records.tables import DATA_KEYS
 
 CODE: Final = "code"
 KEYRING: Final = "keyring"
-CONTENT_KEY_ID: Final = b"data-key"
 CODE_KEY_ID: Final = b"code-key"
 SESSION_KEY_ID: Final = b"sess-key"
 CODE_INFO: Final = b"intake/1 wrap a draft's key by its resume code"
@@ -83,34 +82,6 @@ def take_from_patient(sql: Connection, response_id: str) -> None:
 
 def _give(sql: Connection, response_id: str, holder: str, wrapped: bytes) -> None:
     sql.execute(_INSERT, {"response_id": response_id, "holder": holder, "wrapped": wrapped})
-
-
-# ---- what a response's key seals, and what each blob is bound to ----
-
-
-def sealed(data_key: bytes, document: JsonObject, associated_data: AssociatedData) -> bytes:
-    """A part of a response, sealed under its key."""
-    return seal_document(data_key, document, key_id=CONTENT_KEY_ID, associated_data=associated_data)
-
-
-def content(id: str, revision: int) -> AssociatedData:
-    """The answers are bound to their revision, so that older ones put back do not open."""
-    return ("questionnaire_response", "content", id, str(revision))
-
-
-def header(id: str) -> AssociatedData:
-    """Name and birth date, for the queue."""
-    return ("questionnaire_response", "header", id)
-
-
-def summary(id: str) -> AssociatedData:
-    """What the clinician reads."""
-    return ("response_summary", "content", id)
-
-
-def note(id: str) -> AssociatedData:
-    """A reviewer's note."""
-    return ("review", "note", id)
 
 
 def _wrap(response_id: str, holder: str) -> AssociatedData:

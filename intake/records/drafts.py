@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Row, Update, and_, bindparam, insert, select,
 
 from intake.records import audit, codes, data_keys, sessions
 from intake.records.audit import AuditAction
-from intake.records.cipher import JsonObject, new_key, unseal_document
+from intake.records.cipher import JsonObject, new_key
 from intake.records.database import may_write
 from intake.records.errors import AlreadySent, DraftChanged, NoSuchDraft
 from intake.records.keyring import Keyring
+from intake.records.sealed import CONTENT
 from intake.records.sessions import SessionKind, WebSession
 from intake.records.tables import CODES, DATA_KEYS, IN_PROGRESS, NEW, RESPONSES, SESSIONS
 
@@ -57,8 +58,8 @@ class CodeMatch:
 
 # What a handle holds as the row does. The statements of the page path are made once: building one costs more than
 # running it.
-_COLUMNS: Final = tuple(one.name for one in fields(DraftHandle) if one.name in RESPONSES.c)
-_ROW: Final = (*(RESPONSES.c[name] for name in _COLUMNS), RESPONSES.c.content, DATA_KEYS.c.wrapped)
+COLUMNS: Final = tuple(one.name for one in fields(DraftHandle) if one.name in RESPONSES.c)
+_ROW: Final = (*(RESPONSES.c[name] for name in COLUMNS), RESPONSES.c.content, DATA_KEYS.c.wrapped)
 _ONE: Final = RESPONSES.c.id == bindparam("response_id")
 _HOLDER_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == bindparam("holder"))
 _BY_HOLDER: Final = select(*_ROW).select_from(RESPONSES).outerjoin(DATA_KEYS, _HOLDER_HOLDS).where(_ONE)
@@ -113,8 +114,8 @@ def start(
         document=document | {RESUME_CODE: code},
         data_key=new_key(),
     )
-    row = {name: getattr(draft, name) for name in _COLUMNS}
-    content = data_keys.sealed(draft.data_key, draft.document, data_keys.content(draft.id, 1))
+    row = {name: getattr(draft, name) for name in COLUMNS}
+    content = CONTENT.seal(draft.data_key, draft.document, draft)
     sql.execute(insert(RESPONSES), row | {"review_status": NEW, "content": content})
     sql.execute(insert(CODES), {"response_id": draft.id, "code_mac": _code_mac(keyring, code)})
     data_keys.give_to_code(sql, draft.id, draft.data_key, code)
@@ -149,22 +150,21 @@ def save(
     Raises DraftChanged if the draft was saved since the handle was read, AlreadySent if it was sent, NoSuchDraft if it
     was erased. A page save is no audit event: it would tell which pages a patient was asked, and when.
     """
-    due = _due(now, keep_days)
-    write(sql, SAVE, draft, document, now=now, new_due_for_erasure_on=due)
-    return replace(draft, revision=draft.revision + 1, document=document, saved_at=now, due_for_erasure_on=due)
+    due, revision = _due(now, keep_days), draft.revision + 1
+    saved = replace(draft, revision=revision, document=document, saved_at=now, due_for_erasure_on=due)
+    write(sql, SAVE, draft, saved)
+    return saved
 
 
-def write(
-    sql: Connection, statement: Update, draft: DraftHandle, document: JsonObject, *, now: datetime, **more: Any
-) -> None:
-    """Write the next revision by `SAVE` or a statement made from it. Raises what `save` does.
+def write(sql: Connection, statement: Update, draft: DraftHandle, written: DraftHandle, **more: Any) -> None:
+    """Write `written`, the next revision of a draft, by `SAVE` or a statement made from it. Raises what `save` does.
 
     “Exactly once” and “nothing overwritten” are the database's to say: a row is written only if it is still as read.
     """
-    revision = draft.revision + 1
-    content = data_keys.sealed(draft.data_key, document, data_keys.content(draft.id, revision))
-    values = {"response_id": draft.id, "seen": draft.revision, "new_revision": revision, "new_content": content}
-    if sql.execute(statement, values | {"new_saved_at": now} | more).rowcount != 1:
+    content = CONTENT.seal(written.data_key, written.document, written)
+    values = {"response_id": draft.id, "seen": draft.revision, "new_revision": written.revision, "new_content": content}
+    dates = {"new_saved_at": written.saved_at, "new_due_for_erasure_on": written.due_for_erasure_on}
+    if sql.execute(statement, values | dates | more).rowcount != 1:
         now_there = select(RESPONSES.c.status, RESPONSES.c.reference).where(RESPONSES.c.id == draft.id)
         row = sql.execute(now_there).one_or_none()
         if row is None:
@@ -213,8 +213,8 @@ def _draft_row(row: Row[Any] | None) -> Row[Any]:
 
 
 def _handle(row: Row[Any], data_key: bytes, session: WebSession | None = None) -> DraftHandle:
-    document = unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision))
-    held = {name: getattr(row, name) for name in _COLUMNS}
+    document = CONTENT.unseal(data_key, row.content, row)
+    held = {name: getattr(row, name) for name in COLUMNS}
     return DraftHandle(**held, document=document, data_key=data_key, session=session)
 
 

@@ -12,13 +12,13 @@ from intake.records.audit import AuditAction, Entity
 from intake.records.database import reading
 from intake.records.errors import CannotOpen
 from intake.records.keyring import Keyring
+from intake.records.sealed import HEADER
 from intake.records.sent import QueueKey, Sent
 from intake.records.tables import DATA_KEYS, NEW, RESPONSES, REVIEWED, SUMMARIES
 
 _HOLD: Final = text(f"LOCK TABLE {RESPONSES.name} IN EXCLUSIVE MODE")
 _WANTED: Final[Select[Any]] = sent.WITH_SUMMARY.with_only_columns(
-    *(RESPONSES.c[name] for name in ("id", "reference", "questionnaire", "language", "status", "review_status")),
-    *(RESPONSES.c[name] for name in ("revision", "started_at", "authored_at", "content")),
+    *(RESPONSES.c[name] for name in (*HEADER.bound_to, "header", "content")),
     DATA_KEYS.c.wrapped,
     SUMMARIES.c.content.label("summary"),
     maintain_column_froms=True,

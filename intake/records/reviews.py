@@ -1,50 +1,59 @@
 """Reviews: a clinician marks a sent response as read, with a note, or takes the mark away."""
 
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from intake.records import audit, data_keys
 from intake.records.audit import Agent, AuditAction
 from intake.records.errors import AlreadyReviewed, NoSuchResponse
 from intake.records.keyring import Keyring
+from intake.records.sealed import HEADER, NOTE
 from intake.records.sent import IS_SENT, KEYRING_HOLDS
 from intake.records.tables import DATA_KEYS, NEW, RESPONSES, REVIEWED, REVIEWS
+
+_COLUMNS: Final = (*(RESPONSES.c[name] for name in (*HEADER.bound_to, "header")), DATA_KEYS.c.wrapped)
 
 
 def review(sql: Connection, keyring: Keyring, id: str, reviewer: Agent, *, note: str, now: datetime) -> None:
     """Mark a response as reviewed, with a note or “”. Raises AlreadyReviewed, NoSuchResponse, CannotOpen."""
-    wrapped = _locked_key(sql, id)
+    row = _locked(sql, id)
     before = sql.execute(select(REVIEWS.c.reviewer_name).where(REVIEWS.c.response_id == id)).scalar_one_or_none()
     if before is not None:
         raise AlreadyReviewed(before)
-    sealed = data_keys.sealed(data_keys.by_keyring(wrapped, id, keyring), {"note": note}, data_keys.note(id))
-    row = {"response_id": id, "reviewer_id": reviewer.id, "reviewer_name": reviewer.name}
-    sql.execute(insert(REVIEWS), row | {"note": sealed, "reviewed_at": now})
-    _set_status(sql, id, REVIEWED)
+    data_key = data_keys.by_keyring(row.wrapped, id, keyring)
+    made = {"reviewer_id": reviewer.id, "reviewer_name": reviewer.name, "reviewed_at": now}
+    sealed = NOTE.seal(data_key, {"note": note}, made | {"id": id})
+    sql.execute(insert(REVIEWS), made | {"response_id": id, "note": sealed})
+    _set_status(sql, row, REVIEWED, data_key)
     audit.record(sql, AuditAction.REVIEW, reviewer, audit.response(id), now=now)
 
 
-def unreview(sql: Connection, id: str, agent: Agent, *, now: datetime) -> bool:
-    """Take the mark and its note away, by whoever this is; False if there was none. Raises NoSuchResponse."""
-    _locked_key(sql, id)
+def unreview(sql: Connection, keyring: Keyring, id: str, agent: Agent, *, now: datetime) -> bool:
+    """Take the mark and its note away; False if there was none. Raises NoSuchResponse, CannotOpen."""
+    row = _locked(sql, id)
     gone = sql.execute(delete(REVIEWS).where(REVIEWS.c.response_id == id).returning(REVIEWS.c.response_id)).all()
     if not gone:
         return False
-    _set_status(sql, id, NEW)
+    _set_status(sql, row, NEW, data_keys.by_keyring(row.wrapped, id, keyring))
     audit.record(sql, AuditAction.UNREVIEW, agent, audit.response(id), now=now)
     return True
 
 
-def _locked_key(sql: Connection, id: str) -> bytes | None:
-    """A sent response's wrapped key. What others wrote before they let the row go is read by later statements only."""
-    wanted = select(DATA_KEYS.c.wrapped).select_from(RESPONSES).outerjoin(DATA_KEYS, KEYRING_HOLDS)
+def _locked(sql: Connection, id: str) -> Row[Any]:
+    """A sent response with its wrapped key. What others wrote before they let the row go is read by later statements
+    only."""
+    wanted = select(*_COLUMNS).select_from(RESPONSES).outerjoin(DATA_KEYS, KEYRING_HOLDS)
     row = sql.execute(wanted.where(RESPONSES.c.id == id, IS_SENT).with_for_update(of=RESPONSES)).one_or_none()
     if row is None:
         raise NoSuchResponse
-    wrapped: bytes | None = row.wrapped
-    return wrapped
+    return row
 
 
-def _set_status(sql: Connection, id: str, review_status: str) -> None:
-    sql.execute(update(RESPONSES).where(RESPONSES.c.id == id).values(review_status=review_status))
+def _set_status(sql: Connection, row: Row[Any], review_status: str, data_key: bytes) -> None:
+    """The header is bound to the status, and so sealed anew with it. Raises CannotOpen."""
+    header = HEADER.unseal(data_key, row.header, row)
+    now_there = row._asdict() | {"review_status": review_status}
+    changed = {"review_status": review_status, "header": HEADER.seal(data_key, header, now_there)}
+    sql.execute(update(RESPONSES).where(RESPONSES.c.id == row.id).values(**changed))

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, select,
 
 from intake.records import audit, codes, data_keys
 from intake.records.audit import Agent, AuditAction, Entity, Subject
-from intake.records.cipher import JsonObject, unseal_document
+from intake.records.cipher import JsonObject
 from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
+from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
 from intake.records.tables import COMPLETED, DATA_KEYS, RESPONSES, REVIEWS, SUMMARIES
 
 QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
@@ -36,6 +37,7 @@ class Sent:
     questionnaire: str
     language: str
     status: str
+    revision: int
     review_status: str
     started_at: datetime
     authored_at: datetime
@@ -47,9 +49,7 @@ class Sent:
     @cached_property
     def summary(self) -> JsonObject:
         """The summary that was stored when the patient sent. Raises CannotOpen."""
-        if self.sealed_summary is None:  # a sent response always has one; without it the database was altered
-            raise CannotOpen
-        return unseal_document(self.data_key, self.sealed_summary, associated_data=data_keys.summary(self.id))
+        return SUMMARY.unseal(self.data_key, self.sealed_summary, self)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ _ONE: Final = (
     .outerjoin(REVIEWS, REVIEWS.c.response_id == RESPONSES.c.id)
     .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
 )
-_IN_QUEUE: Final = ("id", "reference", "authored_at", "questionnaire", "review_status", "header")
+_IN_QUEUE: Final = (*HEADER.bound_to, "header")
 _QUEUE: Final = (
     select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
@@ -142,23 +142,24 @@ def erase(sql: Connection, id: str, agent: Agent, *, now: datetime) -> None:
 
 
 def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:
-    """The response in a row of `WITH_SUMMARY`. Raises CannotOpen."""
-    document = unseal_document(data_key, row.content, associated_data=data_keys.content(row.id, row.revision))
-    found = (row.id, row.reference, row.questionnaire, row.language, row.status)
+    """The response in a row of `WITH_SUMMARY`, if the row is as it was written. Raises CannotOpen."""
+    HEADER.unseal(data_key, row.header, row)
+    document = CONTENT.unseal(data_key, row.content, row)
+    found = (row.id, row.reference, row.questionnaire, row.language, row.status, row.revision)
     return Sent(*found, review_status, row.started_at, row.authored_at, document, review, data_key, row.summary)
 
 
 def _review(row: Row[Any], data_key: bytes) -> Review | None:
     if row.reviewed_at is None:
         return None
-    note = unseal_document(data_key, row.note, associated_data=data_keys.note(row.id))["note"]
+    note = NOTE.unseal(data_key, row.note, row)["note"]
     return Review(row.reviewer_id, row.reviewer_name, row.reviewed_at, note)
 
 
 def _queue_row(row: Row[Any], keyring: Keyring) -> QueueRow:
     try:
         data_key = data_keys.by_keyring(row.wrapped, row.id, keyring)
-        header, readable = unseal_document(data_key, row.header, associated_data=data_keys.header(row.id)), True
+        header, readable = HEADER.unseal(data_key, row.header, row), True
     except CannotOpen:
         header, readable = {}, False
     return QueueRow(row.id, row.reference, row.authored_at, row.questionnaire, row.review_status, header, readable)

@@ -103,7 +103,7 @@ def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off
 
     def unreview(id: str) -> None:
         with transaction(intake.engine) as sql:
-            reviews.unreview(sql, id, MOSS, now=now)
+            reviews.unreview(sql, intake.keyring, id, MOSS, now=now)
 
     def erase(id: str) -> None:
         with transaction(intake.engine) as sql:

@@ -24,7 +24,7 @@ def test_a_response_leaves_its_trail_from_start_to_review(records: Records):
     clinic.sent_of(records, patient.id)
     with transaction(records.engine) as session:
         reviews.review(session, records.keyring, patient.id, MOSS, note="", now=NOW)
-        reviews.unreview(session, patient.id, FERN, now=NOW)
+        reviews.unreview(session, records.keyring, patient.id, FERN, now=NOW)
     about = ("QuestionnaireResponse", patient.id, "done")
     by_patient = (patient.id, "patient", "patient")
     assert trail(records) == [

@@ -74,11 +74,11 @@ def opened_by_any(records: Records, blobs: list[tuple[bytes, AssociatedData]]) -
 
 def blobs_of(records: Records, id: str) -> list[tuple[bytes, AssociatedData]]:
     with reading(records.engine) as session:
-        row = session.execute(
-            text("SELECT content, revision FROM questionnaire_response WHERE id = :id"), {"id": id}
-        ).one()
+        wanted = "SELECT content, reference, status, revision FROM questionnaire_response WHERE id = :id"
+        row = session.execute(text(wanted), {"id": id}).one()
         wraps = session.execute(text("SELECT holder, wrapped FROM data_key WHERE response_id = :id"), {"id": id}).all()
-    content = (row.content, ("questionnaire_response", "content", id, str(row.revision)))
+    bound = ("questionnaire_response", "content", id, row.reference, row.status, str(row.revision))
+    content = (row.content, bound)
     return [content, *((wrap.wrapped, ("data_key", "wrapped", id, wrap.holder)) for wrap in wraps)]
 
 

@@ -38,7 +38,7 @@ def sql(records: Records, statement: str, **values: object) -> None:
 
 def test_a_sent_response_reads_as_it_was_sent_without_its_resume_code(records: Records, sent: Patient):
     got = clinic.sent_of(records, sent.id)
-    assert got == Sent(sent.id, sent.reference, CANONICAL, "en", "completed", "new", NOW, NOW, {"answer": "mine"})
+    assert got == Sent(sent.id, sent.reference, CANONICAL, "en", "completed", 2, "new", NOW, NOW, {"answer": "mine"})
 
 
 def test_the_summary_is_the_one_that_was_stored(records: Records, sent: Patient):
@@ -290,7 +290,7 @@ def test_a_review_is_kept_with_its_note_and_undone_again(records: Records, sent:
     assert review_of(records, sent) == Review("c1", "Dr Moss", NOW, "asked about 2019")
     assert clinic.sent_of(records, sent.id).review_status == "reviewed"
     with transaction(records.engine) as session:
-        assert reviews.unreview(session, sent.id, FERN, now=NOW)
+        assert reviews.unreview(session, records.keyring, sent.id, FERN, now=NOW)
     assert review_of(records, sent) is None
     assert clinic.sent_of(records, sent.id).review_status == "new"
     reviewed(records, sent, "again")
@@ -308,7 +308,7 @@ def test_a_second_review_says_who_was_first_and_changes_nothing(records: Records
 
 def test_taking_back_a_review_that_is_not_there_does_nothing(records: Records, sent: Patient):
     with transaction(records.engine) as session:
-        assert not reviews.unreview(session, sent.id, MOSS, now=NOW)
+        assert not reviews.unreview(session, records.keyring, sent.id, MOSS, now=NOW)
 
 
 def test_a_draft_cannot_be_reviewed(records: Records, noise: list[Patient]):
