@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Boolean, ForeignKey, LargeBinary, String
+from sqlalchemy import Boolean, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.records.database import Base, UtcDateTime
@@ -22,6 +22,8 @@ class StaffUser(Base):
     active: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     password_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    event: Mapped[int | None] = mapped_column(Integer)  # the number of the event that changed it last (`seals`)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 def _account() -> ForeignKey:
@@ -46,6 +48,7 @@ class StaffLink(Base):
     user_id: Mapped[str] = mapped_column(String(32), _account(), index=True)
     made_by: Mapped[str] = mapped_column(String(32))
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class PasswordHolder(Base):
@@ -65,6 +68,7 @@ class RoleRequest(Base):
     user_id: Mapped[str] = mapped_column(String(32), _account(), primary_key=True)
     requested_by: Mapped[str] = mapped_column(String(32), _account())
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 USERS: Final = table_of(StaffUser)

@@ -20,8 +20,8 @@ from intake.clinician.full_answers import full_answers, not_asked
 from intake.forms.fields import kept_text
 from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
-from intake.records import audit, reviews, sent
-from intake.records.audit import AuditAction, Entity, Subject
+from intake.records import reviews, sent
+from intake.records.audit import AuditAction
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
 from intake.summary.text import as_text
@@ -54,11 +54,19 @@ def queue() -> str:
         raise NotFound
     older, reader = _key(request.args.get("older")), permissions.me().acting_as(Role.CLINICIAN)
     with transaction() as sql:
-        audit.record(sql, AuditAction.LIST, reader, Subject(Entity.QUEUE), now=now())
-        keyring = current().keyring
-        rows = sent.queue(sql, keyring, after=older, limit=ROWS + 1, reference=reference, review_status=state)
-    shown = [_line(row) for row in rows[:ROWS]]
-    next_page = _key_text(rows[ROWS - 1].key) if len(rows) > ROWS else None
+        rows = sent.queue(
+            sql,
+            current().keyring,
+            reader,
+            now=now(),
+            after=older,
+            limit=ROWS,
+            reference=reference,
+            review_status=state,
+        )
+        is_last = len(rows) < ROWS or not sent.any_behind(sql, rows[-1].key, review_status=state)
+    shown = [_line(row) for row in rows]
+    next_page = None if is_last else _key_text(rows[-1].key)
     return render_template("clinician/queue.html", rows=shown, older=next_page, tabs=TABS, state=state, q=reference)
 
 

@@ -65,7 +65,10 @@ def already_sent(_error: AlreadySent) -> Response:
 def closed(error: NoSuchDraft) -> str | Response | tuple[str, int]:
     """The form was closed while somebody wrote: what was written stands on the page, to be copied."""
     written = texts_sent()
-    return (page("closed", written=written), 404) if written else errors.answer(error)
+    if not written:
+        return errors.answer(error)
+    errors.record(error, 404)
+    return page("closed", written=written), 404
 
 
 def texts_sent() -> list[tuple[str, Sentence]]:

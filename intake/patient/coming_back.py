@@ -21,11 +21,13 @@ from intake.patient.blueprint import door, go, page
 from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
 from intake.patient.texts import blocks_of, is_urgent
 from intake.questionnaire.roles import ItemRole
-from intake.records import codes, drafts, throttle
+from intake.records import audit, codes, drafts, throttle
+from intake.records.audit import AuditAction
 from intake.records.drafts import CodeMatch, DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.records.sessions import SessionKind, new_token
 from intake.records.tables import COMPLETED
+from intake.web import addresses as web_addresses
 from intake.web import extensions, sessions
 from intake.web import throttle as throttled
 
@@ -161,10 +163,19 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
         found = drafts.find_by_code(sql, extensions.current().keyring, code)
         if found is not None and found.status == COMPLETED:
             sessions.begin(sql, SessionKind.PATIENT, found.id)
+            about = audit.response(found.id)
+            audit.record(sql, AuditAction.RESUMED, audit.patient(found.id), about, now=extensions.now())
             return go(addresses.SUBMITTED)
         opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
-        if not isinstance(opened, CodeEntry):
+        if isinstance(opened, CodeEntry):
+            if opened.sentence:
+                subject = audit.response(found.id if found else "")
+                where, now = web_addresses.of_client(), extensions.now()
+                audit.record_stranger(sql, AuditAction.RESUME_DECLINED, where, subject, now=now)
+        else:
             handle, draft = opened
+            about = audit.response(handle.id)
+            audit.record(sql, AuditAction.RESUMED, audit.patient(handle.id), about, now=extensions.now())
             token = new_token()
             drafts.bind_session(sql, handle, token)
             sessions.begin(sql, SessionKind.PATIENT, handle.id, token)

@@ -3,19 +3,26 @@
 “No audit, no view” (security.md 3.2): verbs that give a sent response `require` an event for it in this transaction.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from intake.records.database import NOTES
+from intake.records import chain
+from intake.records.chain import Head
+from intake.records.database import notes_of
 from intake.records.errors import NotAudited
+from intake.records.keyring import at_hand
 from intake.records.tables import EVENTS
 
 _INSERT: Final = insert(EVENTS)
+_LOG: Final = logging.getLogger(__name__)
 
 
 class AuditAction(StrEnum):
@@ -26,6 +33,12 @@ class AuditAction(StrEnum):
     SIGN_IN = "sign-in"
     SIGN_IN_DECLINED = "sign-in-declined"
     SIGN_OUT = "sign-out"
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    RESUMED = "resumed"
+    RESUME_DECLINED = "resume-declined"
+    ALTERED = "altered"
+    NOT_OPENED = "not-opened"
     LIST = "list"
     VIEW_SUMMARY = "view-summary"
     VIEW_ANSWERS = "view-answers"
@@ -35,6 +48,8 @@ class AuditAction(StrEnum):
     VIEW_CONFIRMATION = "view-confirmation"
     REVIEW = "review"
     UNREVIEW = "unreview"
+    VIEW_TRAIL = "view-trail"
+    TRAIL_CSV = "trail-csv"
     EXPORT_BEGUN = "export-begun"
     EXPORT_ENDED = "export-ended"
     ERASE = "erase"
@@ -59,6 +74,8 @@ class Entity(StrEnum):
 
     RESPONSE = "QuestionnaireResponse"
     QUEUE = "queue"
+    PAGE = "page"
+    TRAIL = "trail"
     EXPORT = "export"
     ACCOUNT = "account"
 
@@ -115,7 +132,7 @@ def record(
 
     `detail` is at most 500 characters that staff gave with it, such as an export's reason; never a patient's words.
     """
-    event = {
+    event: dict[str, Any] = {
         "recorded_at": now,
         "action": action.value,
         "agent_id": agent.id,
@@ -126,9 +143,35 @@ def record(
         "outcome": outcome.value,
         "detail": detail,
     }
-    added = sql.execute(_INSERT, event)
-    sql.info[NOTES].add(subject)
-    return int(added.inserted_primary_key[0])  # type: ignore[index]
+    before, keyring, notes = chain.last(sql), at_hand(sql), notes_of(sql)
+    event["n"] = before.n + 1
+    head = Head(before.n + 1, chain.mac_of(keyring, event, before.mac))
+    sql.execute(_INSERT, event | {"mac": head.mac})
+    notes.recorded.add(subject)
+    if keyring.trail_head:
+        notes.once_committed["trail"] = partial(_note, keyring.trail_head, head)
+    return head.n
+
+
+def _note(path: Path, head: Head) -> None:
+    """What was done is done: a note that cannot be written is told to the log alone, and stays behind."""
+    try:
+        chain.note(path, head)
+    except OSError as error:
+        _LOG.warning("The file %s cannot be written: %s.", path, error.strerror)
+
+
+def record_stranger(
+    sql: Connection, action: AuditAction, address: str, subject: Subject, *, now: datetime, detail: str = ""
+) -> None:
+    """Add what somebody who is not signed in did not get, once for each address, kind and minute: so strangers cannot
+    fill the disk. The address stands in the trail as a keyed hash only."""
+    who = f"address:{at_hand(sql).mac('trail address', address).hex()[:32]}"
+    same = (EVENTS.c.agent_id == who, EVENTS.c.action == action.value)
+    minute = now.replace(second=0, microsecond=0)
+    if sql.scalar(select(EVENTS.c.n).where(*same, EVENTS.c.recorded_at >= minute).limit(1)) is None:
+        agent = Agent(who, "not signed in", "none")
+        record(sql, action, agent, subject, now=now, outcome=Outcome.DECLINED, detail=detail)
 
 
 def after(
@@ -148,5 +191,5 @@ def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:
 
 def require(sql: Connection, subject: Subject) -> None:
     """See that this transaction recorded an event about this subject. Raises NotAudited."""
-    if subject not in sql.info[NOTES]:
+    if subject not in notes_of(sql).recorded:
         raise NotAudited

@@ -7,6 +7,7 @@ names where it was made for, so a blob moved to another row, column or revision 
 import json
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
@@ -75,6 +76,19 @@ def unseal(key: bytes, blob: bytes, *, associated_data: AssociatedData) -> bytes
     if len(header) != HEADER_LENGTH or header[:2] != bytes([VERSION, cipher.algorithm]):
         raise CannotOpen
     return cipher.unseal(key, blob[HEADER_LENGTH:], _aad(header, associated_data))
+
+
+def written(value: object) -> str:
+    """A value of a row as it is bound or signed: a moment in UTC to the microsecond, bytes in hex, nothing as “-”."""
+    match value:
+        case None:
+            return "-"
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case bytes():
+            return value.hex()
+        case _:
+            return f"{value}"
 
 
 def key_id_of(blob: bytes) -> bytes:

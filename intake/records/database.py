@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -71,7 +72,7 @@ POSTGRESQL_LINE: Final = {  # a server that is gone without a word is noticed, r
     "connect_timeout": 10,  # seconds
     "tcp_user_timeout": 20_000,  # milliseconds
 }
-NOTES: Final = "intake_notes"  # under this a connection’s `info` holds what its transaction notes of itself
+NOTES: Final = "intake_notes"  # under this a connection’s `info` holds the Notes of its transaction
 READER: Final = "intake_reader"  # the option of an engine that names the one for `reading`, which has no such option
 TURN: Final = "intake_turn"  # the option of an engine on SQLite that holds the turn of its writers in this process
 ASK_AGAIN: Final = 0.001  # seconds between two tries at one of SQLite's locks, jittered
@@ -84,6 +85,14 @@ class Base(DeclarativeBase):
     """What every table of ours is declared on."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+@dataclass
+class Notes:
+    """What a transaction notes of itself: what it recorded events about, and what to do once it is committed."""
+
+    recorded: set[object] = field(default_factory=set)
+    once_committed: dict[str, Callable[[], None]] = field(default_factory=dict)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -152,16 +161,19 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     ask `may_write`. Either way a response read in it cannot change before it commits. Answers may be acknowledged once
     the block was left. Raises DatabaseBusy, DatabaseFull, DatabaseUnreachable.
     """
+    notes = Notes()
     with named_failures(), _in_turn(engine), engine.begin() as sql:
-        sql.info[NOTES] = set()
+        sql.info[NOTES] = notes
         yield sql
+    for act in notes.once_committed.values():
+        act()
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database and cannot write. Raises DatabaseBusy, DatabaseUnreachable."""
     with named_failures(), _reader(engine).begin() as sql:
-        sql.info[NOTES] = set()
+        sql.info[NOTES] = Notes()
         yield sql
 
 
@@ -181,6 +193,18 @@ def _in_turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         turn.release()
+
+
+def notes_of(sql: Connection) -> Notes:
+    """What the transaction of this connection has noted so far."""
+    notes: Notes = sql.info[NOTES]
+    return notes
+
+
+def keep_at_hand(engine: Engine, **options: Any) -> None:
+    """Let every connection of this engine carry these, for whoever works on it."""
+    for one in (engine, _reader(engine)):
+        one.update_execution_options(**options)
 
 
 def may_write(sql: Connection) -> bool:

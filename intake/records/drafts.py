@@ -128,13 +128,13 @@ def open(sql: Connection, token: str, *, now: datetime) -> DraftHandle:
     """The draft of this browser's session, found by the session's token and opened with it.
 
     A transaction that writes notes with it that the session is in use. Raises NoSuchDraft, CannotOpen, and AlreadySent,
-    which tells the reference to whoever holds the session.
+    which tells the reference to whoever holds the session; RowAltered.
     """
     found = sql.execute(
         _BY_SESSION_LOCKED if may_write(sql) else _BY_SESSION,
         {"token": data_keys.token_hash(token), "holder": data_keys.session_holder(token)},
     ).one_or_none()
-    session = None if found is None else sessions.found(found, kind=SessionKind.PATIENT, now=now)
+    session = None if found is None else sessions.found(sql, found, kind=SessionKind.PATIENT, now=now)
     if session is None:
         raise NoSuchDraft
     row = _draft_row(found)

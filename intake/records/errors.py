@@ -104,6 +104,11 @@ class CannotOpen(RecordsError):
     )
 
 
+class RowAltered(NoSuchDraft):
+    """A session or an account stands in the database that this program did not write. It opens nothing, and whoever
+    comes with it is told what somebody without a session is told."""
+
+
 class AlreadyReviewed(RecordsError):
     """Someone marked this response as reviewed before; `reviewer_name` says who."""
 

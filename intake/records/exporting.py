@@ -21,6 +21,7 @@ _WANTED: Final[Select[Any]] = sent.WITH_SUMMARY.with_only_columns(
     *(RESPONSES.c[name] for name in (*HEADER.bound_to, "header", "content")),
     DATA_KEYS.c.wrapped,
     SUMMARIES.c.content.label("summary"),
+    sent.TRAIL_SAYS,
     maintain_column_froms=True,
 )
 _STATUS_BEFORE: Final = {AuditAction.REVIEW: NEW, AuditAction.UNREVIEW: REVIEWED}

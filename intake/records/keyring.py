@@ -13,11 +13,11 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, exists, insert, select
+from sqlalchemy import Connection, Engine, exists, insert, select
 
 from intake.records.cipher import (
     KEY_ID_LENGTH,
@@ -30,11 +30,14 @@ from intake.records.cipher import (
     unseal,
 )
 from intake.records.codes import ALPHABET
-from intake.records.database import one_at_a_time, private_folder, transaction
+from intake.records.database import keep_at_hand, one_at_a_time, private_folder, transaction
 from intake.records.errors import CannotOpen, FolderUnusable, KeyringMissing, KeyringTooOpen, KeyringWrong
 from intake.records.tables import CHECKS, RESPONSES
 
 USES: Final = ("kek", "pepper", "web")
+AT_HAND: Final = "intake_keyring"  # the option of an engine that holds the keyring it was opened with
+TRAIL_HEAD: Final = "trail-head"
+ERASURES: Final = "erasures"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Keyring:
 
     keys: Mapping[str, Key]
     active: Mapping[str, str]
+    path: Path | None = field(default=None, compare=False)
+    """Its file; None while it stands in none."""
 
     @classmethod
     def new(cls) -> "Keyring":
@@ -82,6 +87,16 @@ class Keyring:
         return hmac.digest(self._active("pepper").secret, message, hashlib.sha256)
 
     @property
+    def trail_head(self) -> Path | None:
+        """The file beside it that names the newest event of the trail (`chain`)."""
+        return self.path and self.path.with_name(TRAIL_HEAD)
+
+    @property
+    def erasures(self) -> Path | None:
+        """The file beside it that names what was erased. There is one once the installation is sealed as of 0.5."""
+        return self.path and self.path.with_name(ERASURES)
+
+    @property
     def web_secret(self) -> bytes:
         """The secret of the web layer (Flask's SECRET_KEY)."""
         return self._active("web").secret
@@ -90,8 +105,15 @@ class Keyring:
         return self.keys[self.active[use]]
 
 
+def at_hand(sql: Connection) -> Keyring:
+    """The keyring that the database of this connection was opened with."""
+    keyring: Keyring = sql.get_execution_options()[AT_HAND]
+    return keyring
+
+
 def open_keyring(engine: Engine, path: Path) -> Keyring:
-    """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run.
+    """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run. From
+    then on it is `at_hand` wherever somebody works on that database.
 
     Processes that start at once agree on one. Raises KeyringMissing, KeyringTooOpen, KeyringWrong, FolderUnusable.
     """
@@ -115,7 +137,15 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
             )
         for key_id in known.keys() - checks.keys():
             sql.execute(insert(CHECKS), {"key_id": key_id, "check_value": known[key_id]})
-        return keyring
+    keep_at_hand(engine, **{AT_HAND: keyring})
+    return keyring
+
+
+def read_keyring(path: Path) -> Keyring:
+    """The keyring at `path`, as it stands there. Raises KeyringMissing, KeyringTooOpen, KeyringWrong."""
+    if not path.exists():
+        raise KeyringMissing(f"There is no keyring at {path}; put its backup there.")
+    return _read(path)
 
 
 def _create(path: Path) -> None:
@@ -153,7 +183,7 @@ def _read(path: Path) -> Keyring:
         ) from error
     if keyring is None:
         raise KeyringWrong(f"The keyring {path} is damaged; put its backup back there.")
-    return keyring
+    return replace(keyring, path=path)
 
 
 def _to_json(keyring: Keyring) -> bytes:

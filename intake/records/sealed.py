@@ -6,10 +6,9 @@ revision put back, or a review status that nobody gave is refused, not believed 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from intake.records.cipher import AssociatedData, JsonObject, key_id_of, seal_document, unseal_document
+from intake.records.cipher import AssociatedData, JsonObject, key_id_of, seal_document, unseal_document, written
 from intake.records.errors import CannotOpen
 from intake.records.tables import IN_PROGRESS
 
@@ -45,8 +44,10 @@ class Part:
             return self.unseal_first(data_key, blob, row)
         return self._unseal(data_key, blob, KEY_ID, self.bound_to, row)
 
-    def unseal_first(self, data_key: bytes, blob: bytes, row: Any) -> JsonObject:
+    def unseal_first(self, data_key: bytes, blob: bytes | None, row: Any) -> JsonObject:
         """The same of a part that was sealed before 0.5. Raises CannotOpen."""
+        if blob is None:
+            raise CannotOpen
         return self._unseal(data_key, blob, FIRST_KEY_ID, self.first_bound_to, row)
 
     def _unseal(self, data_key: bytes, blob: bytes, key_id: bytes, names: tuple[str, ...], row: Any) -> JsonObject:
@@ -55,7 +56,7 @@ class Part:
         return unseal_document(data_key, blob, associated_data=self._associated_data(names, row))
 
     def _associated_data(self, names: tuple[str, ...], row: Any) -> AssociatedData:
-        return (self.table, self.column, *(_written(_value(row, name)) for name in names))
+        return (self.table, self.column, *(written(_value(row, name)) for name in names))
 
 
 DOCUMENT_SIZES: Final = (4 * KIB, 8 * KIB, 16 * KIB, 32 * KIB)
@@ -85,9 +86,3 @@ NOTE: Final = Part("review", "note", ("id", "reviewer_id", "reviewer_name", "rev
 
 def _value(row: Any, name: str) -> Any:
     return row[name] if isinstance(row, Mapping) else getattr(row, name)
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{value}"

@@ -1,5 +1,6 @@
 """Sent responses: read and listed by the clinic, once the trail says by whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +14,7 @@ from intake.records.cipher import JsonObject
 from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
-from intake.records.tables import COMPLETED, DATA_KEYS, RESPONSES, REVIEWS, SUMMARIES
+from intake.records.tables import COMPLETED, DATA_KEYS, DETAIL_LENGTH, EVENTS, RESPONSES, REVIEWED, REVIEWS, SUMMARIES
 
 QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
 
@@ -72,8 +73,22 @@ class QueueRow:
 
 IS_SENT: Final = RESPONSES.c.authored_at.is_not(None)
 KEYRING_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == data_keys.KEYRING)
+_OF_REVIEWS: Final = (
+    EVENTS.c.entity_type == Entity.RESPONSE.value,
+    EVENTS.c.entity_id == RESPONSES.c.id,
+    EVENTS.c.action.in_((AuditAction.REVIEW.value, AuditAction.UNREVIEW.value)),
+)
+TRAIL_SAYS: Final = (
+    select(EVENTS.c.action)
+    .where(*_OF_REVIEWS)
+    .order_by(EVENTS.c.n.desc())
+    .limit(1)
+    .correlate(RESPONSES)
+    .scalar_subquery()
+).label("trail_says")
+"""What the trail says was last done about the review of a response."""
 WITH_SUMMARY: Final = (
-    select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"))
+    select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"), TRAIL_SAYS)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .outerjoin(SUMMARIES, SUMMARIES.c.response_id == RESPONSES.c.id)
 )
@@ -84,7 +99,7 @@ _ONE: Final = (
 )
 _IN_QUEUE: Final = (*HEADER.bound_to, "header")
 _QUEUE: Final = (
-    select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped)
+    select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped, TRAIL_SAYS)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
     .order_by(RESPONSES.c.authored_at.desc(), RESPONSES.c.id.desc())
@@ -105,7 +120,9 @@ def open(sql: Connection, keyring: Keyring, id: str) -> Sent:
 def queue(
     sql: Connection,
     keyring: Keyring,
+    reader: Agent,
     *,
+    now: datetime,
     after: QueueKey | None = None,
     limit: int = 50,
     reference: str | None = None,
@@ -113,10 +130,9 @@ def queue(
 ) -> list[QueueRow]:
     """Sent responses, newest first, from behind `after` (a row's `key`); `reference` is as somebody typed it.
 
-    Record an audit event about Entity.QUEUE in the same transaction first. A row whose header does not open is listed
-    without it, so that one altered row does not hide the others. Raises NotAudited.
+    The trail keeps which references were shown, never what was searched for. A row that is not as it was written is
+    listed without its header, so that it does not hide the others, and the trail names it.
     """
-    audit.require(sql, Subject(Entity.QUEUE))
     wanted: Select[Any] = _QUEUE
     if after is not None:
         wanted = wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < after)
@@ -124,7 +140,20 @@ def queue(
         wanted = wanted.where(RESPONSES.c.reference == codes.normalise_reference(reference))
     if review_status is not None:
         wanted = wanted.where(RESPONSES.c.review_status == review_status)
-    return [_queue_row(row, keyring) for row in sql.execute(wanted.limit(limit))]
+    rows = sql.execute(wanted.limit(limit)).all()
+    _record(sql, AuditAction.LIST, reader, rows, now)
+    found = [_queue_row(row, keyring) for row in rows]
+    if closed := [row for row in found if not row.readable]:
+        _record(sql, AuditAction.NOT_OPENED, reader, closed, now)
+    return found
+
+
+def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = None) -> bool:
+    """Is there more of the queue behind a row's key? Opens nothing."""
+    wanted = select(RESPONSES.c.id).where(IS_SENT, tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < key)
+    if review_status is not None:
+        wanted = wanted.where(RESPONSES.c.review_status == review_status)
+    return sql.execute(wanted.limit(1)).first() is not None
 
 
 def any_sent(sql: Connection) -> bool:
@@ -143,6 +172,7 @@ def erase(sql: Connection, id: str, agent: Agent, *, now: datetime) -> None:
 
 def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:
     """The response in a row of `WITH_SUMMARY`, if the row is as it was written. Raises CannotOpen."""
+    _compare(row)
     HEADER.unseal(data_key, row.header, row)
     document = CONTENT.unseal(data_key, row.content, row)
     found = (row.id, row.reference, row.questionnaire, row.language, row.status, row.revision)
@@ -156,8 +186,21 @@ def _review(row: Row[Any], data_key: bytes) -> Review | None:
     return Review(row.reviewer_id, row.reviewer_name, row.reviewed_at, note)
 
 
+def _record(sql: Connection, action: AuditAction, reader: Agent, rows: Sequence[Any], now: datetime) -> None:
+    """Record which references somebody was shown, in the order of the queue."""
+    shown = " ".join(row.reference for row in rows)
+    audit.record(sql, action, reader, Subject(Entity.QUEUE), detail=shown[:DETAIL_LENGTH], now=now)
+
+
+def _compare(row: Row[Any]) -> None:
+    """See that a row says of its review what the trail does: an older row put back does not. Raises CannotOpen."""
+    if (row.review_status == REVIEWED) != (row.trail_says == AuditAction.REVIEW):
+        raise CannotOpen
+
+
 def _queue_row(row: Row[Any], keyring: Keyring) -> QueueRow:
     try:
+        _compare(row)
         data_key = data_keys.by_keyring(row.wrapped, row.id, keyring)
         header, readable = HEADER.unseal(data_key, row.header, row), True
     except CannotOpen:

@@ -4,7 +4,9 @@ The patient's row belongs to a response, the staff's to an account. Deleting the
 patient's session loses its hold on the draft's key with it.
 """
 
+import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,8 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
 
+from intake.records.cipher import written
 from intake.records.data_keys import take_from_session, token_hash
 from intake.records.database import may_write
+from intake.records.errors import RowAltered
+from intake.records.keyring import Keyring, at_hand
 from intake.records.tables import SESSIONS
 
 
@@ -57,11 +62,14 @@ class WebSession:
 
 OF_TOKEN: Final = SESSIONS.c.token_sha256 == bindparam("token")
 """The session of a token, for a statement that finds more with it; `found` makes the session of its `COLUMNS`."""
-COLUMNS: Final = ("kind", "owner", "created_at", "seen_at", "fresh_at")
+SIGNED: Final = ("token_sha256", "kind", "owner", "created_at", "seen_at", "fresh_at")
+COLUMNS: Final = (*SIGNED, "mac")
 
 _INSERT: Final = insert(SESSIONS)
 _FIND: Final = select(SESSIONS).where(OF_TOKEN)
-_TOUCH: Final = update(SESSIONS).where(OF_TOKEN).values(seen_at=bindparam("moment"))
+_PUT: Final = (
+    update(SESSIONS).where(OF_TOKEN).values({name: bindparam(f"new_{name}") for name in ("seen_at", "fresh_at", "mac")})
+)
 
 
 def new_token() -> str:
@@ -72,17 +80,26 @@ def new_token() -> str:
 def open(sql: Connection, token: str, *, kind: SessionKind, owner: str, now: datetime) -> None:
     """Begin a session for a token that was never used before."""
     moments = dict.fromkeys(("created_at", "seen_at", "fresh_at"), now)
-    sql.execute(_INSERT, {"token_sha256": token_hash(token), "kind": kind.value, "owner": owner, **moments})
+    row = {"token_sha256": token_hash(token), "kind": kind.value, "owner": owner, **moments}
+    sql.execute(_INSERT, row | {"mac": mac_of(at_hand(sql), row)})
+
+
+def mac_of(keyring: Keyring, row: Mapping[str, Any]) -> bytes:
+    """What a session's row bears: a keyed MAC over all of it, so that a row of another's making opens nothing."""
+    return keyring.mac("web session", *(written(row[name]) for name in SIGNED))
 
 
 def find(sql: Connection, token: str, *, kind: SessionKind, now: datetime) -> WebSession | None:
-    """The open session of this token, or None if there is none or its time is over. Writes nothing."""
+    """The open session of this token; None if there is none or its time is over. Writes nothing. Raises RowAltered."""
     row = sql.execute(_FIND, {"token": token_hash(token)}).one_or_none()
-    return None if row is None else found(row, kind=kind, now=now)
+    return None if row is None else found(sql, row, kind=kind, now=now)
 
 
-def found(row: Row[Any], *, kind: SessionKind, now: datetime) -> WebSession | None:
-    """The session in a row that holds its columns; None if it is of another kind or its time is over."""
+def found(sql: Connection, row: Row[Any], *, kind: SessionKind, now: datetime) -> WebSession | None:
+    """The session in a row that holds its columns; None if it is of another kind or its time is over. Raises
+    RowAltered."""
+    if not hmac.compare_digest(row.mac or b"", mac_of(at_hand(sql), row._asdict())):
+        raise RowAltered
     over = now - row.seen_at > LIMITS[kind].idle or now - row.created_at > LIMITS[kind].whole
     if over or row.kind != kind.value:
         return None
@@ -93,18 +110,21 @@ def keep_alive(sql: Connection, session: WebSession, token: str, *, now: datetim
     """The session with a new sign of life, if it needs one and this is a transaction that writes anyway."""
     if not may_write(sql) or not session.is_stale(now):
         return session
-    touch(sql, token, now=now)
-    return replace(session, seen_at=now)
+    return _put(sql, replace(session, seen_at=now), token)
 
 
-def touch(sql: Connection, token: str, *, now: datetime) -> None:
-    """Note that the session is in use, so that its idle time begins anew."""
-    sql.execute(_TOUCH, {"token": token_hash(token), "moment": now})
+def freshen(sql: Connection, session: WebSession, token: str, *, now: datetime) -> WebSession:
+    """The session, of which the owner gave the password again just now."""
+    return _put(sql, replace(session, seen_at=now, fresh_at=now), token)
 
 
-def freshen(sql: Connection, token: str, *, now: datetime) -> None:
-    """Note that the owner gave the password again just now."""
-    sql.execute(update(SESSIONS).where(SESSIONS.c.token_sha256 == token_hash(token)).values(seen_at=now, fresh_at=now))
+def _put(sql: Connection, session: WebSession, token: str) -> WebSession:
+    """Keep a session as it is now."""
+    moments = {name: getattr(session, name) for name in ("created_at", "seen_at", "fresh_at")}
+    row = {"token_sha256": token_hash(token), "kind": session.kind.value, "owner": session.owner, **moments}
+    new = {"new_seen_at": session.seen_at, "new_fresh_at": session.fresh_at, "new_mac": mac_of(at_hand(sql), row)}
+    sql.execute(_PUT, {"token": row["token_sha256"]} | new)
+    return session
 
 
 def close(sql: Connection, token: str) -> None:

@@ -13,6 +13,7 @@ IN_PROGRESS: Final = "in-progress"  # FHIR's words for a QuestionnaireResponse's
 COMPLETED: Final = "completed"
 NEW: Final = "new"
 REVIEWED: Final = "reviewed"
+DETAIL_LENGTH: Final = 500  # of an event: the references of a page of the queue fit
 
 
 def table_of(record: type[Base]) -> Table:
@@ -92,10 +93,15 @@ class ReviewRecord(Base):
 
 
 class AuditRecord(Base):
-    """Who did what to what. Insert only: triggers of migration 0001 stop changes. `n` is the order, not the clock."""
+    """Who did what to what. Insert only: triggers of migration 0001 stop changes. `n` is the order, not the clock.
+    Each event's MAC covers the one before it (`chain`)."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_entity", "entity_type", "entity_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_audit_event_entity", "entity_type", "entity_id", "action"),
+        Index("ix_audit_event_agent", "agent_id", "action", "n"),
+        {"sqlite_autoincrement": True},
+    )
 
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -106,11 +112,14 @@ class AuditRecord(Base):
     entity_type: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(20))
-    detail: Mapped[str] = mapped_column(String(500))  # an export's groups and reason, say; never a patient's words
+    # an export's groups and reason, say; never a patient's words
+    detail: Mapped[str] = mapped_column(String(DETAIL_LENGTH))
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # None only until the upgrade from before 0.5 is over
 
 
 class WebSessionRecord(Base):
-    """A signed-in browser, known by the hash of its cookie. Deleting the row ends it at once."""
+    """A signed-in browser, known by the hash of its cookie. Deleting the row ends it at once; a row that this program
+    did not write bears no MAC of its keys and opens nothing."""
 
     __tablename__ = "web_session"
     __table_args__ = (Index("ix_web_session_owner", "kind", "owner"),)
@@ -121,6 +130,7 @@ class WebSessionRecord(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     fresh_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class ThrottleRecord(Base):

@@ -16,7 +16,7 @@ from intake.consultations.catalogue import FormMissing
 from intake.questionnaire.fhir_json import UnreadableResponse
 from intake.records import errors as records
 from intake.records.sessions import SessionKind
-from intake.web import bare, extensions, logs, sessions
+from intake.web import bare, extensions, logs, sessions, trail
 from intake.web.filters import local_time
 from intake.web.headers import REQUEST_ID
 from intake.web.limits import FromAnotherSite
@@ -189,6 +189,7 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         logged=True,
     ),
 }
+EXCEPTIONS[records.RowAltered] = EXCEPTIONS[records.NoSuchDraft]
 EXCEPTIONS[UnreadableResponse] = EXCEPTIONS[records.CannotOpen]
 
 
@@ -219,10 +220,19 @@ def answer(error: Exception) -> Response:
     page = page_for(error)
     if page.logged:
         logs.event("error", logging.ERROR, request=request_id(), exception=logs.place_of(error))
+    record(error, page.status)
     response = make_response(_render(error, page), page.status)
     for name, value in _headers_of(error, page).items():
         response.headers[name] = value
     return response
+
+
+def record(error: Exception, status: int) -> None:
+    """Let the trail say what failed, if that is for it."""
+    is_staff = sessions.kind_of(request.path) is SessionKind.STAFF
+    action = trail.of(error, status, is_staff=is_staff)
+    if action and not isinstance(error, TooManyTries):  # which said so itself
+        trail.failed(action)
 
 
 def request_id() -> str:

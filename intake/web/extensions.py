@@ -15,6 +15,7 @@ from intake.consultations import catalogue
 from intake.consultations.catalogue import Catalogue
 from intake.records import database, form_files
 from intake.records.keyring import Keyring, open_keyring
+from intake.records.sealing_anew import seal_anew
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Installation:
         try:
             database.upgrade(engine)
             missing = form_files.recorded(engine, forms.sha256)
-            return cls(settings, engine, open_keyring(engine, settings.keyring_file), forms, missing)
+            keyring = open_keyring(engine, settings.keyring_file)
+            seal_anew(engine, keyring)
+            return cls(settings, engine, keyring, forms, missing)
         finally:
             engine.dispose()
 

@@ -18,8 +18,10 @@ from sqlalchemy import Connection
 
 from intake.config import Settings
 from intake.records import sessions as records
+from intake.records.audit import AuditAction
+from intake.records.errors import RowAltered
 from intake.records.sessions import SessionKind, new_token
-from intake.web import extensions
+from intake.web import extensions, trail
 
 STAFF_PATHS: Final = ("/clinician", "/admin", "/account")
 CSRF_KEY: Final = "csrf_token"
@@ -58,10 +60,19 @@ class BrowserSession(dict[str, Any], SessionMixin):
         """The open session in the database, None for a visitor. Looked up once a request, and only if the browser
         brought a token and no other statement came upon it before."""
         if self.given and not self._looked:
-            with extensions.reading() as sql:
-                row = records.find(sql, self.token, kind=self.kind, now=extensions.now())
-            self.found(row)
+            try:
+                with extensions.reading() as sql:
+                    row = records.find(sql, self.token, kind=self.kind, now=extensions.now())
+            except RowAltered:
+                self.refuse()
+            else:
+                self.found(row)
         return self._row
+
+    def refuse(self) -> None:
+        """The row of this token is not of our making: it counts as none, and the trail says so."""
+        trail.failed(AuditAction.ALTERED)
+        self._row, self._looked = None, True
 
     @property
     def owner(self) -> str | None:
@@ -96,6 +107,11 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.needed = True
         return self.token
 
+    def freshen(self, sql: Connection) -> None:
+        """Note that the owner gave the password again just now."""
+        assert self.row is not None, "only who is signed in is asked again"
+        self._row = records.freshen(sql, self.row, self.token, now=extensions.now())
+
     def end(self, sql: Connection) -> None:
         """End this session at once: its row goes, and with the answer its cookie."""
         records.close(sql, self.token)
@@ -116,6 +132,11 @@ def begin(sql: Connection, kind: SessionKind, owner: str, token: str | None = No
     browser = current()
     assert browser.kind is kind, "a session begins on a path of its own kind"
     return browser.begin(sql, owner, token)
+
+
+def freshen(sql: Connection) -> None:
+    """Note that the owner of this browser's session gave the password again (see `BrowserSession.freshen`)."""
+    current().freshen(sql)
 
 
 def end(sql: Connection) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Final
 
-from flask import request
-
 from intake.records import throttle
-from intake.web import extensions
+from intake.records.audit import AuditAction
+from intake.web import addresses, extensions, trail
 
 LIMITS: Final = {"start": (60, 60 * 60), "resume": (20, 15 * 60), "sign-in": (20, 15 * 60), "link": (20, 15 * 60)}
 """So many tries of a thing in so many seconds."""
@@ -29,22 +27,15 @@ def wait(what: str) -> int:
         return 0
     tries, seconds = LIMITS[what]
     with extensions.transaction() as sql:  # its own: the try counts also when what follows is undone
-        return throttle.hit(
-            sql, intake.keyring, what, address(), limit=tries, window_seconds=seconds, now=extensions.now()
+        left = throttle.hit(
+            sql, intake.keyring, what, addresses.of_client(), limit=tries, window_seconds=seconds, now=extensions.now()
         )
+    if left:
+        trail.failed(AuditAction.THROTTLED)
+    return left
 
 
 def check(what: str) -> None:
     """Count one try of a thing by this request's address. Raises TooManyTries."""
     if seconds := wait(what):
         raise TooManyTries(seconds)
-
-
-def address() -> str:
-    """Who asks: the IPv4 address, or the /64 network of an IPv6 address, which is what one household has."""
-    given = request.remote_addr or "unknown"
-    try:
-        found = ipaddress.ip_address(given)
-    except ValueError:
-        return given
-    return str(ipaddress.ip_network((found, 64), strict=False) if found.version == 6 else found)

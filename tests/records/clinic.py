@@ -129,5 +129,4 @@ def review(records: Records, response_id: str, note: str = "", by: Agent = MOSS)
 
 def queue_of(records: Records, **wanted: Any) -> list[QueueRow]:
     with transaction(records.engine) as sql:
-        listed(sql)
-        return sent.queue(sql, records.keyring, **wanted)
+        return sent.queue(sql, records.keyring, MOSS, now=NOW, **wanted)

@@ -87,7 +87,7 @@ def test_events_keep_their_numbers_and_the_next_has_a_new_one(lived: Records, ta
     numbers = other_numbers(lived.engine)
     copy(lived.engine, target)
     assert other_numbers(target) == numbers
-    clinic.begin(Records(target, lived.keyring))
+    clinic.begin(Records(target, open_keyring(target, lived.folder / "keyring.json")))
     assert other_numbers(target) == [*numbers, 4712]
 
 
@@ -98,7 +98,7 @@ def other_numbers(engine: Engine) -> list[int]:
 
 def test_an_empty_trail_begins_with_one(records: Records, target: Engine):
     copy(records.engine, target)
-    clinic.begin(Records(target, records.keyring))
+    clinic.begin(Records(target, open_keyring(target, records.folder / "keyring.json")))
     assert other_numbers(target) == [1]
 
 

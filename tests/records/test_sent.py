@@ -58,7 +58,6 @@ def test_nothing_is_shown_without_an_audit_event_in_the_same_transaction(
 ):
     readers = [
         lambda session: sent_responses.open(session, records.keyring, sent.id),
-        lambda session: sent_responses.queue(session, records.keyring),
     ]
     for read in readers:
         with pytest.raises(NotAudited), transaction(records.engine) as session:

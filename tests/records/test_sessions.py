@@ -57,7 +57,8 @@ def test_a_session_in_use_lives_on_until_its_whole_time_is_over(records: Records
     token = opened(records, kind, "o")
     last = LIMITS[kind].whole
     with transaction(records.engine) as session:
-        sessions.touch(session, token, now=NOW + last)
+        used = sessions.find(session, token, kind=kind, now=NOW)
+        sessions.keep_alive(session, used, token, now=NOW + last)
     assert found(records, token, kind, last) is not None
     assert found(records, token, kind, last + timedelta(seconds=1)) is None
 
@@ -70,12 +71,13 @@ def test_giving_the_password_again_makes_a_session_fresh(records: Records):
     token = opened(records, SessionKind.STAFF, "u1")
     later = NOW + timedelta(minutes=10)
     with transaction(records.engine) as session:
-        sessions.touch(session, token, now=later)
+        opening = sessions.find(session, token, kind=SessionKind.STAFF, now=NOW)
+        sessions.keep_alive(session, opening, token, now=later)
     used = found(records, token, after=timedelta(minutes=10))
     assert used is not None
     assert (used.seen_at, used.fresh_at) == (later, NOW)
     with transaction(records.engine) as session:
-        sessions.freshen(session, token, now=later)
+        sessions.freshen(session, used, token, now=later)
     fresh = found(records, token, after=timedelta(minutes=10))
     assert fresh is not None
     assert fresh.fresh_at == later
@@ -105,7 +107,8 @@ def test_overdue_sessions_are_cleared_with_their_hold_on_the_draft(records: Reco
     fresh = opened(records, SessionKind.STAFF, "u1")
     later = NOW + LIMITS[SessionKind.PATIENT].idle + timedelta(seconds=1)
     with transaction(records.engine) as session:
-        sessions.freshen(session, fresh, now=later)
+        in_use = sessions.find(session, fresh, kind=SessionKind.STAFF, now=NOW)
+        sessions.freshen(session, in_use, fresh, now=later)
         assert sessions.close_overdue(session, now=later) == 5  # the patient's and the four others'
         holders = session.scalars(text("SELECT holder FROM data_key WHERE response_id = :id"), {"id": patient.id}).all()
     assert holders == ["code"]

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from intake.accounts.staff import Role
-from intake.web import throttle
+from intake.web import addresses
 from tests.databases import Database
 from tests.staffroom import House, build
 
@@ -58,7 +58,7 @@ def test_a_try_out_counts_nothing(house: House):
 def test_an_ipv6_household_is_one_address(house: House):
     def address_of(given: str) -> str:
         with house.app.test_request_context("/", environ_base={"REMOTE_ADDR": given}):
-            return throttle.address()
+            return addresses.of_client()
 
     assert address_of("2001:db8::1") == address_of("2001:db8::ffff:2")
     assert address_of("2001:db8::1") != address_of("2001:db8:0:1::1")
