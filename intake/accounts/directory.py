@@ -33,7 +33,7 @@ errors.add(
     ),
 )
 
-ORDER: Final = (State.ACTIVE, State.INVITED, State.DISABLED)
+ORDER: Final = (State.ALTERED, State.ACTIVE, State.INVITED, State.DISABLED)
 DONE: Final = {
     "roles": "The roles were changed, and the account’s sessions were ended.",
     "asked": "Your request is saved. The roles stay as they are until another admin confirms.",

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Row, insert, select
 
 from intake.accounts import custody, staff
 from intake.accounts import roles as role_rules
+from intake.accounts.seals import is_signed, signed
 from intake.accounts.staff import NO_PASSWORD, Member, Role, StaffError, State
-from intake.accounts.tables import LINKS, USERS
+from intake.accounts.tables import LINKS
 from intake.records.audit import Agent, AuditAction
 from intake.records.data_keys import token_hash
 from intake.records.sessions import new_token
@@ -57,6 +58,7 @@ def invite(sql: Connection, *, email: str, name: str, roles: Collection[Role], a
     elif user.password_hash != NO_PASSWORD:
         raise staff.taken(email)
     else:
+        staff.refuse_altered(sql, user)
         notes.append(
             f"{email} was invited before, as {user.name}. The name and the role are now the ones you gave, and "
             f"the older link ended."
@@ -99,20 +101,21 @@ def take_back(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None
 
 def find(sql: Connection, token: str, *, now: datetime) -> Member:
     """Whose link this is, if it is open. Changes nothing. Raises LinkClosed."""
-    return staff.member_of(sql, _open(sql, token, now))
+    user, _ = _open(sql, token, now)
+    return staff.member_of(sql, user)
 
 
 def use(sql: Connection, token: str, password_hash: str, *, now: datetime) -> None:
     """Take the password that the person chose; the link is used up, and their open sessions end. Raises LinkClosed."""
     staff.hold(sql)
-    user = _open(sql, token, now)
+    user, made_by = _open(sql, token, now)
     agent = staff.member_of(sql, user).acting_as()
-    custody.pass_on(sql, user.made_by, user.id)
+    custody.pass_on(sql, made_by, user.id)
     staff.end_link_of(sql, user.id)
     staff.put_password(sql, user, password_hash, now, active=True)
     staff.end_request_of(sql, user.id, agent, now, WITHDRAWN)
     action = AuditAction.INVITE_USED if user.password_hash == NO_PASSWORD else AuditAction.PASSWORD_RESET
-    staff.record(sql, action, user.id, agent, now, detail=f"by a link of account {user.made_by}")
+    staff.record(sql, action, user.id, agent, now, detail=f"by a link of account {made_by}")
 
 
 def open_until(sql: Connection, *, now: datetime) -> dict[str, datetime]:
@@ -126,16 +129,19 @@ def _make(
     token = new_token()
     staff.end_link_of(sql, user.id)
     made = {"token_sha256": token_hash(token), "user_id": user.id, "made_by": agent.id, "ends_at": now + LIFETIME}
-    sql.execute(insert(LINKS), made)
+    sql.execute(insert(LINKS), signed(sql, LINKS, made))
     action = AuditAction.INVITED if user.password_hash == NO_PASSWORD else AuditAction.LINK_MADE
     staff.record(sql, action, user.id, agent, now, detail=detail)
     return NewLink(staff.member_of(sql, user), token, now + LIFETIME, tuple(notes))
 
 
-def _open(sql: Connection, token: str, now: datetime) -> Row[Any]:
+def _open(sql: Connection, token: str, now: datetime) -> tuple[Row[Any], str]:
     """The account of the open link of this token, and who made that. Links of a disabled account ended with it."""
-    of_token = select(USERS, LINKS.c.made_by).join(LINKS, LINKS.c.user_id == USERS.c.id)
-    found = sql.execute(of_token.where(LINKS.c.token_sha256 == token_hash(token), LINKS.c.ends_at > now)).one_or_none()
-    if found is None:
+    of_token = select(LINKS).where(LINKS.c.token_sha256 == token_hash(token), LINKS.c.ends_at > now)
+    link = sql.execute(of_token).one_or_none()
+    if link is None or not is_signed(sql, LINKS, link):
         raise LinkClosed
-    return found
+    user = staff.known(sql, link.user_id)
+    if staff.member_of(sql, user).state is State.ALTERED:
+        raise LinkClosed
+    return user, link.made_by

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from intake.accounts import staff
 from intake.accounts.staff import Member, Role
+from intake.records.errors import RowAltered
 from intake.records.sessions import SessionKind
 from intake.web import extensions, sessions
 
@@ -35,6 +36,7 @@ ANYBODY: Final = Permission(frozenset())  # for the pages that are there to sign
 SIGNED_IN: Final = Permission(frozenset(Role))
 CLINICIAN: Final = Permission(frozenset({Role.CLINICIAN}))
 ADMIN: Final = Permission(frozenset({Role.ADMIN}))
+READS_TRAIL: Final = Permission(frozenset({Role.ADMIN, Role.AUDITOR}))
 SIGNED_IN_AGAIN: Final = replace(SIGNED_IN, asks_again=True)
 ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)  # data leaves the building, or an account changes
 
@@ -68,6 +70,8 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "admin.home": ADMIN,
     "admin.page": ADMIN,
     "admin.download": ADMIN_AGAIN,
+    "trail.page": READS_TRAIL,
+    "trail.download": READS_TRAIL,
 }
 
 FRESH: Final = timedelta(minutes=5)  # how long ago the password may have been given (security.md R44, R45)
@@ -124,6 +128,7 @@ def _guard() -> Response | None:
     """Nobody gets to a staff view without the role its row asks for; an account that was disabled is out at once."""
     if sessions.kind_of(request.path) is not SessionKind.STAFF:
         return None
+    g.staff = None
     g.staff = _signed_in()
     if request.endpoint is None:
         return None  # not found, which is said with the menu of whoever is signed in
@@ -143,7 +148,11 @@ def _signed_in() -> Member | None:
     browser = sessions.current()
     if not browser.given:
         return None
-    with extensions.reading() as sql:
-        session, member = staff.by_token(sql, browser.token, now=extensions.now()) or (None, None)
+    try:
+        with extensions.reading() as sql:
+            session, member = staff.by_token(sql, browser.token, now=extensions.now()) or (None, None)
+    except RowAltered:  # a session or an account that somebody put into the database
+        browser.refuse()
+        return None
     browser.found(session)
     return member

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from intake.accounts import custody, staff
+from intake.accounts.seals import is_signed, signed
 from intake.accounts.staff import Role, StaffError, State
 from intake.accounts.tables import REQUESTS
 from intake.records import sessions
@@ -55,7 +56,8 @@ def change(sql: Connection, who: str, wanted: Collection[Role], *, agent: Agent 
             raise StaffError(NOT_APART)
         if _request_on(sql, user.id) is not None:
             raise StaffError("This waits for a second admin already.")
-        sql.execute(insert(REQUESTS), {"user_id": user.id, "requested_by": agent.id, "requested_at": now})
+        request = {"user_id": user.id, "requested_by": agent.id, "requested_at": now}
+        sql.execute(insert(REQUESTS), signed(sql, REQUESTS, request))
         staff.record(sql, AuditAction.ROLES_REQUESTED, user.id, agent, now, detail=f"to {staff.words_of(BOTH)}")
         return False
     if user.id == agent.id:
@@ -70,7 +72,7 @@ def confirm(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
     request = _request_on(sql, user.id)
     if hindrance := NOTHING_WAITS if request is None else _hindrance(sql, request, agent.id):
         raise StaffError(hindrance)
-    _give(sql, user, BOTH, AuditAction.ROLES_CONFIRMED, agent, now)
+    _give(sql, user, BOTH | staff.member_of(sql, user).roles, AuditAction.ROLES_CONFIRMED, agent, now)
 
 
 def turn_away(sql: Connection, who: str, *, agent: Agent, now: datetime) -> None:
@@ -95,7 +97,8 @@ def waiting_accounts(sql: Connection) -> frozenset[str]:
 
 
 def _request_on(sql: Connection, id: str) -> Row[Any] | None:
-    return sql.execute(select(REQUESTS).where(REQUESTS.c.user_id == id)).one_or_none()
+    row = sql.execute(select(REQUESTS).where(REQUESTS.c.user_id == id)).one_or_none()
+    return row if row is not None and is_signed(sql, REQUESTS, row) else None
 
 
 def _hindrance(sql: Connection, request: Row[Any], confirming: str) -> str | None:
@@ -105,6 +108,7 @@ def _hindrance(sql: Connection, request: Row[Any], confirming: str) -> str | Non
     if confirming == request.user_id:
         return "This is your own account; an admin who did not ask for it has to confirm."
     asking, about = request.requested_by, request.user_id
+    staff.refuse_altered(sql, staff.known(sql, asking))
     return None if _apart(sql, confirming, asking, about) and _apart(sql, asking, about) else NOT_APART
 
 

@@ -18,10 +18,13 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, selec
 from sqlalchemy.exc import IntegrityError
 
 from intake.accounts import custody
-from intake.accounts.tables import LINKS, REQUESTS, ROLES, USERS
+from intake.accounts.seals import CHANGES, NEWEST, is_whole, seal, stands_as_written
+from intake.accounts.tables import HOLDERS, LINKS, REQUESTS, ROLES, USERS
 from intake.records import audit, codes, sessions
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.data_keys import token_hash
+from intake.records.errors import RowAltered
+from intake.records.keyring import at_hand
 from intake.records.sessions import SessionKind, WebSession
 from intake.records.tables import SESSIONS
 
@@ -35,10 +38,12 @@ _UNSEEN: Final = {"Cc", "Cf"}  # Unicode's control and format characters: they t
 
 
 class Role(StrEnum):
-    """What an account may do: a clinician reads responses, an admin exports and looks after accounts."""
+    """What an account may do: a clinician reads responses, an admin exports and looks after accounts, an auditor reads
+    the trail."""
 
     CLINICIAN = "clinician"
     ADMIN = "admin"
+    AUDITOR = "auditor"
 
 
 class State(StrEnum):
@@ -47,6 +52,7 @@ class State(StrEnum):
     INVITED = "invited"
     ACTIVE = "active"
     DISABLED = "disabled"
+    ALTERED = "altered"  # changed by something other than this program, and so of no use
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,15 @@ class Member:
 
 
 _IN_USE: Final = (
-    select(USERS.c.id, USERS.c.email, USERS.c.name, ROLES.c.role)
+    select(
+        *(column.label(f"account_{column.name}") for column in USERS.c),
+        ROLES.c.role,
+        HOLDERS.c.hand_id,
+        NEWEST.label("newest"),
+    )
     .select_from(USERS)
     .outerjoin(ROLES, ROLES.c.user_id == USERS.c.id)
+    .outerjoin(HOLDERS, HOLDERS.c.user_id == USERS.c.id)
     .where(USERS.c.active)
 )
 _BY_ID: Final = _IN_USE.where(USERS.c.id == bindparam("user_id"))
@@ -108,9 +120,12 @@ class NotAnAdmin(Exception):
 def begin(sql: Connection, agent: Agent) -> None:
     """Begin a deed on accounts: alone (see `hold`), and by somebody who still is an admin. Raises NotAnAdmin."""
     hold(sql)
-    if agent == COMMAND_LINE:
+    if agent == COMMAND_LINE:  # whoever has the shell may put right what was altered
         return
-    asking = by_id(sql, agent.id)
+    try:
+        asking = by_id(sql, agent.id)
+    except RowAltered:
+        asking = None
     if asking is None or Role.ADMIN not in asking.roles:
         raise NotAnAdmin
 
@@ -118,7 +133,10 @@ def begin(sql: Connection, agent: Agent) -> None:
 def begin_on(sql: Connection, who: str, agent: Agent) -> Row[Any]:
     """Begin a deed on the account of this address or id; gives its row. Raises NotAnAdmin, NoSuchAccount."""
     begin(sql, agent)
-    return known(sql, who)
+    user = known(sql, who)
+    if agent != COMMAND_LINE:
+        refuse_altered(sql, user)
+    return user
 
 
 def add(
@@ -134,7 +152,7 @@ def add(
     """Add an account. Raises StaffError for an address that is none or is taken, and for no role at all."""
     email = normalise_email(email)
     if not roles:
-        raise StaffError("Give the account a role: --role clinician or --role admin.")
+        raise StaffError("Give the account a role: --role clinician, admin or auditor.")
     user = new_row(sql, email=email, name=name, roles=roles, password_hash=password_hash, now=now)
     record(sql, AuditAction.ACCOUNT_ADDED, user.id, agent, now)
     return member_of(sql, user)
@@ -211,14 +229,14 @@ def anyone(sql: Connection) -> bool:
 
 
 def by_id(sql: Connection, id: str) -> Member | None:
-    """The account of this id, if it may be used."""
-    return _in_use(sql.execute(_BY_ID, {"user_id": id}).all())
+    """The account of this id, if it may be used. Raises RowAltered."""
+    return _in_use(sql, sql.execute(_BY_ID, {"user_id": id}).all())
 
 
 def by_token(sql: Connection, token: str, *, now: datetime) -> tuple[WebSession, Member] | None:
-    """The open session of this token and the account that it is of, if that may be used."""
+    """The open session of this token and the account that it is of, if that may be used. Raises RowAltered."""
     rows = sql.execute(_BY_TOKEN, {"token": token_hash(token)}).all()
-    session, member = rows and sessions.found(rows[0], kind=SessionKind.STAFF, now=now), _in_use(rows)
+    session, member = rows and sessions.found(sql, rows[0], kind=SessionKind.STAFF, now=now), _in_use(sql, rows)
     return (session, member) if session and member else None
 
 
@@ -240,11 +258,21 @@ def still_fits(sql: Connection, id: str, kept: str) -> bool:
     return row is not None and row.active and row.password_hash == kept
 
 
-def record_sign_in(sql: Connection, member: Member | None, *, done: bool, now: datetime) -> None:
-    """Record a sign-in, or one that was declined; an address nobody has is not kept: it may be a mistyped password."""
-    action, outcome = (AuditAction.SIGN_IN, Outcome.DONE) if done else (AuditAction.SIGN_IN_DECLINED, Outcome.DECLINED)
-    agent = member.acting_as() if member else Agent("", "unknown", "none")
-    audit.record(sql, action, agent, Subject(Entity.ACCOUNT, agent.id), outcome=outcome, now=now)
+def record_sign_in(sql: Connection, member: Member, *, now: datetime) -> None:
+    """Record that somebody signed in."""
+    audit.record(sql, AuditAction.SIGN_IN, member.acting_as(), Subject(Entity.ACCOUNT, member.id), now=now)
+
+
+def record_declined(
+    sql: Connection, member: Member | None, address: str, *, by: Member | None = None, now: datetime
+) -> None:
+    """Record that a password did not fit the account that was tried, by whoever is signed in, else by this address; an
+    email nobody has is not kept: it may be a mistyped password."""
+    account = Subject(Entity.ACCOUNT, member.id if member else "")
+    if by is not None:
+        audit.record(sql, AuditAction.SIGN_IN_DECLINED, by.acting_as(), account, outcome=Outcome.DECLINED, now=now)
+        return
+    audit.record_stranger(sql, AuditAction.SIGN_IN_DECLINED, address, account, now=now)
 
 
 def normalise_email(typed: str) -> str:
@@ -376,21 +404,38 @@ def end_request_of(sql: Connection, id: str, agent: Agent, now: datetime, detail
     return True
 
 
-def _in_use(rows: Sequence[Any]) -> Member | None:
-    """The account in rows of `_IN_USE`, one for each of its roles."""
+def _in_use(sql: Connection, rows: Sequence[Any]) -> Member | None:
+    """The account in rows of `_IN_USE`, one for each of its roles and holders. Raises RowAltered."""
     if not rows:
         return None
-    roles = roles_of(row.role for row in rows if row.role is not None)
-    return Member(rows[0].id, rows[0].email, rows[0].name, roles, State.ACTIVE)
+    user = {column.name: rows[0]._mapping[f"account_{column.name}"] for column in USERS.c}
+    roles = {row.role for row in rows if row.role is not None}
+    holders = {row.hand_id for row in rows if row.hand_id is not None}
+    if not is_whole(at_hand(sql), user, roles, holders, rows[0].newest):
+        raise RowAltered
+    return Member(user["id"], user["email"], user["name"], roles_of(roles), State.ACTIVE)
+
+
+def refuse_altered(sql: Connection, user: Row[Any]) -> None:
+    """See that an account is as this program wrote it. Raises StaffError."""
+    if member_of(sql, user).state is State.ALTERED:
+        raise StaffError(
+            "This account was changed by something other than this program, and opens nothing. Whoever runs the server "
+            "can put it right: “intake staff”."
+        )
 
 
 def member_of(sql: Connection, user: Row[Any]) -> Member:
     """A row as the rest of the program knows it."""
-    roles = sql.scalars(select(ROLES.c.role).where(ROLES.c.user_id == user.id))
+    roles = sql.scalars(select(ROLES.c.role).where(ROLES.c.user_id == user.id)).all()
     state = State.INVITED if user.password_hash == NO_PASSWORD else State.ACTIVE if user.active else State.DISABLED
+    if not stands_as_written(sql, user, roles):
+        state = State.ALTERED
     return Member(user.id, user.email, user.name, roles_of(roles), state)
 
 
 def record(sql: Connection, action: AuditAction, account: str, agent: Agent, now: datetime, detail: str = "") -> None:
-    """Record a deed on an account."""
+    """Record a deed on an account, as its last step; one that changed the account seals it."""
     audit.record(sql, action, agent, Subject(Entity.ACCOUNT, account), detail=detail, now=now)
+    if action in CHANGES:
+        seal(sql, account)

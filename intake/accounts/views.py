@@ -15,13 +15,13 @@ from intake.forms.form import Form
 from intake.records import sessions as session_rows
 from intake.records.audit import AuditAction
 from intake.records.sessions import SessionKind
-from intake.web import errors, extensions, sessions, throttle
+from intake.web import addresses, errors, extensions, sessions, throttle
 
 door = Blueprint("accounts", __name__, url_prefix="/account")
 
 DECLINED = "That email and password do not open an account. Check both and try again."
 WAIT = "There were many tries from your network. Wait {minutes} and try again."
-HOMES = {Role.CLINICIAN: "/clinician/", Role.ADMIN: "/admin/"}
+HOMES = {Role.CLINICIAN: "/clinician/", Role.ADMIN: "/admin/", Role.AUDITOR: "/admin/trail"}
 DONE = {
     "chosen": "Your password is set. Sign in with it now.",
     "changed": "Your password was changed, and your other sessions were ended.",
@@ -56,7 +56,9 @@ def sign_in() -> Response:
             fits = staff.still_fits(sql, member.id, kept)
             if fits:
                 sessions.begin(sql, SessionKind.STAFF, member.id)
-            staff.record_sign_in(sql, member, done=fits, now=extensions.now())
+                staff.record_sign_in(sql, member, now=extensions.now())
+            else:
+                staff.record_declined(sql, member, addresses.of_client(), now=extensions.now())
         if fits:
             return redirect(_after(member), 303)
     form.refuse(DECLINED, "email")
@@ -85,8 +87,8 @@ def confirm() -> Response:
     if not given or form.errors:
         return _page("accounts/confirm.html", form, seconds)
     with extensions.transaction() as sql:
-        session_rows.freshen(sql, sessions.current().token, now=extensions.now())
-        staff.record_sign_in(sql, me, done=True, now=extensions.now())
+        sessions.freshen(sql)
+        staff.record_sign_in(sql, me, now=extensions.now())
     onward = _form_on_its_way()
     return redirect(onward, 307) if onward else redirect(_after(me), 303)
 
@@ -168,7 +170,7 @@ def _member_of(email: str, password: str) -> tuple[Member, str] | None:
     if passwords.fits(password, kept) and member is not None and kept is not None and member.active:
         return member, kept
     with extensions.transaction() as sql:
-        staff.record_sign_in(sql, member, done=False, now=extensions.now())
+        staff.record_declined(sql, member, addresses.of_client(), by=g.staff, now=extensions.now())
     return None
 
 

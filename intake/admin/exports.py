@@ -15,6 +15,7 @@ from intake.accounts.staff import Role
 from intake.admin.request import GROUP_WORDS, ExportForm
 from intake.admin.stream import Format, export
 from intake.records.database import reading
+from intake.records.errors import RowAltered
 from intake.web import extensions
 from intake.web.extensions import Installation
 from intake.web.headers import DOWNLOAD_POLICY
@@ -62,8 +63,11 @@ def download(kind: str) -> AnyResponse:
 
 
 def _is_admin(intake: Installation, id: str) -> bool:
-    with reading(intake.engine) as sql:
-        member = staff.by_id(sql, id)
+    try:
+        with reading(intake.engine) as sql:
+            member = staff.by_id(sql, id)
+    except RowAltered:
+        return False
     return member is not None and Role.ADMIN in member.roles
 
 

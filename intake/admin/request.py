@@ -6,16 +6,16 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, Field, SelectMultipleField
+from wtforms import BooleanField, Field, SelectMultipleField
 from wtforms.validators import AnyOf, Length, Optional, ValidationError
 
 from intake.exports.columns import GROUPS, Selection
 from intake.exports.decode import PEOPLE, PROGRAMS
-from intake.forms.form import Form, LineField
+from intake.forms.form import DayField, Form, LineField
 from intake.questionnaire.invariants import EXPORT_GROUPS
 
 REASON_LENGTH: Final = 300
@@ -76,29 +76,13 @@ class ExportRequest:
         return f"for {self.reader}; sent {spans}; included: {groups}{more}; reason: {self.reason or 'none'}"
 
 
-class DayField(DateField):
-    """A day as a browser's date box sends it, or none."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Raises ValidationError for what is no day."""
-        try:
-            super().process_formdata([text.strip() for text in valuelist])
-        except ValueError:
-            raise ValidationError("Write the day as year-month-day, such as 2026-03-01.") from None
-
-
-def _in_range(_form: Form, field: Field) -> None:
-    if field.data and not 1900 < field.data.year < 9000:
-        raise ValidationError("Write a day between 1901 and 8999.")
-
-
 class ExportForm(Form):
     """What an export is asked for, of one of these `forms`; `with_groups` is False for an address alone, which may not
     ask for groups."""
 
     of_form = LineField(name="form")
-    since = DayField(validators=[Optional(), _in_range])
-    until = DayField(validators=[Optional(), _in_range])
+    since = DayField(validators=[Optional()])
+    until = DayField(validators=[Optional()])
     reader = LineField(
         name="for",
         filters=[lambda typed: typed or PEOPLE],

@@ -14,6 +14,7 @@ from flask import Flask
 from intake import __version__
 from intake.accounts.passwords import WeakPassword
 from intake.accounts.staff import StaffError
+from intake.cli.audit import audit
 from intake.cli.db import db
 from intake.cli.demo import demo
 from intake.cli.doctor import doctor
@@ -40,7 +41,7 @@ def intake() -> None:
     """A pre-visit questionnaire: patients fill it in, a clinician reads it on one page, an admin exports it."""
 
 
-for command in (serve, staff, demo, export, questionnaire, db, doctor):
+for command in (serve, staff, demo, export, questionnaire, db, audit, doctor):
     intake.add_command(command)
 
 

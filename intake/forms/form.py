@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
-from wtforms.validators import DataRequired
+from wtforms import DateField, StringField
+from wtforms.validators import DataRequired, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,22 @@ class LineField(StringField):
     def process_data(self, value: Any) -> None:
         """What stands in it before anything is sent."""
         self.data = value or ""
+
+
+class DayField(DateField):
+    """A day as a browser's date box sends it, or none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Raises ValidationError for what is no day."""
+        try:
+            super().process_formdata([text.strip() for text in valuelist])
+        except ValueError:
+            raise ValidationError("Write the day as year-month-day, such as 2026-03-01.") from None
+
+    def pre_validate(self, _form: object) -> None:
+        """Near enough to be counted from."""
+        if self.data and not 1900 < self.data.year < 9000:
+            raise ValidationError("Write a day between 1901 and 8999.")
 
 
 class ResumeForm(Form):

@@ -12,7 +12,7 @@ from intake.web.sessions import kind_of
 from tests.staffroom import House
 
 ID = "0123456789abcdef" * 2
-WHO = {"nobody": (), "clinician": (Role.CLINICIAN,), "admin": (Role.ADMIN,)}
+WHO = {"nobody": (), **{role.value: (role,) for role in Role}}
 
 
 def paths_of(rule: str) -> list[str]:
@@ -39,10 +39,13 @@ def test_every_staff_address_has_a_row_and_every_row_an_address(house: House):
     assert {endpoint for endpoint, _, _ in staff_routes(house)} == set(PERMISSIONS)
 
 
+STAFF_DOORS = ("accounts", "staff", "clinician", "admin", "trail")
+
+
 def test_every_address_of_a_staff_door_is_a_staff_path(house: House):
     for rule in house.app.url_map.iter_rules():
         door = rule.endpoint.partition(".")[0]
-        assert (kind_of(rule.rule) is SessionKind.STAFF) == (door in ("accounts", "staff", "clinician", "admin"))
+        assert (kind_of(rule.rule) is SessionKind.STAFF) == (door in STAFF_DOORS)
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -1,212 +1,188 @@
-"""An export leaves two events: that it began, with filter and cut-off; and how it ended, with count and hash, or what
-broke it off."""
+"""The audit trail as a page and as CSV: found by reference, person, deed and time; who looks stands in it too."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import resource
-import signal
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
+import csv
+import io
 
 import pytest
-from sqlalchemy.exc import DBAPIError
+from bs4 import BeautifulSoup
 
-from intake.accounts import staff
 from intake.accounts.staff import Role
-from intake.admin.request import ExportRequest
-from intake.admin.stream import Format, NoLongerAllowed, export
-from intake.consultations import catalogue
-from intake.questionnaire.invariants import EXPORT_GROUPS
-from intake.questionnaire.values import Answer
-from intake.records.audit import Agent
-from intake.records.database import transaction
-from intake.records.errors import SpoolUnusable
-from intake.records.spool import SealedSpool
-from tests.admin.test_cut_off import fill
-from tests.databases import Database
-from tests.exports.reading import members
-from tests.factories import scenarios
-from tests.slow.search import found_in
-from tests.staffroom import House
-
-ADA = Agent("a1", "Ada", "admin")
-
-
-def trail(house: House) -> list[tuple[str, str, str]]:
-    """Action, outcome, detail of the exports' events; each pair is of one export."""
-    found = house.rows(
-        "SELECT action, outcome, detail, entity_id, entity_type FROM audit_event WHERE action LIKE 'export%' ORDER BY n"
-    )
-    assert len({one[3] for one in found}) == len([one for one in found if one[0] == "export-begun"])
-    assert {one[4] for one in found} <= {"export"}
-    return [one[:3] for one in found]
-
-
-@pytest.mark.parametrize("format", list(Format))
-def test_an_export_that_ends_leaves_filter_cut_off_count_and_hash(house: House, format: Format):
-    fill(house, 3)
-    answer = house.signed_in(Role.ADMIN, name="Ada").get(
-        f"/admin/export.{format}?for=programs&since=2025-12-31&not-asked=1"
-    )
-    sha256 = hashlib.sha256(answer.data).hexdigest()
-    begun, ended = trail(house)
-    assert begun[:2] == ("export-begun", "done")
-    wanted = (
-        rf"{format}; cut-off 2\d{{3}}-\S+Z; form nk-intake; for programs; sent 2025-12-31\.\.; included: none; with "
-        rf"not-asked; "
-        rf"reason: none"
-    )
-    assert re.fullmatch(wanted, begun[2])
-    assert ended == ("export-ended", "done", f"3 responses of 3; SHA-256 {sha256}; unreadable: none")
-
-
-def test_the_begin_is_kept_before_the_first_byte(house: House):
-    stream = export(house.intake, ExportRequest(), Format.CSV, ADA)
-    assert trail(house) == []
-    next(stream)
-    assert [action for action, *_ in trail(house)] == ["export-begun"]
-    stream.close()
-
-
-@pytest.mark.parametrize("format", list(Format))
-def test_a_client_that_goes_away_is_an_end_too(house: House, format: Format):
-    fill(house, 3)
-    answer = house.signed_in(Role.ADMIN).client.get(f"/admin/export.{format}", buffered=False)
-    next(iter(answer.response))
-    answer.close()
-    assert trail(house)[1][1:] == (
-        "broken-off",
-        "0 responses of 3; whoever asked for it left before its end; unreadable: none",
-    )
-
-
-def test_an_export_that_meets_an_error_nobody_thought_of_is_in_the_trail(house: House, database: Database):
-    fill(house, 3)
-    stream = export(house.intake, ExportRequest(), Format.CSV, ADA)
-    next(stream)
-    database.sql("DROP TABLE response_summary")
-    with pytest.raises(DBAPIError):
-        next(stream)
-    assert trail(house)[1][1:] == (
-        "broken-off",
-        "0 responses of 3; broken off by an error of the program; unreadable: none",
-    )
-
-
-def test_the_longest_words_fit_into_the_trail(house: House):
-    fill(house, 1)
-    browser = house.signed_in(Role.ADMIN)
-    browser.get("/admin/export")
-    fields = [
-        ("for", "programs"),
-        ("since", "2026-01-01"),
-        ("until", "2026-12-31"),
-        ("not-asked", "1"),
-        ("reason", "x" * 300),
-    ]
-    answer = browser.post("/admin/export.csv", fields + [("include", group) for group in EXPORT_GROUPS])
-    assert answer.data
-    begun, ended = trail(house)
-    assert begun[2].endswith("x" * 300)
-    assert ended[1] == "done"
-
-
-# -- the spool ---------------------------------------------------------------------------------------------------------
+from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.records.verify import verify
+from intake.web.extensions import Installation
+from tests.staffroom import Browser, House
 
 
 @pytest.fixture
-def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A disk that takes nothing more: files grow up to a limit, set with `limit`, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, heard)
+def auditor(house: House) -> Browser:
+    return house.signed_in(Role.AUDITOR, name="Ada Audit")
 
 
-def limit(size: int) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+def listed(browser: Browser, query: str = "") -> list[list[str]]:
+    answer = browser.get(f"/admin/trail{query}")
+    assert answer.status_code == 200, answer.text
+    rows = BeautifulSoup(answer.text, "html.parser").select("[data-event]")
+    return [[" ".join(cell.get_text().split()) for cell in row.find_all(["td", "th"])] for row in rows]
 
 
-def test_a_full_disk_ends_a_spool_with_a_sentence(tmp_path: Path, full: None):
-    spool = SealedSpool(tmp_path)
-    spool.write(b"a" * 100_000)
-    limit(150_000)
-    with pytest.raises(SpoolUnusable, match="Make room there"):
-        spool.write(b"b" * 100_000)
-    spool.close()
+def test_an_auditor_reads_the_trail_and_nothing_else(house: House, auditor: Browser) -> None:
+    assert auditor.get("/admin/trail").status_code == 200
+    for path in ("/clinician/", "/admin/export", "/admin/staff"):
+        assert auditor.get(path).status_code == 403
+    assert house.signed_in(Role.ADMIN).get("/admin/trail").status_code == 200
+    assert house.signed_in(Role.CLINICIAN).get("/admin/trail").status_code == 403
+    assert house.browser().get("/admin/trail").status_code == 303
 
 
-def test_a_folder_that_takes_no_file_ends_it_before_it_begins(tmp_path: Path):
-    with pytest.raises(SpoolUnusable):
-        SealedSpool(tmp_path / "nowhere")
+def test_one_response_is_followed_by_its_reference(
+    house: House, auditor: Browser, questionnaire: Questionnaire
+) -> None:
+    ids = [house.send(QuestionnaireResponse(questionnaire.canonical)) for _ in range(2)]
+    clinician = house.signed_in(Role.CLINICIAN)
+    clinician.get("/clinician/")
+    clinician.get(f"/clinician/responses/{ids[0]}")
+    clinician.get(f"/clinician/responses/{ids[1]}")
+    reference = house.reference(ids[0])
+    found = listed(auditor, f"?reference={reference.lower()}")
+    assert [row[2] for row in found] == ["view-summary", "list", "send", "start"]
+    assert all(reference in " ".join(row) for row in found)
+    assert listed(auditor, "?reference=nobody") == []
 
 
-def test_an_export_that_finds_no_room_is_in_the_trail(house: House):
-    fill(house, 3)
-    intake = house.intake
-    gone = replace(intake, settings=replace(intake.settings, instance=house.folder / "nowhere"))
-    with pytest.raises(SpoolUnusable):
-        b"".join(export(gone, ExportRequest(), Format.ZIP, ADA))
-    _, ended = trail(house)
-    assert ended[1] == "broken-off"
-    assert ended[2].startswith("0 responses of 3; broken off: The export ends here: there is no room to write in ")
+def test_what_one_person_did_and_one_deed_are_found(house: House, auditor: Browser) -> None:
+    house.signed_in(Role.CLINICIAN, email="moss@example.org", name="Dr Moss").get("/clinician/")
+    assert {row[3] for row in listed(auditor, "?who=moss@example.org")} == {"Dr Moss (clinician)"}
+    assert {row[2] for row in listed(auditor, "?action=sign-in")} == {"sign-in"}
+    assert listed(auditor, "?since=2031-01-01") == []
+    assert auditor.get("/admin/trail?who=nobody@example.org").status_code == 422
+    assert auditor.get("/admin/trail?action=fly").status_code == 422
+    assert auditor.get("/admin/trail?since=yesterday").status_code == 422
 
 
-def test_what_waits_stands_readable_nowhere_and_has_no_name(tmp_path: Path):
-    word = b"quoxmarbledoor"
-    spool = SealedSpool(tmp_path)
-    for _ in range(20_000):
-        spool.write(word)
-    assert list(tmp_path.iterdir()) == []
-    held = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
-    (file,) = [path for path in held if os.readlink(path).startswith(str(tmp_path))]
-    with file.open("rb") as other:
-        content = other.read()
-    assert len(content) > 200_000
-    assert word not in content
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert b"".join(spool.pieces()) == word * 20_000
+def test_looking_stands_in_the_trail_and_what_was_typed_to_search_the_queue_does_not(
+    house: House, auditor: Browser
+) -> None:
+    house.signed_in(Role.CLINICIAN).get("/clinician/?q=Amelia+Hart")
+    auditor.get("/admin/trail?reference=7KQ4-M2XD")
+    trail = house.rows("SELECT action, detail FROM audit_event ORDER BY n")
+    assert ("view-trail", "7KQ4-M2XD") in trail
+    assert ("list", "") in trail
+    assert not any("Amelia" in detail for _, detail in trail)
 
 
-def test_a_word_of_an_answer_is_found_nowhere_while_an_export_runs(house: House):
-    word = "quoxmarbledoor"
-    response = scenarios()[0].response(catalogue.shipped().active)
-    for _ in range(40):
-        house.send(response.with_answers({"own-words": Answer((word * 300,))}))
-    stream = export(house.intake, ExportRequest(groups=frozenset({"free-text"})), Format.ZIP, ADA)
-    pieces = []
-    for number, piece in enumerate(stream):
-        pieces.append(piece)
-        if number % 3 == 0:
-            assert found_in(house.intake.settings.instance, word) == set()
-    assert word.encode() in members(b"".join(pieces))["responses.csv"]
-    assert found_in(house.intake.settings.instance, word) == set()
+def test_the_csv_holds_what_the_page_shows_and_no_formula(house: House, auditor: Browser) -> None:
+    house.add_staff("evil@example.org", Role.CLINICIAN, name="=HYPERLINK(1)")
+    house.browser().sign_in("evil@example.org")
+    answer = auditor.get("/admin/trail.csv?action=sign-in")
+    assert answer.status_code == 200
+    header, *lines = csv.reader(io.StringIO(answer.text))
+    assert header[:4] == ["n", "time", "action", "who"]
+    assert lines[0][3] == "'=HYPERLINK(1)"
+    assert house.rows("SELECT count(*) FROM audit_event WHERE action = 'trail-csv'") == [(1,)]
 
 
-def test_an_account_that_is_disabled_meanwhile_gets_no_more_of_its_export(house: House):
-    fill(house, 250)
-    house.add_staff("second@example.org", Role.ADMIN)
-    answer = house.signed_in(Role.ADMIN, name="Ada").get("/admin/export.csv", buffered=False)
-    pieces = iter(answer.response)
-    first = next(pieces)
+def test_older_events_are_a_press_away(house: House, auditor: Browser) -> None:
+    clinician = house.signed_in(Role.CLINICIAN)
+    for _ in range(120):
+        clinician.get("/clinician/")
+    first = auditor.get("/admin/trail?action=list")
+    older = BeautifulSoup(first.text, "html.parser").find("a", string="Older events")
+    assert older is not None
+    rows = listed(auditor, str(older["href"]).removeprefix("/admin/trail"))
+    assert len(rows) == 20
+    assert {row[2] for row in rows} == {"list"}
+
+
+# -- what failed -------------------------------------------------------------------------------------------------------
+
+
+def events(house: House) -> list[tuple[str, str]]:
+    return house.rows("SELECT action, agent_name FROM audit_event WHERE outcome = 'declined' ORDER BY n")
+
+
+def test_denied_pages_stand_in_the_trail(house: House) -> None:
+    clinician = house.signed_in(Role.CLINICIAN, name="Dr Moss")
+    clinician.get("/admin/export")
+    clinician.get(f"/clinician/responses/{'0' * 32}")
+    assert events(house) == [("denied", "Dr Moss"), ("denied", "Dr Moss")]
+
+
+def test_strangers_leave_one_event_an_address_a_kind_and_a_minute(house: House) -> None:
+    for _ in range(30):
+        house.browser().get("/admin/nowhere")
+        house.browser().sign_in("nobody@example.org", "a guess")
+        visitor = house.browser()
+        visitor.get("/resume")
+        visitor.post("/resume", {"code": "0000-0000-0000-0000-0000-0000"})
+    kinds = [action for action, _ in events(house)]
+    assert 3 <= len(kinds) <= 6  # a minute may have ended meanwhile
+    assert set(kinds) == {"denied", "sign-in-declined", "resume-declined"}
+
+
+def test_no_address_stands_in_the_trail_readable(house: House) -> None:
+    house.browser().sign_in("nobody@example.org", "a guess")
+    assert "127.0.0.1" not in str(house.rows("SELECT * FROM audit_event"))
+
+
+# -- a writer of the database ------------------------------------------------------------------------------------------
+
+
+def test_a_session_put_into_the_database_is_signed_in_nowhere_and_named(house: House) -> None:
+    browser = house.signed_in(Role.CLINICIAN, email="moss@example.org")
+    assert browser.get("/clinician/").status_code == 200
+    house.database.sql("UPDATE web_session SET owner = (SELECT id FROM staff_user LIMIT 1), fresh_at = '2031-01-01'")
+    assert browser.get("/clinician/").status_code == 303
+    assert ("altered", "not signed in") in events(house)
+    assert browser.get("/account/login").status_code == 200
+    assert browser.sign_in("moss@example.org").status_code == 303
+    assert browser.get("/clinician/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO staff_role (user_id, role) SELECT id, 'admin' FROM staff_user",
+        "UPDATE staff_user SET name = 'Somebody else'",
+        "INSERT INTO staff_hand (user_id, hand_id) SELECT id, id FROM staff_user",
+    ],
+)
+def test_an_account_that_was_changed_in_the_database_opens_nothing(house: House, statement: str) -> None:
+    browser = house.signed_in(Role.CLINICIAN, email="moss@example.org")
+    house.database.sql(statement)
+    assert browser.get("/clinician/").status_code == 303
+    assert browser.sign_in("moss@example.org").status_code == 422
+    house.database.sql("DELETE FROM staff_hand")
+
+
+def test_an_older_row_of_an_account_put_back_opens_nothing(house: House) -> None:
+    from datetime import UTC, datetime
+
+    from intake.accounts import staff
+    from intake.records.database import transaction
+
+    house.signed_in(Role.CLINICIAN, email="moss@example.org")
+    older = house.rows("SELECT active, event, mac FROM staff_user WHERE email = 'moss@example.org'")[0]
     with transaction(house.intake.engine) as sql:
-        staff.set_active(sql, "admin@example.org", False, now=datetime.now(UTC))
-    with pytest.raises(NoLongerAllowed):
-        list(pieces)
-    assert first
-    begun, ended = trail(house)
-    assert begun[:2] == ("export-begun", "done")
-    assert ended[1] == "broken-off"
-    assert "the account may not export any more" in ended[2]
+        staff.set_active(sql, "moss@example.org", False, now=datetime.now(UTC))
+    house.database.sql(
+        "UPDATE staff_user SET active = :active, event = :event, mac = :mac WHERE email = 'moss@example.org'",
+        active=older[0],
+        event=older[1],
+        mac=bytes(older[2]),
+    )
+    assert house.browser().sign_in("moss@example.org").status_code == 422
+    admin = house.signed_in(Role.ADMIN)
+    assert "altered" in admin.get("/admin/staff").text
 
 
-def test_asking_for_the_head_alone_begins_no_export(house: House):
-    answer = house.signed_in(Role.ADMIN, name="Ada").client.head("/admin/export.zip")
-    assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/zip", b"")
-    assert trail(house) == []
+def test_the_trail_of_a_busy_day_is_whole(house: House, auditor: Browser, questionnaire: Questionnaire) -> None:
+    from intake.records.database import reading
+
+    house.send(QuestionnaireResponse(questionnaire.canonical))
+    auditor.get("/admin/trail")
+    intake: Installation = house.intake
+    with reading(intake.engine) as sql:
+        assert verify(sql, intake.keyring).fault is None

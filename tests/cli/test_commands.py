@@ -193,4 +193,4 @@ def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path, database:
 
 
 def test_roles_of_the_shell_are_those_of_the_table():
-    assert [role.value for role in Role] == ["clinician", "admin"]
+    assert [role.value for role in Role] == ["clinician", "admin", "auditor"]

@@ -1,0 +1,74 @@
+"""`intake audit`: is the trail whole, and what stands in it."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import date, datetime, time, timedelta, tzinfo
+
+import click
+
+from intake.accounts import staff
+from intake.cli.opening import open_intake
+from intake.config import Settings
+from intake.records import trail
+from intake.records.audit import AuditAction
+from intake.records.database import open_database, reading
+from intake.records.keyring import read_keyring
+from intake.records.trail import Wanted
+from intake.records.verify import verify as verify_trail
+
+ACTIONS = click.Choice([action.value for action in AuditAction])
+
+
+@click.group()
+def audit() -> None:
+    """The trail: who did what to which response."""
+
+
+@audit.command("verify")
+def verify() -> None:
+    """See that no event was changed, moved, added or taken away. Writes nothing; exit status 1 names the first that is
+    not as it was written."""
+    settings = Settings.from_environment(serving=False)
+    keyring = read_keyring(settings.keyring_file)
+    engine = open_database(settings.database_url)
+    try:
+        with reading(engine) as sql:
+            verdict = verify_trail(sql, keyring)
+    finally:
+        engine.dispose()
+    if verdict.fault is not None:
+        raise click.ClickException(f"Event {verdict.fault.n} {verdict.fault.what}.")
+    click.echo(f"The trail is whole: {verdict.events} events.")
+
+
+@audit.command("list")
+@click.option("--object", "reference", default="", help="The reference of a response, such as 7KQ4-M2XD.")
+@click.option("--who", default="", help="The email of an account.")
+@click.option("--action", type=ACTIONS, help="What was done.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day, such as 2026-03-01.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; it is included.")
+def list_events(reference: str, who: str, action: str | None, since: datetime | None, until: datetime | None) -> None:
+    """Write events to standard output as CSV, newest first."""
+    intake = open_intake()
+    zone = intake.settings.clinic_timezone
+    try:
+        with reading(intake.engine) as sql:
+            wanted = Wanted(
+                reference=reference,
+                agent_id=staff.known(sql, who).id if who else "",
+                action=AuditAction(action) if action else None,
+                since=None if since is None else day_in(since.date(), zone),
+                until=None if until is None else day_in(until.date() + timedelta(days=1), zone),
+            )
+            out = csv.writer(sys.stdout)
+            out.writerow(trail.HEADINGS)
+            out.writerows(event.cells for event in trail.events(sql, wanted))
+    finally:
+        intake.engine.dispose()
+
+
+def day_in(day: date, zone: tzinfo) -> datetime:
+    """The moment at which a day begins at the clinic."""
+    return datetime.combine(day, time(), tzinfo=zone)
