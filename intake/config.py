@@ -46,6 +46,7 @@ class Settings:
     consent_file: Path | None = None
     summary: SummarySettings = SummarySettings()  # noqa: RUF009 - frozen
     draft_days: int = 30
+    keyring: Path | None = None
 
     @property
     def tryout(self) -> bool:
@@ -60,7 +61,7 @@ class Settings:
     @property
     def keyring_file(self) -> Path:
         """Where the keys of this installation stand."""
-        return self.instance / "keyring.json"
+        return self.keyring or self.instance / "keyring.json"
 
     @classmethod
     def from_environment(
@@ -103,6 +104,7 @@ class Settings:
                 infection_names=read.switch("INTAKE_SUMMARY_INFECTION_NAMES"),
             ),
             draft_days=read.number("INTAKE_DRAFT_DAYS", range(1, 366), 30),
+            keyring=read.keyring(),
         )
         if settings.clinic_crisis_line and settings.clinic_country is None:
             raise SettingsError(
@@ -189,6 +191,13 @@ class EnvironmentReader:
         if path.exists() and not path.is_dir():
             raise SettingsError(f"{name}: {path} is not a folder; name one for the database and the keys.")
         return path
+
+    def keyring(self) -> Path | None:
+        """A secret that was mounted, or what systemd hands over as the credential `intake-keyring`."""
+        if named := self.text("INTAKE_KEYRING_FILE"):
+            return Path(named).absolute()
+        credential = Path(self.env.get("CREDENTIALS_DIRECTORY", "")) / "intake-keyring"
+        return credential if self.env.get("CREDENTIALS_DIRECTORY") and credential.exists() else None
 
     def file(self, name: str) -> Path | None:
         value = self.text(name)

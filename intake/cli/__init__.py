@@ -19,6 +19,7 @@ from intake.cli.db import db
 from intake.cli.demo import demo
 from intake.cli.doctor import doctor
 from intake.cli.export import export
+from intake.cli.keys import keys
 from intake.cli.questionnaire import questionnaire
 from intake.cli.serve import serve
 from intake.cli.staff import staff
@@ -41,7 +42,7 @@ def intake() -> None:
     """A pre-visit questionnaire: patients fill it in, a clinician reads it on one page, an admin exports it."""
 
 
-for command in (serve, staff, demo, export, questionnaire, db, audit, doctor):
+for command in (serve, staff, demo, export, questionnaire, db, audit, keys, doctor):
     intake.add_command(command)
 
 

@@ -31,7 +31,7 @@ def verify() -> None:
     """See that no event was changed, moved, added or taken away. Writes nothing; exit status 1 names the first that is
     not as it was written."""
     settings = Settings.from_environment(serving=False)
-    keyring = read_keyring(settings.keyring_file)
+    keyring = read_keyring(settings.keyring_file, settings.instance)
     engine = open_database(settings.database_url)
     try:
         with reading(engine) as sql:

@@ -48,6 +48,8 @@ class AuditAction(StrEnum):
     VIEW_CONFIRMATION = "view-confirmation"
     REVIEW = "review"
     UNREVIEW = "unreview"
+    KEYS_ROTATED = "keys-rotated"
+    KEYS_REWRAPPED = "keys-rewrapped"
     VIEW_TRAIL = "view-trail"
     TRAIL_CSV = "trail-csv"
     EXPORT_BEGUN = "export-begun"
@@ -76,6 +78,7 @@ class Entity(StrEnum):
     QUEUE = "queue"
     PAGE = "page"
     TRAIL = "trail"
+    KEYS = "keys"
     EXPORT = "export"
     ACCOUNT = "account"
 

@@ -49,7 +49,12 @@ def give_to_session(sql: Connection, response_id: str, data_key: bytes, token: s
 
 def give_to_keyring(sql: Connection, response_id: str, data_key: bytes, keyring: Keyring) -> None:
     """Let the clinic open this response."""
-    _give(sql, response_id, KEYRING, keyring.wrap(data_key, associated_data=_wrap(response_id, KEYRING)))
+    _give(sql, response_id, KEYRING, for_keyring(keyring, response_id, data_key))
+
+
+def for_keyring(keyring: Keyring, response_id: str, data_key: bytes) -> bytes:
+    """The response's key as the keyring holds it: wrapped under the key in use."""
+    return keyring.wrap(data_key, associated_data=_wrap(response_id, KEYRING))
 
 
 def by_code(wrapped: bytes, response_id: str, code: str) -> bytes:

@@ -46,6 +46,15 @@ class KeyringWrong(CannotStart):
     """The keyring cannot be read, or is not the one this database was written with."""
 
 
+class KeyringReadOnly(RecordsError):
+    """The keyring cannot be written where it stands."""
+
+    sentence = (
+        "The keyring {} cannot be written here; give its folder to this user, or rotate where it is kept and bring the "
+        "new file here."
+    )
+
+
 class DatabaseBusy(RecordsError):
     """Another program held the database for longer than a request may wait. Nothing was written; try the step again."""
 

@@ -31,7 +31,14 @@ from intake.records.cipher import (
 )
 from intake.records.codes import ALPHABET
 from intake.records.database import keep_at_hand, one_at_a_time, private_folder, transaction
-from intake.records.errors import CannotOpen, FolderUnusable, KeyringMissing, KeyringTooOpen, KeyringWrong
+from intake.records.errors import (
+    CannotOpen,
+    FolderUnusable,
+    KeyringMissing,
+    KeyringReadOnly,
+    KeyringTooOpen,
+    KeyringWrong,
+)
 from intake.records.tables import CHECKS, RESPONSES
 
 USES: Final = ("kek", "pepper", "web")
@@ -54,14 +61,19 @@ class Key:
         return hmac.digest(self.secret, length_prefixed(b"intake key check", self.id.encode()), hashlib.sha256)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Keyring:
-    """All keys by id, and for each use the id of the one in use now; older ones still open what they sealed."""
+    """All keys by id, and for each use the id of the one in use now; older ones still open what they sealed.
+
+    A key that was added while the program runs (`intake keys rotate`) is read from the file when it is first met.
+    """
 
     keys: Mapping[str, Key]
     active: Mapping[str, str]
     path: Path | None = field(default=None, compare=False)
     """Its file; None while it stands in none."""
+    folder: Path | None = field(default=None, compare=False)
+    """Where the trail's head and the erasures are noted: the instance folder, outside the database as the keys are."""
 
     @classmethod
     def new(cls) -> "Keyring":
@@ -76,10 +88,25 @@ class Keyring:
 
     def unwrap(self, wrapped: bytes, *, associated_data: AssociatedData) -> bytes:
         """A response's own key back. Raises CannotOpen."""
-        key = self.keys.get(key_id_of(wrapped).decode("ascii", "replace"))
+        id = key_id_of(wrapped).decode("ascii", "replace")
+        if id not in self.keys:
+            self._read_again()
+        key = self.keys.get(id)
         if key is None or key.use != "kek":
             raise CannotOpen
         return unseal(key.secret, wrapped, associated_data=associated_data)
+
+    def rotated(self) -> "Keyring":
+        """The same with a new `kek` in use. The other keys stay: codes, the trail and signed rows are checked with the
+        key that they were made with."""
+        key = Key(_new_key_id(), "kek", new_key())
+        return replace(self, keys={**self.keys, key.id: key}, active={**self.active, "kek": key.id})
+
+    def _read_again(self) -> None:
+        if self.path is not None:
+            with suppress(KeyringWrong, KeyringTooOpen):
+                there = _read(self.path)
+                self.keys, self.active = there.keys, there.active
 
     def mac(self, purpose: str, *values: str) -> bytes:
         """A keyed hash (32 bytes) under the pepper; the same values under another purpose give another hash."""
@@ -88,13 +115,13 @@ class Keyring:
 
     @property
     def trail_head(self) -> Path | None:
-        """The file beside it that names the newest event of the trail (`chain`)."""
-        return self.path and self.path.with_name(TRAIL_HEAD)
+        """The file that names the newest event of the trail (`chain`)."""
+        return self.folder and self.folder / TRAIL_HEAD
 
     @property
     def erasures(self) -> Path | None:
-        """The file beside it that names what was erased. There is one once the installation is sealed as of 0.5."""
-        return self.path and self.path.with_name(ERASURES)
+        """The file that names what was erased. There is one once the installation is sealed as of 0.5."""
+        return self.folder and self.folder / ERASURES
 
     @property
     def web_secret(self) -> bytes:
@@ -111,9 +138,10 @@ def at_hand(sql: Connection) -> Keyring:
     return keyring
 
 
-def open_keyring(engine: Engine, path: Path) -> Keyring:
+def open_keyring(engine: Engine, path: Path, folder: Path | None = None) -> Keyring:
     """The keyring at `path`, proved to belong to this (upgraded) database; made now if this is the very first run. From
-    then on it is `at_hand` wherever somebody works on that database.
+    then on it is `at_hand` wherever somebody works on that database. `folder` is the instance folder, where it does not
+    stand itself.
 
     Processes that start at once agree on one. Raises KeyringMissing, KeyringTooOpen, KeyringWrong, FolderUnusable.
     """
@@ -127,7 +155,7 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
                     f"The keyring {path} is missing, and what is stored opens with no other; put its backup back there."
                 )
             _create(path)
-        keyring = _read(path)
+        keyring = read_keyring(path, folder)
         known = {key.id: key.check_value for key in keyring.keys.values()}
         fits = all(hmac.compare_digest(known.get(key_id, b""), value) for key_id, value in checks.items())
         if not fits or (holds_responses and not checks):
@@ -141,11 +169,30 @@ def open_keyring(engine: Engine, path: Path) -> Keyring:
     return keyring
 
 
-def read_keyring(path: Path) -> Keyring:
+def read_keyring(path: Path, folder: Path | None = None) -> Keyring:
     """The keyring at `path`, as it stands there. Raises KeyringMissing, KeyringTooOpen, KeyringWrong."""
     if not path.exists():
         raise KeyringMissing(f"There is no keyring at {path}; put its backup there.")
-    return _read(path)
+    return replace(_read(path), folder=folder or path.parent)
+
+
+def rotate(engine: Engine, path: Path, folder: Path | None = None) -> Keyring:
+    """Add a key that wraps from now on to the keyring of this database, and write it whole or not at all. What older
+    keys wrapped opens as before. Raises KeyringReadOnly and what `open_keyring` does."""
+    with transaction(engine) as sql:
+        one_at_a_time(sql)
+        keyring = _read(path).rotated()
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            _write_new(draft, keyring)
+            draft.replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise KeyringReadOnly(path) from error
+        finally:
+            with suppress(OSError):
+                draft.unlink()
+    return open_keyring(engine, path, folder)
 
 
 def _create(path: Path) -> None:
@@ -153,11 +200,7 @@ def _create(path: Path) -> None:
     private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        # a mode and O_EXCL are needed
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
-            file.write(_to_json(Keyring.new()))
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(draft, Keyring.new())
         with suppress(FileExistsError):  # another process was first: its keyring is read next
             path.hardlink_to(draft)
     except OSError as error:
@@ -165,7 +208,20 @@ def _create(path: Path) -> None:
     finally:
         with suppress(OSError):
             draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _write_new(path: Path, keyring: Keyring) -> None:
+    """A new file of mode 0600, on the disk when this ends. Raises OSError."""
+    # a mode and O_EXCL are needed
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+        file.write(_to_json(keyring))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

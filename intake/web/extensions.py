@@ -48,7 +48,7 @@ class Installation:
         try:
             database.upgrade(engine)
             missing = form_files.recorded(engine, forms.sha256)
-            keyring = open_keyring(engine, settings.keyring_file)
+            keyring = open_keyring(engine, settings.keyring_file, settings.instance)
             seal_anew(engine, keyring)
             return cls(settings, engine, keyring, forms, missing)
         finally:
