@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from intake.accounts import directory, permissions
 from intake.accounts import views as accounts
 from intake.admin import exports as admin
-from intake.admin import trail
+from intake.admin import records, trail
 from intake.clinician import views as clinician
 from intake.config import Settings
 from intake.patient import views as patient
@@ -37,8 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.init_app(app)
     errors.init_app(app)
     permissions.init_app(app)
-    for door in (health.door, patient.door, accounts.door, directory.door, clinician.door, admin.door, trail.door):
-        app.register_blueprint(door)
+    for part in (health, patient, accounts, directory, clinician, admin, trail, records):
+        app.register_blueprint(part.door)
     app.wsgi_app = SecurityHeaders(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
     if settings.proxy_hops:
         hops = settings.proxy_hops

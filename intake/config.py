@@ -47,6 +47,7 @@ class Settings:
     summary: SummarySettings = SummarySettings()  # noqa: RUF009 - frozen
     draft_days: int = 30
     keyring: Path | None = None
+    retention_days: int | None = None
 
     @property
     def tryout(self) -> bool:
@@ -105,6 +106,7 @@ class Settings:
             ),
             draft_days=read.number("INTAKE_DRAFT_DAYS", range(1, 366), 30),
             keyring=read.keyring(),
+            retention_days=read.days("INTAKE_RETENTION_DAYS"),
         )
         if settings.clinic_crisis_line and settings.clinic_country is None:
             raise SettingsError(
@@ -182,6 +184,9 @@ class EnvironmentReader:
                 f"{name}: set it to a whole number from {allowed[0]} to {allowed[-1]}, or leave it out."
             )
         return int(value)
+
+    def days(self, name: str) -> int | None:
+        return self.number(name, range(1, 36_501), 1) if self.text(name) else None
 
     def words(self, name: str) -> tuple[str, ...]:
         return tuple(word for part in (self.text(name) or "").split(",") if (word := part.strip()))

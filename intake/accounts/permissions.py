@@ -70,6 +70,9 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "admin.home": ADMIN,
     "admin.page": ADMIN,
     "admin.download": ADMIN_AGAIN,
+    "records.page": ADMIN,
+    "records.do": ADMIN_AGAIN,
+    "records.subject": ADMIN_AGAIN,
     "trail.page": READS_TRAIL,
     "trail.download": READS_TRAIL,
 }

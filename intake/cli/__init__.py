@@ -15,12 +15,14 @@ from intake import __version__
 from intake.accounts.passwords import WeakPassword
 from intake.accounts.staff import StaffError
 from intake.cli.audit import audit
+from intake.cli.backup import backup
 from intake.cli.db import db
 from intake.cli.demo import demo
 from intake.cli.doctor import doctor
 from intake.cli.export import export
 from intake.cli.keys import keys
 from intake.cli.questionnaire import questionnaire
+from intake.cli.records import records
 from intake.cli.serve import serve
 from intake.cli.staff import staff
 from intake.config import Settings, SettingsError
@@ -42,7 +44,7 @@ def intake() -> None:
     """A pre-visit questionnaire: patients fill it in, a clinician reads it on one page, an admin exports it."""
 
 
-for command in (serve, staff, demo, export, questionnaire, db, audit, keys, doctor):
+for command in (serve, staff, demo, export, questionnaire, db, audit, keys, records, backup, doctor):
     intake.add_command(command)
 
 

@@ -11,7 +11,7 @@ import click
 from intake.accounts import staff
 from intake.cli.opening import open_intake
 from intake.config import Settings
-from intake.records import trail
+from intake.records import chain, trail
 from intake.records.audit import AuditAction
 from intake.records.database import open_database, reading
 from intake.records.keyring import read_keyring
@@ -35,7 +35,7 @@ def verify() -> None:
     engine = open_database(settings.database_url)
     try:
         with reading(engine) as sql:
-            verdict = verify_trail(sql, keyring)
+            verdict = verify_trail(sql, keyring, chain.noted(keyring.trail_head) if keyring.trail_head else None)
     finally:
         engine.dispose()
     if verdict.fault is not None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from intake.accounts import passwords, staff
 from intake.accounts.staff import Role
 from intake.config import Settings
+from intake.records import purging
 from intake.records.database import transaction
 from intake.records.errors import CannotStart, RecordsError
 from intake.web import logs, server
@@ -16,6 +22,13 @@ from intake.web.extensions import Installation, now
 
 if TYPE_CHECKING:
     from intake.cli import MakeApp
+
+
+FIRST_AFTER: Final = 600.0
+AGAIN_AFTER: Final = 3600.0
+LOOK_EVERY: Final = 5.0
+"""Seconds: from a start to the first look at what is due, from one look to the next, and between two looks at whether
+the parent is still there."""
 
 
 @click.command()
@@ -41,7 +54,30 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     logs.configure()
     proxied = settings.proxy_hops > 0
-    server.serve(app.wsgi_app, bound, workers=workers, https=settings.secure_cookies, behind_proxy=proxied)
+    keeping = partial(keep, app.extensions["intake"])
+    https = settings.secure_cookies
+    server.serve(app.wsgi_app, bound, workers=workers, https=https, behind_proxy=proxied, beside=[keeping])
+
+
+def keep(intake: Installation, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Once a day, erase what is due, for as long as the parent process lives; the first time ten minutes after a start.
+
+    What goes wrong is logged, and tried again an hour later: patients and staff go on meanwhile.
+    """
+    parent = os.getppid()
+    wait = FIRST_AFTER
+    while os.getppid() == parent:
+        sleep(min(wait, LOOK_EVERY))
+        wait -= LOOK_EVERY
+        if wait > 0:
+            continue
+        wait = AGAIN_AFTER
+        try:
+            if purging.is_due(intake.engine, now()):
+                done = purging.purge(intake.engine, now=now(), retention_days=intake.settings.retention_days)
+                logs.event("purge", drafts=done.drafts, sent=done.sent, held=done.held, why_not=done.why_not)
+        except RecordsError as error:
+            logs.event("error", logging.ERROR, exception=logs.place_of(error))
 
 
 def tryout_accounts(intake: Installation) -> list[str]:

@@ -16,7 +16,6 @@ from intake.accounts import permissions
 from intake.accounts.staff import Role
 from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
-from intake.clinician.full_answers import full_answers, not_asked
 from intake.forms.fields import kept_text
 from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
@@ -24,6 +23,7 @@ from intake.records import reviews, sent
 from intake.records.audit import AuditAction
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
+from intake.summary.full_answers import full_answers, not_asked
 from intake.summary.text import as_text
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY

@@ -77,6 +77,30 @@ class CannotCopy(RecordsError):
     """The database cannot be copied to the other one. Nothing was copied."""
 
 
+class CannotRestore(RecordsError):
+    """A backup cannot be brought back here. Nothing was changed."""
+
+
+class BackupDamaged(RecordsError):
+    """A backup is cut, or was changed."""
+
+    sentence = "{} is no whole backup: it was cut or changed. Nothing was brought back; take another copy of it."
+
+
+class BackupOfAnother(CannotStart):
+    """A backup was made under another keyring, or its manifest was changed."""
+
+    sentence = "The backup does not belong to this keyring; put the one here that it was made with."
+
+
+class ErasuresMissing(CannotStart):
+    """There is no file of erasures: a backup could bring back what was erased."""
+
+    sentence = (
+        "The file of erasures {} is missing; put its backup there, or say --no-erasures if nothing was ever erased."
+    )
+
+
 class NoSuchDraft(RecordsError):
     """There is no draft of this id that this session or code opens. Missing and not yours are told apart nowhere."""
 
@@ -87,6 +111,30 @@ class NoSuchResponse(RecordsError):
     """There is no sent response of this id."""
 
     sentence = "There is no sent response of this number."
+
+
+class NoSuchReference(RecordsError):
+    """No response has this reference, and none had it."""
+
+    sentence = "No response here has the reference {}; check it, it is eight letters and digits such as 7KQ4-M2XD."
+
+
+class ErasedBefore(RecordsError):
+    """The response of this reference was erased."""
+
+    sentence = "The response {} was erased on {}; nothing of it is left here."
+
+
+class UnderLegalHold(RecordsError):
+    """The response is under a legal hold: it is not erased until that is released."""
+
+    sentence = "This response is under a legal hold; release that first, then erase it."
+
+
+class NotSentYet(RecordsError):
+    """A draft opens for its patient alone."""
+
+    sentence = "This form was not sent yet: nobody but its patient can open it, so it cannot be exported."
 
 
 class AlreadySent(RecordsError):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, text, tuple_
 
-from intake.records import audit, data_keys, sent
+from intake.records import audit, data_keys, erasing, sent
 from intake.records.audit import AuditAction, Entity
 from intake.records.database import reading
 from intake.records.errors import CannotOpen
@@ -90,9 +90,8 @@ def erased_after(sql: Connection, event: int) -> list[str]:
     """The references of the responses that were sent before this event of the trail and erased after it."""
     events = audit.after(sql, event, Entity.RESPONSE, (AuditAction.SEND, AuditAction.ERASE))
     late = {row.entity_id for row in events if row.action == AuditAction.SEND}
-    return [
-        row.detail for row in events if row.action == AuditAction.ERASE and row.detail and row.entity_id not in late
-    ]
+    erased = (row for row in events if row.action == AuditAction.ERASE and row.entity_id not in late)
+    return [reference for row in erased if (reference := erasing.erased_reference(row.detail))]
 
 
 def _within(span: Span) -> Iterator[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select, tuple_
 
 from intake.records import audit, codes, data_keys
 from intake.records.audit import Agent, AuditAction, Entity, Subject
@@ -14,7 +14,7 @@ from intake.records.cipher import JsonObject
 from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
-from intake.records.tables import COMPLETED, DATA_KEYS, DETAIL_LENGTH, EVENTS, RESPONSES, REVIEWED, REVIEWS, SUMMARIES
+from intake.records.tables import DATA_KEYS, DETAIL_LENGTH, EVENTS, RESPONSES, REVIEWED, REVIEWS, SUMMARIES
 
 QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
 
@@ -117,6 +117,16 @@ def open(sql: Connection, keyring: Keyring, id: str) -> Sent:
     return opened(row, data_key, row.review_status, _review(row, data_key))
 
 
+def check(sql: Connection, keyring: Keyring, id: str) -> None:
+    """See that a sent response opens, its summary and its review too; shows nothing of it. Raises NoSuchResponse,
+    CannotOpen."""
+    row = sql.execute(_ONE, {"response_id": id}).one_or_none()
+    if row is None:
+        raise NoSuchResponse
+    data_key = data_keys.by_keyring(row.wrapped, id, keyring)
+    _ = opened(row, data_key, row.review_status, _review(row, data_key)).summary
+
+
 def queue(
     sql: Connection,
     keyring: Keyring,
@@ -156,18 +166,25 @@ def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = No
     return sql.execute(wanted.limit(1)).first() is not None
 
 
+@dataclass(frozen=True)
+class State:
+    """What is known of a response without opening it."""
+
+    reference: str
+    is_sent: bool
+
+
+def state_of(sql: Connection, id: str) -> State:
+    """Whether a response was sent. Opens nothing. Raises NoSuchResponse."""
+    row = sql.execute(select(RESPONSES.c.reference, RESPONSES.c.authored_at).where(RESPONSES.c.id == id)).one_or_none()
+    if row is None:
+        raise NoSuchResponse
+    return State(row.reference, row.authored_at is not None)
+
+
 def any_sent(sql: Connection) -> bool:
     """Is there a sent response? Opens none, so that it asks for no audit event."""
     return sql.execute(select(RESPONSES.c.id).where(IS_SENT).limit(1)).first() is not None
-
-
-def erase(sql: Connection, id: str, agent: Agent, *, now: datetime) -> None:
-    """Erase a response with its keys; of one that was sent the trail keeps the reference. Raises NoSuchResponse."""
-    erased = delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
-    if (gone := sql.execute(erased).one_or_none()) is None:
-        raise NoSuchResponse
-    reference = gone.reference if gone.status == COMPLETED else ""
-    audit.record(sql, AuditAction.ERASE, agent, audit.response(id), detail=reference, now=now)
 
 
 def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:

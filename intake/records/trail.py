@@ -77,7 +77,7 @@ def _about(sql: Connection, typed: str) -> ColumnElement[bool]:
     """Events about the response of this reference, those in which it was listed, and those of one that was erased."""
     reference = codes.normalise_reference(typed) or typed
     ids = list(sql.scalars(select(RESPONSES.c.id).where(RESPONSES.c.reference == reference)))
-    erased = (EVENTS.c.action == AuditAction.ERASE.value) & (EVENTS.c.detail == reference)
+    erased = (EVENTS.c.action == AuditAction.ERASE.value) & EVENTS.c.detail.startswith(reference, autoescape=True)
     ids += sql.scalars(select(EVENTS.c.entity_id).where(erased))
     of_it = (EVENTS.c.entity_type == Entity.RESPONSE.value) & EVENTS.c.entity_id.in_(ids)
     listed = (EVENTS.c.entity_type == Entity.QUEUE.value) & EVENTS.c.detail.contains(reference, autoescape=True)

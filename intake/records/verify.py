@@ -29,10 +29,12 @@ class Verdict:
     fault: Fault | None = None
 
 
-def verify(sql: Connection, keyring: Keyring) -> Verdict:
-    """Follow the trail from its first event to its last. The numbers of events from before 0.5 may have gaps; that
-    nothing is missing between two events is for the MACs to say, which cover the one before."""
-    noted = chain.noted(keyring.trail_head) if keyring.trail_head else None
+def verify(sql: Connection, keyring: Keyring, noted: Head | None) -> Verdict:
+    """Follow the trail from its first event to its last, over the one that was noted as the newest.
+
+    The numbers of events from before 0.5 may have gaps; that nothing is missing between two events is for the MACs to
+    say, which cover the one before.
+    """
     head, count, is_noted = Head(0, chain.FIRST), 0, noted is None or noted.n == 0
     with sql.execute(select(EVENTS).order_by(EVENTS.c.n).execution_options(yield_per=BATCH)) as events:
         for event in events:

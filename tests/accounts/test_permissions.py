@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from intake.accounts.permissions import ANYBODY, PERMISSIONS
@@ -16,10 +18,10 @@ WHO = {"nobody": (), **{role.value: (role,) for role in Role}}
 
 
 def paths_of(rule: str) -> list[str]:
-    """The paths of a rule: one, or one for each kind of export."""
+    """The paths of a rule: one, or one for each kind that it names."""
     path = rule.replace("<record:id>", ID)
-    kinds = "<any(zip, csv):kind>"
-    return [path.replace(kinds, kind) for kind in ("zip", "csv")] if kinds in path else [path]
+    kinds = re.search(r"<any\(([^)]*)\):\w+>", path)
+    return [path.replace(kinds[0], kind) for kind in kinds[1].split(", ")] if kinds else [path]
 
 
 def staff_routes(house: House) -> list[tuple[str, str, str]]:
@@ -39,7 +41,7 @@ def test_every_staff_address_has_a_row_and_every_row_an_address(house: House):
     assert {endpoint for endpoint, _, _ in staff_routes(house)} == set(PERMISSIONS)
 
 
-STAFF_DOORS = ("accounts", "staff", "clinician", "admin", "trail")
+STAFF_DOORS = ("accounts", "staff", "clinician", "admin", "trail", "records")
 
 
 def test_every_address_of_a_staff_door_is_a_staff_path(house: House):
@@ -92,6 +94,7 @@ def test_what_changes_something_is_a_form(house: House):
         "/admin/export.csv",
         "/admin/staff/invite",
         *(f"/admin/staff/{ID}/{deed}" for deed in deeds),
+        *(f"/admin/records/{deed}" for deed in ("hold", "release", "erase", "subject-export.zip")),
     }
 
 

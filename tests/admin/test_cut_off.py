@@ -16,8 +16,7 @@ from intake.answers.document import StoredDocument
 from intake.consultations import catalogue
 from intake.consultations.rules import summarise
 from intake.questionnaire.enable_when import as_sent
-from intake.records import drafts, reviews, sending, sessions
-from intake.records import sent as sent_responses
+from intake.records import drafts, erasing, reviews, sending, sessions
 from intake.records.audit import Agent
 from intake.records.database import transaction
 from intake.records.drafts import DraftHandle
@@ -107,7 +106,7 @@ def test_what_is_reviewed_undone_or_erased_meanwhile_is_as_it_was_at_the_cut_off
 
     def erase(id: str) -> None:
         with transaction(intake.engine) as sql:
-            sent_responses.erase(sql, id, ADA, now=now)
+            erasing.erase(sql, id, ADA, reason="asked", now=now)
 
     erase(ids[2])
     review(ids[440])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from intake.records import codes, drafts, sending, sent, sessions
+from intake.records import codes, drafts, erasing, sending, sessions
 from intake.records.database import reading, transaction
 from intake.records.errors import AlreadySent, CannotOpen, DraftChanged, NoSuchDraft, RowAltered
 from intake.records.sessions import LIMITS, SessionKind
@@ -122,7 +122,7 @@ def test_a_transaction_that_writes_notes_once_a_minute_that_the_session_is_in_us
 def test_a_draft_that_was_erased_while_it_was_open_takes_nothing(records: Records, patient: Patient):
     read_before = clinic.draft_of(records, patient)
     with transaction(records.engine) as sql:
-        sent.erase(sql, patient.id, clinic.MOSS, now=NOW)
+        erasing.erase(sql, patient.id, clinic.MOSS, reason="asked", now=NOW)
     with pytest.raises(NoSuchDraft):
         clinic.save_as_read(records, read_before, {})
 

@@ -29,7 +29,8 @@ def lived(records: Records, noise: list[Patient]) -> Records:
 
 def verdict(records: Records) -> Verdict:
     with reading(records.engine) as sql:
-        return verify(sql, records.keyring)
+        assert records.keyring.trail_head is not None
+        return verify(sql, records.keyring, chain.noted(records.keyring.trail_head))
 
 
 def meddle(database: Database, *statements: str) -> None:

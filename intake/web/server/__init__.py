@@ -13,10 +13,12 @@ import resource
 import socket
 from typing import TYPE_CHECKING
 
-from intake.web.server.processes import WorkerProcesses
+from intake.web.server.processes import Work, WorkerProcesses
 from intake.web.server.worker import CONNECTIONS, Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from _typeshed.wsgi import WSGIApplication
 
 __all__ = ["CannotListen", "listen", "serve"]
@@ -46,13 +48,26 @@ def _what_to_do(number: int | None, host: str, port: int) -> str:
     return f"{host} is not an address of this machine; serve on 127.0.0.1, or on an address that this machine has."
 
 
-def serve(app: WSGIApplication, bound: socket.socket, *, workers: int, https: bool, behind_proxy: bool) -> None:
+def serve(
+    app: WSGIApplication,
+    bound: socket.socket,
+    *,
+    workers: int,
+    https: bool,
+    behind_proxy: bool,
+    beside: Sequence[Work] = (),
+) -> None:
     """Serve on a socket from `listen` in `workers` processes, until TERM or INT.
 
     `https` says that the public address is https, `behind_proxy` that forwarding headers come from a proxy of ours.
+    What is to be done `beside` has a process of its own each; TERM ends it at once.
     """
     _allow_open_files(4 * CONNECTIONS)
-    WorkerProcesses(lambda: Worker(app, bound, https=https, behind_proxy=behind_proxy).run(), bound, workers).run()
+
+    def work() -> None:
+        Worker(app, bound, https=https, behind_proxy=behind_proxy).run()
+
+    WorkerProcesses([*[work] * workers, *beside], bound).run()
 
 
 def _allow_open_files(wanted: int) -> None:

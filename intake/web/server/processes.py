@@ -10,7 +10,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
@@ -23,14 +24,24 @@ RESTART_PAUSE: Final = 1.0
 keep the processor busy."""
 
 
-class WorkerProcesses:
-    """The processes that each run `work`, as many as were asked for."""
+Work = Callable[[], None]
 
-    def __init__(self, work: Callable[[], None], bound: socket.socket, count: int) -> None:
-        self.work = work
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process that is alive: what it does, and when it was started."""
+
+    work: Work
+    at: float
+
+
+class WorkerProcesses:
+    """The processes that each run one of `works`."""
+
+    def __init__(self, works: Sequence[Work], bound: socket.socket) -> None:
+        self.waiting = list(works)  # what no process does just now
         self.bound = bound
-        self.count = count
-        self.started: dict[int, float] = {}  # when each that is alive was started, by its process id
+        self.started: dict[int, Started] = {}  # by process id
         self.stopping = False
 
     def run(self) -> None:
@@ -40,8 +51,8 @@ class WorkerProcesses:
         gc.collect()
         gc.freeze()  # what stands at the fork is never looked through again, so that its pages stay shared
         while not self.stopping:
-            while len(self.started) < self.count and not self.stopping:
-                self._start_one()
+            while self.waiting and not self.stopping:
+                self._start(self.waiting.pop(0))
             self._wait_for_one()
         self.bound.close()
         deadline = time.monotonic() + DRAIN_SECONDS + 5
@@ -50,23 +61,23 @@ class WorkerProcesses:
             self._wait_for_one()
         self._signal_all(signal.SIGKILL)
 
-    def _start_one(self) -> None:
+    def _start(self, work: Work) -> None:
         # Signals are held back around the fork, so that one to stop never meets a child that cannot hear it yet.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         pid = os.fork()
         if pid == 0:
-            self._run_child()
-        self.started[pid] = time.monotonic()
+            self._run_child(work)
+        self.started[pid] = Started(work, time.monotonic())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
-    def _run_child(self) -> None:
+    def _run_child(self, work: Work) -> None:
         """Be a worker, and end the process with it."""
         status = 1
         try:
             for number in STOP_SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-            self.work()
+            work()
             status = 0
         except BaseException as error:  # noqa: BLE001 - a worker ends here, in one line
             logs.event("worker stopped", logging.CRITICAL, exception=logs.place_of(error))
@@ -86,7 +97,11 @@ class WorkerProcesses:
         if pid == 0:
             time.sleep(0.1)
             return
-        lived = time.monotonic() - self.started.pop(pid, 0.0)
+        ended = self.started.pop(pid, None)
+        if ended is None:
+            return
+        self.waiting.append(ended.work)
+        lived = time.monotonic() - ended.at
         if not self.stopping:
             logs.event("worker replaced", logging.WARNING, status=os.waitstatus_to_exitcode(status))
             if lived < RESTART_PAUSE:
