@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -30,10 +28,6 @@ from intake.records.verify import verify as verify_trail
 from tests.databases import Database, DatabaseIn
 from tests.records import clinic
 from tests.records.clinic import MOSS, NOW, Patient, Records
-
-BACKUPS = 50
-"""Made of one clinic while four write to it."""
-WRITERS = 4
 
 
 @pytest.fixture
@@ -213,44 +207,3 @@ def test_without_the_file_of_erasures_a_backup_is_refused_unless_that_is_said(li
     again = restore(path, other, lived, erasures=False, without_erasures=True)
     assert len(clinic.queue_of(again)) == 2
     assert (other.instance / "erasures").exists()
-
-
-# -- while people work -------------------------------------------------------------------------------------------------
-
-
-def test_each_backup_under_load_is_whole_and_holds_what_was_acknowledged_before(lived: Records) -> None:
-    acknowledged: list[str] = []
-    failed: list[BaseException] = []
-    waits: list[float] = []
-    stop = threading.Event()
-
-    def write() -> None:
-        while not stop.is_set():
-            begun = time.monotonic()
-            try:
-                patient = clinic.begin(lived, {"answer": "x" * 2000})
-                clinic.send(lived, patient)
-            except BaseException as error:  # noqa: BLE001 - whatever it is, the test names it
-                failed.append(error)
-                return
-            waits.append(time.monotonic() - begun)
-            acknowledged.append(patient.reference)
-
-    threads = [threading.Thread(target=write) for _ in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    made: list[tuple[Path, int]] = []
-    for number in range(BACKUPS):
-        before = len(acknowledged)
-        made.append((create(lived, f"backup-{number}.zip"), before))
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert failed == []
-    for path, before in made:
-        report = backup.verify(path, lived.keyring, lived.folder)
-        assert report.wrong == ()
-        with ZipFile(path) as archive:
-            held = archive.read("questionnaire_response.jsonl").decode()
-        assert [one for one in acknowledged[:before] if one not in held] == []
-    print(f"{BACKUPS} backups; the longest wait of a writer: {max(waits):.2f} s of {len(waits)} forms")

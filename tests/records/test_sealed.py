@@ -101,6 +101,32 @@ def test_database_and_keyring_together_cannot_open_one_draft_but_open_it_once_it
     assert clinic.sent_of(records, patient.id).document["answer"] == CANARY
 
 
+def test_an_older_copy_of_the_database_and_the_keyring_of_today_open_no_draft(records: Records):
+    """What a draft was before it was sent stays shut for good: the clinic never held its key."""
+    patient = clinic.begin(records, {"answer": CANARY, "hidden": CANARY})
+    clinic.save(records, patient, {"entry taken out": CANARY})
+    older = blobs_of(records, patient.id)
+    clinic.save(records, patient, {"entry taken out": ""})
+    with transaction(records.engine) as session:
+        draft = clinic.drafts.open(session, patient.token, now=clinic.NOW)
+        clinic.sending.complete(
+            session,
+            records.keyring,
+            draft,
+            document={"answer": "all that is sent"},
+            summary={},
+            header={},
+            now=clinic.NOW,
+        )
+    assert opened_by_any(records, older) == set()
+    assert clinic.sent_of(records, patient.id).document == {"answer": "all that is sent"}
+    row = blobs_of(records, patient.id)
+    (data_key,) = opened_by_any(records, row[1:])
+    for blob, place in older:
+        with pytest.raises(CannotOpen):
+            cipher.unseal(data_key, blob, associated_data=place)
+
+
 def test_the_search_for_a_key_would_find_one_that_was_left_lying(records: Records):
     """The search is proved: with the code, or the token, or the key itself in some table, it opens the draft."""
     patient = clinic.begin(records, {"answer": CANARY})
