@@ -223,6 +223,11 @@ def everyone(sql: Connection) -> list[Member]:
     return [member_of(sql, user) for user in sql.execute(select(USERS).order_by(USERS.c.email)).all()]
 
 
+def emails(sql: Connection) -> dict[str, str]:
+    """The address of every account, by its id."""
+    return dict(sql.execute(select(USERS.c.id, USERS.c.email)).all())
+
+
 def anyone(sql: Connection) -> bool:
     """Whether there is any account."""
     return bool(sql.scalar(select(exists().select_from(USERS))))

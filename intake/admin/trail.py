@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -110,8 +111,24 @@ def _found(
 
 
 def _page(form: TrailForm, rows: Sequence[TrailEvent], older: str | None = None) -> Response:
-    html = render_template("admin/trail.html", form=form, rows=rows, older=older, actions=list(AuditAction))
+    with extensions.reading() as sql:
+        emails = staff.emails(sql)
+    html = render_template(
+        "admin/trail.html",
+        form=form,
+        rows=rows,
+        older=older,
+        actions=list(AuditAction),
+        words_of=partial(_what, emails),
+    )
     return make_response(html, 422 if form.errors else 200)
+
+
+def _what(emails: Mapping[str, str], event: TrailEvent) -> str:
+    """What an event is about: a response by its reference, an account by its email, a page by its name."""
+    if event.entity_type == Entity.RESPONSE:
+        return f"response {event.reference or event.entity_id}"
+    return f"{event.entity_type} {emails.get(event.entity_id, event.entity_id)}".strip()
 
 
 def _record(sql: Connection, action: AuditAction, form: TrailForm) -> None:

@@ -13,7 +13,7 @@ from intake.cli.opening import open_intake
 from intake.config import Settings
 from intake.records import chain, trail
 from intake.records.audit import AuditAction
-from intake.records.database import open_database, reading
+from intake.records.database import open_database, reading, refuse_older
 from intake.records.keyring import read_keyring
 from intake.records.trail import Wanted
 from intake.records.verify import verify as verify_trail
@@ -35,6 +35,7 @@ def verify() -> None:
     engine = open_database(settings.database_url)
     try:
         with reading(engine) as sql:
+            refuse_older(sql)
             verdict = verify_trail(sql, keyring, chain.noted(keyring.trail_head) if keyring.trail_head else None)
     finally:
         engine.dispose()

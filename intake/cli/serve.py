@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FIRST_AFTER: Final = 600.0
 AGAIN_AFTER: Final = 3600.0
-LOOK_EVERY: Final = 5.0
+LOOK_EVERY: Final = 1.0
 """Seconds: from a start to the first look at what is due, from one look to the next, and between two looks at whether
 the parent is still there."""
 

@@ -40,6 +40,7 @@ from intake.records.errors import (
     DatabaseBusy,
     DatabaseFull,
     DatabaseIsNewer,
+    DatabaseIsOlder,
     DatabaseUnreachable,
     DatabaseUnsafe,
     FolderUnusable,
@@ -284,6 +285,19 @@ def refuse_newer(connection: Connection) -> None:
     if set(MigrationContext.configure(connection).get_current_heads()) - known:
         raise DatabaseIsNewer(
             "The database was made by a newer version of this program; install that version or bring back a backup."
+        )
+
+
+def refuse_older(connection: Connection) -> None:
+    """See that the tables are of this version, for what must not bring them up to date. Raises DatabaseIsOlder."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    refuse_newer(connection)
+    heads = set(ScriptDirectory.from_config(migrations_config(connection)).get_heads())
+    if set(MigrationContext.configure(connection).get_current_heads()) != heads:
+        raise DatabaseIsOlder(
+            "The database was made by an older version of this program; start this one once, to bring it up to date."
         )
 
 

@@ -34,6 +34,10 @@ class DatabaseIsNewer(CannotStart):
     """The database was made by a newer version of this program."""
 
 
+class DatabaseIsOlder(CannotStart):
+    """The database was made by an older version of this program, and is not to be changed now."""
+
+
 class KeyringMissing(CannotStart):
     """There is no keyring, yet the database holds what only that keyring opens."""
 
