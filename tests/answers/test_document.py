@@ -192,6 +192,23 @@ def test_what_is_no_answer_to_the_questionnaire_does_not_open(form: Questionnair
         StoredDocument.from_document(document | wrong, form)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"done": 7}, {"in_person": None}, {"done": [["page-who"]]}, {"entries": None}, {"answers": 3}]
+)
+def test_what_an_export_cannot_read_is_named(form: Questionnaire, wrong: dict[str, Any]) -> None:
+    document = as_stored(StoredDocument.new(form).to_sent_document(SENT_AT))
+    StoredDocument.as_kept(document, form)
+    with pytest.raises(UnreadableResponse, match="cannot be read"):
+        StoredDocument.as_kept(document | wrong, form)
+
+
+def test_each_page_that_is_told_in_person_stays_told_and_done(form: Questionnaire) -> None:
+    document, pages = StoredDocument.new(form), (form.page_of("stress"), form.page_of("allergies"))
+    for page in pages:
+        document = document.told_in_person(page)
+    assert document.in_person == document.done == {page.link_id for page in pages}
+
+
 def test_roles_give_the_answer_and_the_option_that_was_chosen(form: Questionnaire) -> None:
     given = QuestionnaireResponse(form.canonical).with_answers({"respondent": Answer((Coding("other"),))})
     document = StoredDocument(form, given)
