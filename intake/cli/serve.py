@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -25,10 +22,8 @@ if TYPE_CHECKING:
 
 
 FIRST_AFTER: Final = 600.0
-AGAIN_AFTER: Final = 3600.0
-LOOK_EVERY: Final = 1.0
-"""Seconds: from a start to the first look at what is due, from one look to the next, and between two looks at whether
-the parent is still there."""
+EVERY: Final = 3600.0
+"""Seconds: from a start to the first look at what is due, and from one look to the next."""
 
 
 @click.command()
@@ -54,30 +49,20 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int) -> None:
     click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     logs.configure()
     proxied = settings.proxy_hops > 0
-    keeping = partial(keep, app.extensions["intake"])
+    chore = server.Chore(partial(keep, app.extensions["intake"]), FIRST_AFTER, EVERY)
     https = settings.secure_cookies
-    server.serve(app.wsgi_app, bound, workers=workers, https=https, behind_proxy=proxied, beside=[keeping])
+    server.serve(app.wsgi_app, bound, workers=workers, https=https, behind_proxy=proxied, chore=chore)
 
 
-def keep(intake: Installation, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Once a day, erase what is due, for as long as the parent process lives; the first time ten minutes after a start.
-
-    What goes wrong is logged, and tried again an hour later: patients and staff go on meanwhile.
-    """
-    parent = os.getppid()
-    wait = FIRST_AFTER
-    while os.getppid() == parent:
-        sleep(min(wait, LOOK_EVERY))
-        wait -= LOOK_EVERY
-        if wait > 0:
-            continue
-        wait = AGAIN_AFTER
-        try:
-            if purging.is_due(intake.engine, now()):
-                done = purging.purge(intake.engine, now=now(), retention_days=intake.settings.retention_days)
-                logs.event("purge", drafts=done.drafts, sent=done.sent, held=done.held, why_not=done.why_not)
-        except RecordsError as error:
-            logs.event("error", logging.ERROR, exception=logs.place_of(error))
+def keep(intake: Installation) -> None:
+    """Erase what is due, unless that was seen to within the last hours. What goes wrong is logged, and tried again an
+    hour later: patients and staff go on meanwhile."""
+    try:
+        if purging.is_due(intake.engine, now()):
+            done = purging.purge(intake.engine, now=now(), retention_days=intake.settings.retention_days)
+            logs.event("purge", drafts=done.drafts, sent=done.sent, held=done.held, why_not=done.why_not)
+    except RecordsError as error:
+        logs.event("error", logging.ERROR, exception=logs.place_of(error))
 
 
 def tryout_accounts(intake: Installation) -> list[str]:

@@ -168,17 +168,17 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
             return go(addresses.SUBMITTED)
         opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
         if isinstance(opened, CodeEntry):
-            if opened.sentence:
+            if opened.sentence == WRONG:
                 subject = audit.response(found.id if found else "")
                 where, now = web_addresses.of_client(), extensions.now()
                 audit.record_stranger(sql, AuditAction.RESUME_DECLINED, where, subject, now=now)
         else:
             handle, draft = opened
-            about = audit.response(handle.id)
-            audit.record(sql, AuditAction.RESUMED, audit.patient(handle.id), about, now=extensions.now())
             token = new_token()
             drafts.bind_session(sql, handle, token)
             sessions.begin(sql, SessionKind.PATIENT, handle.id, token)
+            about = audit.response(handle.id)
+            audit.record(sql, AuditAction.RESUMED, audit.patient(handle.id), about, now=extensions.now())
             return go(address_of(draft))
     return page("resume", entering=opened)
 

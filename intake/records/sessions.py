@@ -149,8 +149,10 @@ def count_open(sql: Connection, kind: SessionKind, *, now: datetime) -> dict[str
 
 
 def close_overdue(sql: Connection, *, now: datetime) -> int:
-    """End every session whose time is over; gives how many there were."""
-    return _close(sql, or_(*(_overdue(kind, now) for kind in SessionKind)))
+    """End every session whose time is over, but for those that somebody is at just now: nobody waits for anybody here.
+    Gives how many there were."""
+    over = select(SESSIONS.c.token_sha256).where(or_(*(_overdue(kind, now) for kind in SessionKind)))
+    return _close(sql, SESSIONS.c.token_sha256.in_(over.with_for_update(skip_locked=True)))
 
 
 def _overdue(kind: SessionKind, now: datetime) -> ColumnElement[bool]:

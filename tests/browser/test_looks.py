@@ -26,6 +26,7 @@ NO_PAGES = {
     "patient.go_on": "leads on to a page of the form",
     "admin.home": "leads on to the export",
     "admin.download": "a file",
+    "trail.download": "a file",
     "clinician.fhir": "a file",
     "clinician.summary": "a file",
     "clinician.text": "a text",
@@ -157,6 +158,13 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
     for path in visitor.plain_addresses():
         visitor.go(path)
         watch.look()
+    ((reference,),) = desk.house.rows("SELECT reference FROM questionnaire_response")
+    page.goto(f"{desk.base}/admin/records?reference={reference}")
+    visitor.look("one response, for an admin")
+    page.click("form[action$='/hold'] button")
+    visitor.look("no reason given")
+    page.goto(f"{desk.base}/admin/trail?who=nobody@example.org")
+    visitor.look("nobody has this email")
     page.goto(f"{desk.base}/clinician/?q=7KQ4M2XD")
     visitor.look("nothing found")
     page.goto(f"{desk.base}/clinician/responses/{'0' * 32}")

@@ -3,7 +3,7 @@
 One socket is bound before anything is forked, and every worker accepts from it. TERM and INT stop accepting, finish
 what is in flight and end with status 0; a worker that dies is replaced; workers whose parent has died stop by
 themselves. Nothing of a request or an answer is ever put into a temporary file: what is too large is turned away, and
-what is being sent waits in memory up to a mark. The rest of the program uses the three names below (decision 0010).
+what is being sent waits in memory up to a mark. The rest of the program uses the names below (decision 0010).
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ import resource
 import socket
 from typing import TYPE_CHECKING
 
-from intake.web.server.processes import Work, WorkerProcesses
+from intake.web.server.processes import Chore, WorkerProcesses
 from intake.web.server.worker import CONNECTIONS, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["CannotListen", "listen", "serve"]
+__all__ = ["CannotListen", "Chore", "listen", "serve"]
 
 
 class CannotListen(Exception):
@@ -55,19 +53,19 @@ def serve(
     workers: int,
     https: bool,
     behind_proxy: bool,
-    beside: Sequence[Work] = (),
+    chore: Chore | None = None,
 ) -> None:
     """Serve on a socket from `listen` in `workers` processes, until TERM or INT.
 
     `https` says that the public address is https, `behind_proxy` that forwarding headers come from a proxy of ours.
-    What is to be done `beside` has a process of its own each; TERM ends it at once.
+    A chore has a process of its own while it is done; TERM ends it at once.
     """
     _allow_open_files(4 * CONNECTIONS)
 
     def work() -> None:
         Worker(app, bound, https=https, behind_proxy=behind_proxy).run()
 
-    WorkerProcesses([*[work] * workers, *beside], bound).run()
+    WorkerProcesses(work, bound, workers, chore).run()
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -28,19 +28,31 @@ Work = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A process that is alive: what it does, and when it was started."""
+class Chore:
+    """What is done now and then in a process of its own, which ends with it: first so many seconds after the start."""
 
     work: Work
+    first_after: float
+    every: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process that is alive: when it was started, and whether it serves."""
+
     at: float
+    serves: bool
 
 
 class WorkerProcesses:
-    """The processes that each run one of `works`."""
+    """The processes that each run `work`, as many as were asked for, and now and then one for the chore."""
 
-    def __init__(self, works: Sequence[Work], bound: socket.socket) -> None:
-        self.waiting = list(works)  # what no process does just now
+    def __init__(self, work: Work, bound: socket.socket, count: int, chore: Chore | None = None) -> None:
+        self.work = work
         self.bound = bound
+        self.count = count
+        self.chore = chore
+        self.chore_at = time.monotonic() + chore.first_after if chore else 0.0
         self.started: dict[int, Started] = {}  # by process id
         self.stopping = False
 
@@ -51,8 +63,11 @@ class WorkerProcesses:
         gc.collect()
         gc.freeze()  # what stands at the fork is never looked through again, so that its pages stay shared
         while not self.stopping:
-            while self.waiting and not self.stopping:
-                self._start(self.waiting.pop(0))
+            while sum(one.serves for one in self.started.values()) < self.count and not self.stopping:
+                self._start(self.work, serves=True)
+            if self.chore and time.monotonic() >= self.chore_at and not self.stopping:
+                self.chore_at = time.monotonic() + self.chore.every
+                self._start(self.chore.work, serves=False)
             self._wait_for_one()
         self.bound.close()
         deadline = time.monotonic() + DRAIN_SECONDS + 5
@@ -61,13 +76,13 @@ class WorkerProcesses:
             self._wait_for_one()
         self._signal_all(signal.SIGKILL)
 
-    def _start(self, work: Work) -> None:
+    def _start(self, work: Work, *, serves: bool) -> None:
         # Signals are held back around the fork, so that one to stop never meets a child that cannot hear it yet.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         pid = os.fork()
         if pid == 0:
             self._run_child(work)
-        self.started[pid] = Started(work, time.monotonic())
+        self.started[pid] = Started(time.monotonic(), serves)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def _run_child(self, work: Work) -> None:
@@ -98,9 +113,8 @@ class WorkerProcesses:
             time.sleep(0.1)
             return
         ended = self.started.pop(pid, None)
-        if ended is None:
+        if ended is None or not ended.serves:
             return
-        self.waiting.append(ended.work)
         lived = time.monotonic() - ended.at
         if not self.stopping:
             logs.event("worker replaced", logging.WARNING, status=os.waitstatus_to_exitcode(status))
