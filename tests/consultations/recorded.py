@@ -11,11 +11,12 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from intake.consultations import catalogue
 from intake.consultations.nk_intake.stories import patient as demo_patient
 from intake.consultations.rules import open_checks, rules_for, summarise
+from intake.consultations.stored import stored_summary
 from intake.exports.codebook import codebook
 from intake.exports.columns import GROUPS, Selection
 from intake.questionnaire import synthetic
@@ -23,14 +24,15 @@ from intake.questionnaire.absence import Absences
 from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.questionnaire.journey import Journey
-from intake.questionnaire.model import Questionnaire
+from intake.questionnaire.model import ItemType, Questionnaire
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.summary.full_answers import full_answers
 from intake.summary.model import ObstetricLine, SummarySettings
 from intake.summary.text import as_text
-from tests.factories import SENT_ON
+from tests.factories import CONTENT, SENT_ON
 from tests.fhir.patients import Patient, patient
 
+STORED: Final[Mapping[str, Any]] = json.loads((CONTENT / "summaries_format_1.json").read_text(encoding="utf-8"))
 FILE: Final = Path(__file__).parents[1] / "content/recorded.json"
 SETTINGS: Final = (
     SummarySettings(),
@@ -59,6 +61,8 @@ def _made(one: Patient) -> Iterator[str]:
         made = summarise(one.questionnaire, one.response, settings=settings, today=SENT_ON, way=one.way)
         yield as_text(made, "7KQ4-M2XD", SENT_ON)
         yield json.dumps(made.as_json("7KQ4-M2XD"), sort_keys=True)
+        yield json.dumps(made.to_document(), sort_keys=True)
+        yield repr([(one.rule, one.link_ids, one.tells) for one in made.highlights])
         yield repr(open_checks(one.questionnaire, one.response, settings=settings, today=SENT_ON))
     shown = Shown(one.questionnaire, one.response)
     yield repr([page.link_id for page in Journey(one.questionnaire, one.response).pages])
@@ -102,18 +106,35 @@ def columns(canonical: str, _seed: int) -> Iterator[str]:
     yield repr(rules_for(catalogue.shipped().published[canonical]).messages)
 
 
+def invented(name: str, seed: int) -> Iterator[str]:
+    """What somebody who does not exist types into each question of this form."""
+    for item in catalogue.shipped().form(name).walk():
+        if item.type in (ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE):
+            yield f"{item.link_id} {synthetic.invented_words(item, random.Random(seed))}"
+
+
+def stored_before(id: str, _seed: int) -> Iterator[str]:
+    """A summary that was stored in format 1, as it is read today."""
+    made = stored_summary(STORED[id]["stored"], form("1.1.0"))
+    yield as_text(made, "7KQ4-M2XD", SENT_ON)
+    yield json.dumps(made.to_document(), sort_keys=True)
+
+
 KINDS: Final[Mapping[str, tuple[Callable[[str, int], Iterator[str]], str, int]]] = {
     "summaries of 1.2.0": (summaries, "1.2.0", 200),
     "summaries of 1.1.0": (summaries, "1.1.0", 60),
     "summaries of 1.0.0": (summaries, "1.0.0", 40),
     "demo of nk-intake": (demo, "nk-intake", 240),
     "demo of first-visit": (demo, "first-visit", 60),
+    "words invented for nk-intake": (invented, "nk-intake", 120),
+    "words invented for first-visit": (invented, "first-visit", 40),
+    **{f"format 1 of {one}": (stored_before, one, 1) for one in sorted(STORED)},
     **{f"FHIR of {one}": (published, one, 1) for one in sorted(catalogue.shipped().published)},
     **{f"columns of {one}": (columns, one, 1) for one in sorted(catalogue.shipped().published)},
 }
 """What is recorded: how it is made, of what, and for how many seeds."""
-BATCH: Final = 20
-"""So many patients a test: it takes less than a second."""
+BATCH: Final = 4
+"""So many patients a test: it takes less than a tenth of a second."""
 
 
 def digests(kind: str, first: int) -> list[str]:
