@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from intake.records import audit, codes, data_keys
 from intake.records.audit import Agent, AuditAction, Entity, Subject
@@ -14,7 +15,7 @@ from intake.records.cipher import JsonObject
 from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
-from intake.records.tables import DATA_KEYS, DETAIL_LENGTH, EVENTS, RESPONSES, REVIEWED, REVIEWS, SUMMARIES
+from intake.records.tables import DATA_KEYS, DETAIL_LENGTH, EVENTS, RESPONSES, REVIEWED, REVIEWS, SUMMARIES, AuditRecord
 
 QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
 
@@ -73,20 +74,22 @@ class QueueRow:
 
 IS_SENT: Final = RESPONSES.c.authored_at.is_not(None)
 KEYRING_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == data_keys.KEYRING)
-_OF_REVIEWS: Final = (
-    EVENTS.c.entity_type == Entity.RESPONSE.value,
-    EVENTS.c.entity_id == RESPONSES.c.id,
-    EVENTS.c.action.in_((AuditAction.REVIEW.value, AuditAction.UNREVIEW.value)),
-)
-TRAIL_SAYS: Final = (
-    select(EVENTS.c.action)
-    .where(*_OF_REVIEWS)
-    .order_by(EVENTS.c.n.desc())
-    .limit(1)
+_SAYING = aliased(AuditRecord)
+_LAST_WORD: Final = (
+    select(func.max(EVENTS.c.n))
+    .where(
+        EVENTS.c.entity_type == Entity.RESPONSE.value,
+        EVENTS.c.entity_id == RESPONSES.c.id,
+        EVENTS.c.action.in_((AuditAction.REVIEW.value, AuditAction.UNREVIEW.value, AuditAction.ERASE.value)),
+    )
     .correlate(RESPONSES)
     .scalar_subquery()
-).label("trail_says")
-"""What the trail says was last done about the review of a response."""
+)
+TRAIL_SAYS: Final = (
+    select(_SAYING.action).where(_SAYING.n == _LAST_WORD).correlate(RESPONSES).scalar_subquery().label("trail_says")
+)
+"""The trail's last word on a response: that it was reviewed, that this was undone, or that it was erased. Looked up by
+the index on what an event is about, however long the trail is."""
 WITH_SUMMARY: Final = (
     select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"), TRAIL_SAYS)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
@@ -210,8 +213,9 @@ def _record(sql: Connection, action: AuditAction, reader: Agent, rows: Sequence[
 
 
 def _compare(row: Row[Any]) -> None:
-    """See that a row says of its review what the trail does: an older row put back does not. Raises CannotOpen."""
-    if (row.review_status == REVIEWED) != (row.trail_says == AuditAction.REVIEW):
+    """See that a row agrees with the trail: one that was erased, or a review undone by an older row, does not. Raises
+    CannotOpen."""
+    if row.trail_says == AuditAction.ERASE or (row.review_status == REVIEWED) != (row.trail_says == AuditAction.REVIEW):
         raise CannotOpen
 
 

@@ -18,6 +18,7 @@ def test_a_page_reads_the_response_its_key_its_summary_and_its_review_at_once(
     browser = house.signed_in(Role.CLINICIAN)
     with house.statements() as ran:
         assert browser.get(f"/clinician/responses/{id}{page}").status_code == 200
+    ran = [one for one in ran if "pg_advisory_xact_lock" not in one]  # the trail's, on PostgreSQL
     assert [one.split()[0] for one in ran if one.split()[0] in ("SELECT", "INSERT", "UPDATE")] == [
         "SELECT",
         "SELECT",

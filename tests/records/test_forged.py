@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from intake.records import cipher, data_keys, sessions
+from intake.records import cipher, data_keys, erasing, sessions
 from intake.records.database import reading, transaction
 from intake.records.errors import CannotOpen, RowAltered
 from intake.records.sealed import CONTENT
@@ -99,6 +99,26 @@ def test_a_review_taken_back_by_an_older_row_is_refused(records: Records, sent: 
     put(records, sent.id, header=before["header"], review_status=before["review_status"])
     assert records.database is not None
     records.database.sql("DELETE FROM review WHERE response_id = :id", id=sent.id)
+    assert refused(records, sent.id)
+    assert unreadable(records) == {sent.reference}
+
+
+def test_an_erased_response_put_back_from_an_older_copy_is_refused(records: Records, sent: Patient) -> None:
+    clinic.send(records, sent)
+    assert records.database is not None
+    tables = ("questionnaire_response", "data_key", "resume_code", "response_summary")
+    kept = {}
+    for table in tables:
+        key = "id" if table == tables[0] else "response_id"
+        with reading(records.engine) as sql:
+            rows = sql.execute(text(f"SELECT * FROM {table} WHERE {key} = :id"), {"id": sent.id}).all()
+            kept[table] = [row._asdict() for row in rows]
+    with transaction(records.engine) as sql:
+        erasing.erase(sql, sent.id, clinic.MOSS, reason="she asked", now=NOW)
+    for table, rows in kept.items():
+        for row in rows:
+            names = ", ".join(row)
+            records.database.sql(f"INSERT INTO {table} ({names}) VALUES (:{', :'.join(row)})", **row)
     assert refused(records, sent.id)
     assert unreadable(records) == {sent.reference}
 
