@@ -29,6 +29,7 @@ from intake.records.sessions import SessionKind, WebSession
 from intake.records.tables import SESSIONS
 
 NAME_LENGTH: Final = 200
+ROLE_LENGTH: Final = 20  # of the trail's column
 EMAIL_LENGTH: Final = 254
 NO_PASSWORD: Final = ""
 """What stands for the hash of a password until whoever was invited has chosen one; it fits nothing."""
@@ -77,7 +78,10 @@ class Member:
 
     def acting_as(self, role: Role | None = None) -> Agent:
         """As the trail names them, in one of their roles; with all of them for a deed to their own account."""
-        return Agent(self.id, self.name, role.value if role else self.role_words)
+        if role:
+            return Agent(self.id, self.name, role.value)
+        words = "every role" if self.roles == frozenset(Role) else ", ".join(one for one in Role if one in self.roles)
+        return Agent(self.id, self.name, self.role_words if len(self.role_words) <= ROLE_LENGTH else words)
 
 
 _IN_USE: Final = (

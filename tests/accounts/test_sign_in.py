@@ -205,3 +205,11 @@ def test_an_address_stands_once_and_needs_a_role(house: House):
         with pytest.raises(StaffError), transaction(house.intake.engine) as sql:
             staff.add(sql, email=email, name="", roles=roles, password_hash=password_hash(), now=datetime.now(UTC))
     assert house.rows("SELECT count(*) FROM staff_user") == [(1,)]
+
+
+@pytest.mark.parametrize("roles", [tuple(Role), (Role.CLINICIAN, Role.AUDITOR), (Role.ADMIN, Role.AUDITOR)])
+def test_whatever_roles_somebody_holds_fit_into_the_trail(house: House, roles: tuple[Role, ...]):
+    house.signed_in(*roles, email="a@example.org")
+    ((role,),) = house.rows("SELECT role FROM audit_event WHERE action = 'sign-in'")
+    assert len(role) <= 20
+    assert role == "every role" or all(one.value in role for one in roles)

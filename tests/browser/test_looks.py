@@ -158,7 +158,7 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
     for path in visitor.plain_addresses():
         visitor.go(path)
         watch.look()
-    ((reference,),) = desk.house.rows("SELECT reference FROM questionnaire_response")
+    reference = desk.house.rows("SELECT reference FROM questionnaire_response WHERE authored_at IS NOT NULL")[0][0]
     page.goto(f"{desk.base}/admin/records?reference={reference}")
     visitor.look("one response, for an admin")
     page.click("form[action$='/hold'] button")

@@ -1,7 +1,7 @@
 """What the rules, the demo and the codebook make of many random patients, as one short digest each.
 
-`python -m tests.consultations.recorded` writes the digests anew. Whoever does so has looked at what changed, and says it
-in the changelog: a summary is what a clinician reads, and a seed of the demo is a promise.
+`python -m tests.consultations.recorded` writes the digests anew. Whoever does so has looked at what changed, and says
+it in the changelog: a summary is what a clinician reads, and a seed of the demo is a promise.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is made of random patients is what was made of them before: no rule, word or seed changes unnoticed.
 
-It says nothing about what is right, which the tests beside it do; it says that something changed. Then look at what, and
-if it was meant, record it anew (`tests/consultations/recorded.py`) and say so in the changelog.
+It says nothing about what is right, which the tests beside it do; it says that something changed. Then look at what,
+and if it was meant, record it anew (`tests/consultations/recorded.py`) and say so in the changelog.
 """
 
 from __future__ import annotations

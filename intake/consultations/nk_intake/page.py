@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from intake.consultations.nk_intake.box import box_of
 from intake.consultations.nk_intake.checks import RULES
@@ -42,7 +42,7 @@ TICK_OF: Final[Mapping[str, str]] = {
     **dict.fromkeys(("cytokines", "hla-kir", "ana", "lymphocytes"), "other-immune"),
 }
 """The tick of `tests-had` that a kind of test belongs to, where it has another code."""
-COUNTED: Final = ("egg-collections", "embryos-stored", "transfers-who")
+COUNTED: Final = ("egg-collections", "embryos-stored")
 """What the box says of these, it says whole."""
 FRONT_DESK: Final = frozenset(
     ("consent", "declare", "email", "phone", "country", "respondent", "respondent-name", "respondent-relationship")
@@ -73,7 +73,7 @@ def one_page(answers: PatientAnswers, settings: SummarySettings, today: date) ->
     groups = highlights_of(HighlightInput(answers, printed, checks, settings))
     box = box_of(answers, counts, settings)
     told = {link_id for group in groups for highlight in group.highlights for link_id in highlight.tells}
-    told |= set(COUNTED) if box and counts.get("transfers", {}).get("listed") else set(COUNTED[:2]) if box else set()
+    told |= _told_by_box(answers, counts) if box else set()
     rows = answers.rows("immune-tests")
     tests = Section(TESTS_HEADING, tuple(_other_tests(answers)), _table(answers) if rows else None)
     rest = Section(REST_HEADING, tuple(_lines(answers, _affirmed(answers, told))), two_columns=True)
@@ -91,6 +91,13 @@ def one_page(answers: PatientAnswers, settings: SummarySettings, today: date) ->
         checks=tuple(CheckLine(check.rule, line) for check in checks for line in check.clinician),
         counts=printed,
     )
+
+
+def _told_by_box(answers: PatientAnswers, counts: Mapping[str, Any]) -> set[str]:
+    """What the box says whole: who had the transfers too, if one person is named for all and some are listed."""
+    listed = counts.get("transfers", {}).get("listed")
+    one_person = listed and not answers.has("transfers-who", "more")
+    return {*COUNTED, *(["transfers-who"] if one_person else [])}
 
 
 def _header(answers: PatientAnswers, age: int | None) -> Iterator[LabelledLine]:
