@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from intake.cli.files import see_that_it_is_new
 from intake.cli.opening import open_intake
 from intake.config import Settings
 from intake.records import backup as backups
@@ -26,8 +27,7 @@ def backup() -> None:
 def create(file: Path) -> None:
     """Write everything of this moment to FILE, which does not exist yet. Patients and staff go on."""
     intake = open_intake()
-    if file.exists():
-        raise click.ClickException(f"{file} exists already; move it, or name another file.")
+    see_that_it_is_new(file)
     try:
         report = backups.create(intake.engine, intake.keyring, file.absolute(), now=now())
     except OSError as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from intake.admin.request import ExportForm
 from intake.admin.stream import Format
 from intake.admin.stream import export as export_stream
+from intake.cli.files import see_that_it_is_new, write_whole
 from intake.cli.opening import open_intake
 from intake.exports.archive import MANIFEST
 from intake.exports.decode import NotForPeople, decode_csv, decode_zip
@@ -58,8 +57,8 @@ def write(out: Path, include: str, reason: str, not_asked: bool, **typed: str) -
     wanted = ExportForm(asked, intake.forms.names)
     if not wanted.validate():
         raise click.UsageError(f"--{wanted.problems[0].control}: {wanted.problems[0].sentence}")
-    _see_that_it_is_new(out)
-    _write(out, export_stream(intake, wanted.request(), Format.ZIP, COMMAND_LINE))
+    see_that_it_is_new(out)
+    write_whole(out, export_stream(intake, wanted.request(), Format.ZIP, COMMAND_LINE))
     with ZipFile(out) as made:
         unreadable = json.loads(made.read(MANIFEST))["unreadable"]
     if unreadable:
@@ -72,34 +71,11 @@ def decode(file: Path) -> None:
     """Turn FILE, an export for people (the zip, or one of its CSV files), into the exact bytes for programs, beside
     it."""
     out = file.with_name(f"{file.stem}-decoded{file.suffix}")
-    _see_that_it_is_new(out)
+    see_that_it_is_new(out)
     try:
         with file.open("rb") as made:
             is_zip = made.read(2) == b"PK"
             made.seek(0)
-            _write(out, decode_zip(made) if is_zip else decode_csv(made))
+            write_whole(out, decode_zip(made) if is_zip else decode_csv(made))
     except NotForPeople as error:
         raise click.ClickException(f"{file}: {error}") from None
-
-
-def _see_that_it_is_new(out: Path) -> None:
-    if out.exists():
-        raise click.ClickException(f"{out} exists already; move it, or name another file.")
-
-
-def _write(out: Path, pieces: Iterable[bytes]) -> None:
-    """All of it or nothing: the file has its name only once it is whole and on the disk."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        # a mode is needed
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(out)
-    except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
-    click.echo(f"Wrote {out}.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from intake.admin.subject import subject_export
+from intake.cli.files import see_that_it_is_new, write_whole
 from intake.cli.opening import open_intake
 from intake.records import erasing, purging
 from intake.records.audit import COMMAND_LINE
@@ -71,18 +71,11 @@ def release(reference: str, reason: str) -> None:
 def export_subject(reference: str, out: Path, reason: str) -> None:
     """Write all that is kept of one sent response to OUT, a zip for the person that it is about."""
     intake = open_intake()
-    if out.exists():
-        raise click.ClickException(f"{out} exists already; move it, or name another file.")
+    see_that_it_is_new(out)
     with transaction(intake.engine) as sql:
         made = subject_export(sql, intake, reference, COMMAND_LINE, reason=_tidy(reason), now=now())
-        try:
-            # a mode is needed
-            with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
-                file.write(made.content)
-        except OSError as error:
-            raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
+        write_whole(out, [made.content])  # in the transaction: what could not be written was not handed out
     intake.engine.dispose()
-    click.echo(f"Wrote {out}.")
 
 
 def _do(reference: str, reason: str, verb: Callable[..., None]) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from intake.records.chain import Head
 from intake.records.cipher import key_id_of
 from intake.records.database import (
     Base,
+    keep_at_hand,
     migrations_config,
     name_of,
     open_database,
@@ -44,7 +45,7 @@ from intake.records.errors import (
     DatabaseIsNewer,
     ErasuresMissing,
 )
-from intake.records.keyring import Keyring, open_keyring
+from intake.records.keyring import AT_HAND, Keyring
 from intake.records.sealed import FIRST_KEY_ID, KEY_ID
 from intake.records.sealing_anew import begin_erasures
 from intake.records.tables import DATA_KEYS, EVENTS, IN_PROGRESS, RESPONSES
@@ -204,28 +205,31 @@ def restore(path: Path, engine: Engine, keyring: Keyring, *, without_erasures: b
     assert note is not None, "it stands in the instance folder"
     if not erasures.exists() and not without_erasures:
         raise ErasuresMissing(erasures)
-    manifest = _bring(path, engine, keyring)
-    if not erasures.exists():
-        begin_erasures(erasures)
+    keep_at_hand(engine, **{AT_HAND: keyring})
     noted = chain.noted(note)
-    note.unlink(missing_ok=True)
-    chain.note(note, _head(manifest))
-    assert keyring.path is not None
-    open_keyring(engine, keyring.path, keyring.folder)
-    with transaction(engine) as sql:
+
+    def erase_and_record(sql: Connection, manifest: dict[str, Any]) -> None:
+        if not erasures.exists():
+            begin_erasures(erasures)
+        for id in erasing.was_erased(keyring, erasures, list(sql.scalars(select(RESPONSES.c.id)))):
+            erasing.erase_again(sql, id, now=now)
         before = noted.n if noted else "-"
         detail = f"backup of {manifest['made_at']}, up to event {_head(manifest).n}; noted before: {before}"
         audit.record(sql, AuditAction.RESTORED, COMMAND_LINE, Subject(Entity.RECORDS), detail=detail, now=now)
-    with reading(engine) as sql:
-        again = erasing.was_erased(keyring, erasures, list(sql.scalars(select(RESPONSES.c.id))))
-    for id in again:
-        with transaction(engine) as sql:
-            erasing.erase_again(sql, id, now=now)
+        note.unlink(missing_ok=True)  # the newest event is this one, however many came after the backup elsewhere
+
+    manifest = _bring(path, engine, keyring, erase_and_record)
     return _look(engine, keyring, manifest | {"head": {"n": 0, "mac": ""}})
 
 
-def _bring(path: Path, engine: Engine, keyring: Keyring) -> dict[str, Any]:
-    """Every row of a backup into an empty database, in one transaction. Gives the manifest."""
+def _bring(
+    path: Path,
+    engine: Engine,
+    keyring: Keyring,
+    finish: Callable[[Connection, dict[str, Any]], None] = lambda *_: None,
+) -> dict[str, Any]:
+    """Every row of a backup into an empty database, in one transaction, in which `finish` has the last word: nothing
+    of a backup is ever there without what it does. Gives the manifest."""
     try:
         with ZipFile(path) as archive, transaction(engine) as sql:
             manifest = _manifest(archive, keyring)
@@ -236,6 +240,7 @@ def _bring(path: Path, engine: Engine, keyring: Keyring) -> dict[str, Any]:
                     with archive.open(f"{table.name}.jsonl") as member:
                         _read_table(sql, table, told, member)
             upgrade_within(sql)
+            finish(sql, manifest)
             return manifest
     except (BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
         raise BackupDamaged(path) from error

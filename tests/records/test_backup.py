@@ -199,6 +199,23 @@ def test_what_was_erased_since_is_not_brought_back(lived: Records, noise: list[P
     assert {row.id for row in clinic.queue_of(again)} == {noise[3].id}
 
 
+def test_a_restore_that_is_killed_before_it_erased_again_leaves_nothing(
+    lived: Records, noise: list[Patient], other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = create(lived)
+    with transaction(lived.engine) as sql:
+        erasing.erase(sql, noise[2].id, MOSS, reason="asked", now=NOW)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(erasing, "erase_again", killed)
+        restore(path, other, lived)
+    assert not any(other.sql(f"SELECT 1 FROM {name}") for name in other.tables())
+    assert noise[2].id not in {row.id for row in clinic.queue_of(restore(path, other, lived))}
+
+
 def test_without_the_file_of_erasures_a_backup_is_refused_unless_that_is_said(lived: Records, other: Database) -> None:
     path = create(lived)
     with pytest.raises(ErasuresMissing, match="--no-erasures"):

@@ -12,7 +12,7 @@ from intake.records.database import reading
 from intake.records.verify import Verdict, verify
 from tests.databases import Database
 from tests.records import clinic
-from tests.records.clinic import NOW, Patient, Records
+from tests.records.clinic import Patient, Records
 
 COLUMNS = "recorded_at, action, agent_id, agent_name, role, entity_type, entity_id, outcome, detail, mac"
 
@@ -145,4 +145,3 @@ def test_events_of_one_moment_are_told_apart_by_their_order(lived: Records, bloc
     for _ in range(3):
         block(lived)
     assert verdict(lived).fault is None
-    assert NOW.microsecond
