@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from intake.exports.columns import GROUPS, Selection
 from intake.exports.decode import PEOPLE, PROGRAMS
 from intake.forms.form import DayField, Form, LineField
 from intake.questionnaire.invariants import EXPORT_GROUPS
+from intake.records.trail import span_of
 
 REASON_LENGTH: Final = 300
 
@@ -48,9 +49,7 @@ class ExportRequest:
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From when, and until before when, responses were sent: midnights of the clinic's zone."""
-        start = datetime.combine(self.since, time(), zone) if self.since else None
-        end = datetime.combine(self.until + timedelta(days=1), time(), zone) if self.until else None
-        return start, end
+        return span_of(self.since, self.until, zone)
 
     @property
     def selection(self) -> Selection:

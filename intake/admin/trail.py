@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
@@ -53,13 +52,10 @@ class TrailForm(Form):
         if self.who.data and user is None:
             self.refuse("Nobody here has this email.", "who")
             return None
-        return Wanted(
-            reference=self.reference.data,
-            agent_id=user.id if user else "",
-            action=AuditAction(self.action.data) if self.action.data else None,
-            since=_begin_of(self.since.data),
-            until=_begin_of(self.until.data and self.until.data + timedelta(days=1)),
-        )
+        zone = extensions.current().settings.clinic_timezone
+        since, until = trail.span_of(self.since.data, self.until.data, zone)
+        action = AuditAction(self.action.data) if self.action.data else None
+        return Wanted(self.reference.data, user.id if user else "", action, since, until)
 
 
 @door.get("/trail")
@@ -136,8 +132,3 @@ def _record(sql: Connection, action: AuditAction, form: TrailForm) -> None:
     reference = form.reference.data if len(form.reference.data) <= 20 else ""
     me = permissions.me()
     audit.record(sql, action, me.acting_as(), Subject(Entity.TRAIL), detail=reference, now=extensions.now())
-
-
-def _begin_of(day: date | None) -> datetime | None:
-    """The moment at which a day begins at the clinic."""
-    return datetime.combine(day, time(), extensions.current().settings.clinic_timezone) if day else None

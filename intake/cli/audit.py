@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime
 
 import click
 
@@ -56,20 +56,11 @@ def list_events(reference: str, who: str, action: str | None, since: datetime | 
     zone = intake.settings.clinic_timezone
     try:
         with reading(intake.engine) as sql:
-            wanted = Wanted(
-                reference=reference,
-                agent_id=staff.known(sql, who).id if who else "",
-                action=AuditAction(action) if action else None,
-                since=None if since is None else day_in(since.date(), zone),
-                until=None if until is None else day_in(until.date() + timedelta(days=1), zone),
-            )
+            days = (since and since.date(), until and until.date())
+            who_id = staff.known(sql, who).id if who else ""
+            wanted = Wanted(reference, who_id, AuditAction(action) if action else None, *trail.span_of(*days, zone))
             out = csv.writer(sys.stdout)
             out.writerow(trail.HEADINGS)
             out.writerows(event.cells for event in trail.events(sql, wanted))
     finally:
         intake.engine.dispose()
-
-
-def day_in(day: date, zone: tzinfo) -> datetime:
-    """The moment at which a day begins at the clinic."""
-    return datetime.combine(day, time(), tzinfo=zone)

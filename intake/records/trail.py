@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
@@ -48,6 +48,13 @@ class TrailEvent:
         what = self.reference or self.entity_id
         told = (self.agent_name, self.role, self.entity_type, what, self.outcome, self.detail)
         return (str(self.n), moment, self.action, *told)
+
+
+def span_of(since: date | None, until: date | None, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+    """From when, and until before when: midnights at the clinic of the first day, and of the day after the last."""
+    start = datetime.combine(since, time(), zone) if since else None
+    end = datetime.combine(until + timedelta(days=1), time(), zone) if until else None
+    return start, end
 
 
 def events(sql: Connection, wanted: Wanted, *, limit: int | None = None) -> Iterator[TrailEvent]:
