@@ -91,13 +91,16 @@ class Reach:
     callers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def tests_for(self, one: Planted) -> list[str]:
-        """The tests that call the function of a fault, quickest first; then, within `ENOUGH`, those of its own folder.
+        """The tests that call the function of a fault, quickest first; then, within `ENOUGH`, those that call another
+        one of its module, and those of its own folder.
 
-        What a module says once, when it is loaded, is everybody's of its folder. Of each file some tests come first.
+        What a module says once, when it is loaded, its own functions use first. Of each file some tests come first.
         """
         own = f"tests/{Path(one.file).parts[1]}/"
         direct = self.callers.get(f"{one.file}:{one.fault.function}", [])
-        wanted = [*self._mixed(direct), *self._mixed(test for test in self.seconds if test.startswith(own))]
+        near = [test for at, tests in self.callers.items() if at.startswith(f"{one.file}:") for test in tests]
+        folder = [test for test in self.seconds if test.startswith(own)]
+        wanted = [test for tests in (direct, near, folder) for test in self._mixed(tests)]
         chosen: dict[str, None] = {}
         spent = 0.0
         for test in wanted:

@@ -120,6 +120,24 @@ def test_what_an_option_means_is_said() -> None:
     ]
 
 
+def test_a_question_that_moved_and_codes_that_came_first_are_said() -> None:
+    options = "\n    - {code: a, display: A}\n    - {code: b, display: B}"
+    old = tiny(
+        page("page-a", question("x", "choice", repeats="true", answerOption=options)), page("page-b", question("y"))
+    )
+    new = tiny(
+        page("page-a", question("z")),
+        page(
+            "page-b", question("y") + question("x", "choice", repeats="true", answerOption=options, x_exclusive="[b]")
+        ),
+    )
+    assert list(differences(old, new)) == [
+        ("z", "added (string): “z”"),
+        ("x", "x-exclusive: none → b"),
+        ("x", "moved from page-a to page-b"),
+    ]
+
+
 def test_a_version_differs_from_itself_in_nothing() -> None:
     assert changed("version: 1.2.0", "version: 1.2.0") == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from intake.consultations import catalogue
 from intake.questionnaire import loader
 from intake.questionnaire.loader import QuestionnaireError, loads
 from intake.questionnaire.model import Questionnaire
+from tests.questionnaire import sentences
 from tests.questionnaire.forms import CHECK, HEAD, page, question, tiny
 
 
@@ -60,6 +62,11 @@ def test_every_problem_is_named_at_once() -> None:
         "tiny.yaml:27: age: type must be one of group, display, boolean, string, text, date, integer, choice, "
         "open-choice, not 'number'",
     ]
+
+
+def of_page(items: str) -> list[str]:
+    """What is said of a page of these items, which a patient may leave whole."""
+    return problems(page("page-a", items).replace("x-kind: page\n", "x-kind: page\n        x-in-person: true\n"))
 
 
 WRONG = {
@@ -246,14 +253,106 @@ WRONG = {
         "d: {consent_topics} must be the whole text",
     ),
     "a question without a label": ("- linkId: a\n  type: boolean\n  text: a\n", "a: a question needs an x-label"),
+    "a linkId with a capital": (question("Name"), "Name: a linkId is kebab-case: small letters, digits, single dashes"),
+    "a label twice": (question("a") + question("b", x_label="label of a"), "the x-label 'label of a' stands more than"),
+    "a question that holds items": (
+        question("a", item="[{linkId: d, type: display, text: x}]"),
+        "a: an item of type string cannot hold items (que-1)",
+    ),
+    "a choice of one": (
+        question("a", "choice", answerOption="[{code: x, display: X}]"),
+        "a: a choice needs at least two options",
+    ),
+    "own words as an option": (
+        question("a", "open-choice", answerOption="[{code: x, display: X}, {code: other, display: Y}]"),
+        "a: an open-choice cannot have an option other: that value means own words",
+    ),
+    "an option twice": (
+        question("a", "choice", answerOption="[{code: x, display: X}, {code: x, display: Y}]"),
+        "a: the option x stands more than once",
+    ),
+    "an option without its words": (
+        question("a", "choice", answerOption="[{code: x}, {code: y, display: Y}]"),
+        "a: an option needs display",
+    ),
+    "options that are no list": (question("a", "choice", answerOption="x"), "a: answerOption must be a list"),
+    "codes that are no list": (question("a", "choice", x_exclusive="x"), "a: x-exclusive must be a list"),
+    "a condition without an answer": (
+        question("a") + question("b", enableWhen="[{question: a, operator: '='}]"),
+        "b: enableWhen needs question, operator and answer[x] (FHIR R4)",
+    ),
+    "a condition of another type": (
+        question("a") + question("b", enableWhen="[{question: a, operator: '=', answerInteger: 1}]"),
+        "b: enableWhen: the answer does not fit a, which is of type string",
+    ),
+    "a condition on no option": (
+        question("a", "choice", answerOption="[{code: x, display: X}, {code: y, display: Y}]")
+        + question("b", enableWhen="[{question: a, operator: '=', answerCoding: z}]"),
+        "b: enableWhen: a has no option z",
+    ),
+    "options put in order": (
+        question("a", "choice", answerOption="[{code: x, display: X}, {code: y, display: Y}]")
+        + question("b", enableWhen="[{question: a, operator: '>', answerCoding: x}]"),
+        "b: enableWhen: options have no order, so > cannot be used",
+    ),
+    "a sentence without its value": (question("a", x_phrase="nothing"), "a: x-phrase must hold {value} once"),
+    "a text that repeats": (question("a", repeats="true"), "a: only choices and lists repeat"),
+    "a reason beside a box": (
+        question("a", "boolean", x_unknown="true"),
+        "a: x-unknown and x-decline belong to a number, date or string",
+    ),
+    "half a date of a text": (question("a", x_partial_date="true"), "a: x-partial-date belongs to a date"),
+    "a text that must be true": (question("a", x_must_be_true="true"), "a: x-must-be-true belongs to a boolean"),
+    "a bound of a text": (question("a", x_min="1"), "a: x-min and x-max belong to an integer or a date"),
+    "a row's field outside a list": (
+        question("a", x_row_required="true"),
+        "a: x-row-required belongs to the first field of a list",
+    ),
+    "a group without its kind": (
+        "- linkId: g\n  type: group\n  text: x\n  item: [{linkId: d, type: display, text: x}]\n",
+        "g: every group, and nothing else, has an x-kind",
+    ),
+    "a list in a list": (
+        "- {linkId: rows, type: group, text: x, x-kind: rows, repeats: true, x-row-label: x, x-add-label: x, "
+        "x-max-rows: 2,\n   item: [{linkId: f, type: boolean, text: f, x-label: f, x-row-required: true}, "
+        "{linkId: more, type: group, text: x,\n   x-kind: rows, repeats: true, x-row-label: x, x-add-label: x, "
+        "x-max-rows: 2,\n   item: [{linkId: g, type: boolean, text: g, x-label: g, x-row-required: true}]}]}\n",
+        "more: a list cannot stand in a list",
+    ),
+    "one of two that is needed anyway": (
+        question("a", required="true", x_required_unless="b") + question("b"),
+        "a: x-required-unless names a question of the same page, and the item itself is not required",
+    ),
+    "a control's name": (question("seen"), "seen: pages have a control seen of their own; name the question otherwise"),
+    "a longest length in words": (question("a", maxLength="ten"), "a: maxLength must be a whole number"),
+    "no text": (question("a", x_help="''"), "a: x-help must be a text"),
+    "a list with the name of a file": (
+        "- {linkId: responses, type: group, text: x, x-kind: rows, repeats: true, x-row-label: x, x-add-label: x,\n   "
+        "x-max-rows: 2, item: [{linkId: f, type: boolean, text: f, x-label: f, x-row-required: true}]}\n",
+        "responses: an export has a file responses of its own; name the list otherwise",
+    ),
+    "a list whose first field may stay blank": (
+        "- {linkId: rows, type: group, text: x, x-kind: rows, repeats: true, x-row-label: x, x-add-label: x,\n   "
+        "x-max-rows: 2, item: [{linkId: f, type: boolean, text: f, x-label: f}]}\n",
+        "rows: the first item of a list must be a question with x-row-required and without enableWhen",
+    ),
+    "a role in a list": (
+        "- {linkId: rows, type: group, text: x, x-kind: rows, repeats: true, x-row-label: x, x-add-label: x,\n   "
+        "x-max-rows: 2, item: [{linkId: f, type: string, text: f, x-label: f, maxLength: 9, x-row-required: true, "
+        "x-role: name}]}\n",
+        "f: x-role name cannot stand in a list",
+    ),
+    "a page for a talk with a question that is needed": (
+        question("a", required="true"),
+        "page-a: x-in-person cannot stand on a page with a required question: a",
+    ),
+    "an item without its words": ("- {linkId: a, type: display}\n", "a: an item needs text"),
 }
 
 
-def test_a_page_may_be_told_in_person_only_without_a_required_question() -> None:
+def test_a_page_may_be_told_in_person() -> None:
     told = page("page-a", question("a")).replace("x-kind: page\n", "x-kind: page\n        x-in-person: true\n")
     assert tiny(told).item("page-a").in_person
-    needed = told.replace("text: a\n", "text: a\n            required: true\n")
-    assert problems(needed) == ["tiny.yaml:15: page-a: x-in-person cannot stand on a page with a required question: a"]
 
 
 def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person_alone(
@@ -267,49 +366,64 @@ def test_the_second_version_differs_from_the_first_in_what_may_be_told_in_person
     assert first.status == "active"
 
 
-def test_a_role_cannot_stand_in_a_list_and_no_list_has_the_name_of_a_file() -> None:
-    rows = """\
-- linkId: responses
-  type: group
-  text: Each
-  x-kind: rows
-  x-row-label: One
-  repeats: true
-  x-max-rows: 2
-  x-add-label: Add
-  item:
-    - linkId: a
-      type: string
-      text: a
-      maxLength: 10
-      x-row-required: true
-      x-label: A
-      x-role: name
-"""
-    found = problems(page("page-a", rows))
-    assert [one.partition(": ")[2] for one in found] == [
-        "responses: an export has a file responses of its own; name the list otherwise",
-        "a: x-role name cannot stand in a list",
+HEADS = {
+    "a name with a capital": ("id: tiny", "id: Tiny Form", "id must be small letters, digits and single dashes"),
+    "a version in words": (
+        "version: 1.0.0",
+        "version: 1.0-beta",
+        "version must be numbers with dots between, such as 1.0.0",
+    ),
+    "no address": (
+        "url: https",
+        "url: nowhere",
+        "url must be an address such as https://example.org/fhir/Questionnaire/first-visit",
+    ),
+    "a long address": (
+        "fhir/Questionnaire",
+        "x" * 250,
+        "url and version have 254 characters at most, taken together",
+    ),
+    "a status of no standard": (
+        "status: active",
+        "status: published",
+        "status must be one of draft, active, retired, unknown",
+    ),
+    "a language in words": ("language: en", "language: English", "language must be a code such as en or en-GB"),
+    "another resource": ("resourceType: Questionnaire", "resourceType: Patient", "resourceType must be Questionnaire"),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_the_head_of_a_form_is_looked_at(name: str) -> None:
+    old, new, said = HEADS[name]
+    with pytest.raises(QuestionnaireError) as caught:
+        loads(HEAD.replace(old, new) + page("page-a", question("a")) + CHECK, "tiny.yaml")
+    assert caught.value.problems == [f"tiny.yaml:1: -: {said}"]
+
+
+def test_a_form_without_pages_is_none() -> None:
+    section = "item: [{linkId: s, type: group, text: S, x-kind: section, item: [{linkId: d, type: display, text: D}]}]"
+    with pytest.raises(QuestionnaireError) as caught:
+        loads(HEAD.partition("item:\n")[0] + section, "tiny.yaml")
+    assert caught.value.problems == [
+        "tiny.yaml:1: -: the questionnaire has no pages",
+        "tiny.yaml:9: d: a display cannot stand here",
     ]
-
-
-def test_the_head_of_a_form_is_looked_at() -> None:
-    for old, new, said in (
-        ("id: tiny", "id: Tiny Form", "id must be small letters"),
-        ("version: 1.0.0", "version: 1.0-beta", "version must be numbers with dots"),
-        ("url: https", "url: nowhere", "url must be an address"),
-        ("fhir/Questionnaire", "x" * 250, "url and version have 254 characters"),
-        ("status: active", "status: published", "status must be one of draft, active, retired, unknown"),
-    ):
-        with pytest.raises(QuestionnaireError) as caught:
-            loads(HEAD.replace(old, new) + page("page-a", question("a")) + CHECK)
-        assert any(said in problem for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_breaks_a_rule_is_named(name: str) -> None:
     items, expected = WRONG[name]
-    assert any(expected in problem for problem in problems(page("page-a", items))), problems(page("page-a", items))
+    found = of_page(items)
+    assert any(expected in problem for problem in found), found
+    assert found == sentences.read()[name], "written anew by: python -m tests.questionnaire.sentences"
+
+
+@pytest.mark.parametrize("said", sorted(sentences.of_the_rules()))
+def test_each_sentence_of_the_rules_is_said_of_some_file(said: str) -> None:
+    whole = re.compile(r": " + r".+".join(map(re.escape, said.split("…"))) + r"\Z")
+    every = [one for found in sentences.read().values() for one in found]
+    assert any(whole.search(one) for one in every), said
 
 
 @pytest.mark.parametrize(
@@ -377,3 +491,28 @@ def test_an_item_says_what_it_is(key: str) -> None:
     lines[0] = f"- {lines[0].strip().removeprefix('- ')}"
     found = problems(page("page-a", "\n".join(lines)))
     assert [line.rpartition(": ")[2] for line in found] == [f"an item needs {key}"]
+
+
+NESTED = "- {linkId: g, type: group, text: x, x-kind: part, item: [%s]}\n"
+PART = "{linkId: inner, type: group, text: x, x-kind: part, item: [{linkId: d, type: display, text: x}]}"
+ROWS = (
+    "{linkId: rows, type: group, text: x, x-kind: rows, repeats: true, x-row-label: x, x-add-label: x, x-max-rows: 2, "
+    "item: [{linkId: f, type: boolean, text: f, x-label: f, x-row-required: true}%s]}"
+)
+
+
+@pytest.mark.parametrize(
+    "items", [NESTED % PART, NESTED % (ROWS % ""), f"- {ROWS % ''}\n", f"- {ROWS % f', {PART}'}\n"]
+)
+def test_parts_and_lists_stand_on_pages_and_in_parts_and_parts_in_lists(items: str) -> None:
+    assert tiny(page("page-a", items)).item("page-a").items
+
+
+def test_a_standard_key_that_says_nothing_new_is_taken() -> None:
+    assert loads(HEAD.replace("id: tiny\n", "id: tiny\nsubjectType: [Patient]\n") + page("p", question("a")) + CHECK)
+
+
+def test_a_file_that_cannot_be_read_as_yaml_is_named_with_its_first_line() -> None:
+    with pytest.raises(QuestionnaireError) as caught:
+        loads("a: \x00b", "q.yaml")
+    assert [one.rpartition(": ")[0] for one in caught.value.problems] == ["q.yaml:1: -"]
