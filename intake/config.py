@@ -16,6 +16,8 @@ from intake.summary.model import ObstetricLine, SummarySettings
 
 PRODUCTION: Final = "production"
 TRYOUT: Final = "tryout"
+REQUIRED: Final = "required"
+OPTIONAL: Final = "optional"
 COUNTRIES: Final = ("GB", "IE", "US", "CA", "MX")
 """The countries whose emergency numbers and words the form knows (clinical.md 2.7)."""
 
@@ -32,7 +34,7 @@ class Settings:
     database_url: str
     env: str = PRODUCTION
     questionnaire: str = NK_INTAKE
-    two_factor: str = "required"
+    two_factor: str = REQUIRED
     public_url: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     proxy_hops: int = 0
@@ -82,7 +84,7 @@ class Settings:
             env=mode,
             questionnaire=read.text("INTAKE_QUESTIONNAIRE") or NK_INTAKE,
             two_factor=read.one_of(
-                "INTAKE_TWO_FACTOR", ("required", "optional"), "required" if mode == PRODUCTION else "optional"
+                "INTAKE_TWO_FACTOR", (REQUIRED, OPTIONAL), REQUIRED if mode == PRODUCTION else OPTIONAL
             ),
             public_url=read.address("INTAKE_PUBLIC_URL"),
             trusted_hosts=read.words("INTAKE_TRUSTED_HOSTS"),
@@ -129,11 +131,6 @@ class Settings:
             if not self.trusted_hosts:
                 wrong.append(
                     "INTAKE_TRUSTED_HOSTS: set it to the host names this site is reached by, separated by commas."
-                )
-            if self.two_factor != "optional":
-                wrong.append(
-                    "INTAKE_TWO_FACTOR: a second factor at sign-in comes in a later version; "
-                    "set INTAKE_TWO_FACTOR=optional to serve without it."
                 )
             if not self.rate_limit and not loopback:
                 wrong.append(

@@ -12,7 +12,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from intake.accounts import links, permissions, roles, staff
+from intake.accounts import links, permissions, roles, second_factor, staff
 from intake.accounts.forms import InviteForm, RolesForm
 from intake.accounts.links import NewLink
 from intake.accounts.staff import Member, NoSuchAccount, NotAnAdmin, Role, StaffError, State
@@ -40,6 +40,7 @@ DONE: Final = {
     "turned-away": "The roles stay as they are.",
     "taken-back": "The link does not work any more.",
     "ended": "The account’s sessions were ended.",
+    "factor-reset": "The second factor was taken away. The next sign-in sets up another.",
     "disabled": "The account is disabled, and its sessions were ended.",
     "enabled": "The account can be used again.",
 }
@@ -106,6 +107,7 @@ CHANGES: Final[Mapping[str, tuple[str, Callable[..., object], str]]] = {
     "make_link": ("link", links.make, ""),
     "take_back_link": ("link/take-back", links.take_back, "taken-back"),
     "end_sessions": ("sessions/end", staff.end_sessions, "ended"),
+    "reset_second_factor": ("second-factor/reset", second_factor.reset, "factor-reset"),
     "disable": ("disable", partial(staff.set_active, active=False), "disabled"),
     "enable": ("enable", partial(staff.set_active, active=True), "enabled"),
 }

@@ -28,8 +28,16 @@ class ConfirmForm(Form):
     password = LineField()
 
 
+class CodeForm(Form):
+    """A code of the second factor, or a recovery code."""
+
+    code = LineField()
+
+
 class LinkForm(Form):
-    """A password, chosen by typing it twice."""
+    """A password, chosen by typing it twice; `about` is what others know of whoever chooses it."""
+
+    about: tuple[str, ...] = ()
 
     new_password = LineField(
         name="new-password",
@@ -38,9 +46,9 @@ class LinkForm(Form):
     new_password_again = LineField(name="new-password-again")
 
     def validate_new_password(self, field: Field) -> None:
-        """Long, and not made of words that everybody would try."""
+        """Long, and hard to guess."""
         try:
-            passwords.check_strength(field.data)
+            passwords.check_strength(field.data, self.about)
         except WeakPassword as weak:
             raise ValidationError(str(weak)) from None
 

@@ -19,16 +19,18 @@ from werkzeug.wrappers import Response
 from intake.accounts import staff
 from intake.accounts.staff import Member, Role
 from intake.records.errors import RowAltered
-from intake.records.sessions import SessionKind
+from intake.records.sessions import SessionKind, WebSession
 from intake.web import extensions, sessions
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """The roles of which somebody needs one, and whether the password must have been given a moment ago."""
+    """The roles of which somebody needs one, whether the password must have been given a moment ago, and whether it is
+    also for who gave the password just now, and no second factor yet."""
 
     roles: frozenset[Role]
     asks_again: bool = False
+    half_way: bool = False
 
 
 ANYBODY: Final = Permission(frozenset())  # for the pages that are there to sign in with
@@ -38,10 +40,16 @@ CLINICIAN: Final = Permission(frozenset({Role.CLINICIAN}))
 ADMIN: Final = Permission(frozenset({Role.ADMIN}))
 READS_TRAIL: Final = Permission(frozenset({Role.ADMIN, Role.AUDITOR}))
 SIGNED_IN_AGAIN: Final = replace(SIGNED_IN, asks_again=True)
+HALF_WAY: Final = replace(SIGNED_IN, half_way=True)
+HALF_WAY_OR_AGAIN: Final = replace(SIGNED_IN_AGAIN, half_way=True)
 ADMIN_AGAIN: Final = replace(ADMIN, asks_again=True)  # data leaves the building, or an account changes
 
 PERMISSIONS: Final[Mapping[str, Permission]] = {
     "accounts.sign_in": ANYBODY,
+    "accounts.second_factor": HALF_WAY,
+    "accounts.set_up_second_factor": HALF_WAY_OR_AGAIN,
+    "accounts.second_factor_picture": HALF_WAY_OR_AGAIN,
+    "accounts.new_recovery_codes": SIGNED_IN_AGAIN,
     "accounts.sign_out": ANYBODY,
     "accounts.confirm": SIGNED_IN,
     "accounts.me": SIGNED_IN,
@@ -58,6 +66,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "staff.make_link": ADMIN_AGAIN,
     "staff.take_back_link": ADMIN_AGAIN,
     "staff.end_sessions": ADMIN_AGAIN,
+    "staff.reset_second_factor": ADMIN_AGAIN,
     "staff.disable": ADMIN_AGAIN,
     "staff.enable": ADMIN_AGAIN,
     "clinician.queue": CLINICIAN,
@@ -91,6 +100,13 @@ def init_app(app: Flask) -> None:
 def me() -> Member:
     """Who is signed in; only for views that the table gives to roles."""
     member = g.staff
+    assert isinstance(member, Member)
+    return member
+
+
+def known() -> Member:
+    """Who is signed in, or half way; only for views that the table gives to both."""
+    member = g.half_way or g.staff
     assert isinstance(member, Member)
     return member
 
@@ -131,7 +147,7 @@ def _guard() -> Response | None:
     """Nobody gets to a staff view without the role its row asks for; an account that was disabled is out at once."""
     if sessions.kind_of(request.path) is not SessionKind.STAFF:
         return None
-    g.staff = None
+    g.staff = g.half_way = None
     g.staff = _signed_in()
     if request.endpoint is None:
         return None  # not found, which is said with the menu of whoever is signed in
@@ -139,6 +155,10 @@ def _guard() -> Response | None:
     if permission is None:
         raise Forbidden  # a view without a row: a programming error that opens nothing
     if permission is ANYBODY:
+        return None
+    if g.staff is None and permission.half_way:
+        _, g.half_way = _found(SessionKind.PASSWORD) or (None, None)
+    if g.half_way is not None:
         return None
     if g.staff is None:
         return sign_in_first()
@@ -148,14 +168,18 @@ def _guard() -> Response | None:
 
 
 def _signed_in() -> Member | None:
+    session, member = _found(SessionKind.STAFF) or (None, None)
+    sessions.current().found(session)
+    return member
+
+
+def _found(kind: SessionKind) -> tuple[WebSession, Member] | None:
     browser = sessions.current()
     if not browser.given:
         return None
     try:
         with extensions.reading() as sql:
-            session, member = staff.by_token(sql, browser.token, now=extensions.now()) or (None, None)
+            return staff.by_token(sql, browser.token, kind=kind, now=extensions.now())
     except RowAltered:  # a session or an account that somebody put into the database
         browser.refuse()
         return None
-    browser.found(session)
-    return member

@@ -26,6 +26,8 @@ CHANGES: Final = frozenset(
         *(AuditAction.PASSWORD_RESET, AuditAction.PASSWORD_CHANGED),
         *(AuditAction.INVITED, AuditAction.INVITE_USED),
         *(AuditAction.ROLES_CHANGED, AuditAction.ROLES_CONFIRMED),
+        *(AuditAction.SECOND_FACTOR_SET, AuditAction.SECOND_FACTOR_RESET),
+        *(AuditAction.RECOVERY_CODE_USED, AuditAction.RECOVERY_CODES_MADE),
     }
 )
 """What changes an account; each is recorded as the last step of the deed, and seals the account."""
@@ -39,10 +41,15 @@ NEWEST: Final = (
 """The number of the newest event that changed the account of a statement over USERS."""
 
 
+FACTOR: Final = ("totp", "totp_step", "recovery")
+"""The columns of the second factor. An account without one bears the MAC that it bore before there was any."""
+
+
 def account_mac(keyring: Keyring, user: Mapping[str, Any], roles: Iterable[str], holders: Iterable[str]) -> bytes:
     """What an account's row bears."""
-    own = (written(user[column.name]) for column in USERS.c if column.name != "mac")
-    return keyring.mac("staff account", *own, *sorted({*roles}), "held by", *sorted({*holders}))
+    own = (written(user[column.name]) for column in USERS.c if column.name not in ("mac", *FACTOR))
+    factor = ["second factor", *(written(user[name]) for name in FACTOR)] if user["totp"] is not None else []
+    return keyring.mac("staff account", *own, *sorted({*roles}), "held by", *sorted({*holders}), *factor)
 
 
 def is_whole(

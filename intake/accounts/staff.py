@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +65,7 @@ class Member:
     name: str
     roles: frozenset[Role]
     state: State
+    second_factor: bool = False
 
     @property
     def active(self) -> bool:
@@ -242,10 +243,12 @@ def by_id(sql: Connection, id: str) -> Member | None:
     return _in_use(sql, sql.execute(_BY_ID, {"user_id": id}).all())
 
 
-def by_token(sql: Connection, token: str, *, now: datetime) -> tuple[WebSession, Member] | None:
+def by_token(
+    sql: Connection, token: str, *, kind: SessionKind = SessionKind.STAFF, now: datetime
+) -> tuple[WebSession, Member] | None:
     """The open session of this token and the account that it is of, if that may be used. Raises RowAltered."""
     rows = sql.execute(_BY_TOKEN, {"token": token_hash(token)}).all()
-    session, member = rows and sessions.found(sql, rows[0], kind=SessionKind.STAFF, now=now), _in_use(sql, rows)
+    session, member = rows and sessions.found(sql, rows[0], kind=kind, now=now), _in_use(sql, rows)
     return (session, member) if session and member else None
 
 
@@ -273,15 +276,16 @@ def record_sign_in(sql: Connection, member: Member, *, now: datetime) -> None:
 
 
 def record_declined(
-    sql: Connection, member: Member | None, address: str, *, by: Member | None = None, now: datetime
+    sql: Connection, member: Member | None, address: str, *, by: Member | None = None, detail: str = "", now: datetime
 ) -> None:
-    """Record that a password did not fit the account that was tried, by whoever is signed in, else by this address; an
-    email nobody has is not kept: it may be a mistyped password."""
+    """Record that a password (or a code, as `detail` says) did not fit the account that was tried, by whoever is signed
+    in, else by this address; an email nobody has is not kept: it may be a mistyped password."""
     account = Subject(Entity.ACCOUNT, member.id if member else "")
     if by is not None:
-        audit.record(sql, AuditAction.SIGN_IN_DECLINED, by.acting_as(), account, outcome=Outcome.DECLINED, now=now)
+        agent, outcome = by.acting_as(), Outcome.DECLINED
+        audit.record(sql, AuditAction.SIGN_IN_DECLINED, agent, account, outcome=outcome, detail=detail, now=now)
         return
-    audit.record_stranger(sql, AuditAction.SIGN_IN_DECLINED, address, account, now=now)
+    audit.record_stranger(sql, AuditAction.SIGN_IN_DECLINED, address, account, detail=detail, now=now)
 
 
 def normalise_email(typed: str) -> str:
@@ -422,7 +426,7 @@ def _in_use(sql: Connection, rows: Sequence[Any]) -> Member | None:
     holders = {row.hand_id for row in rows if row.hand_id is not None}
     if not is_whole(at_hand(sql), user, roles, holders, rows[0].newest):
         raise RowAltered
-    return Member(user["id"], user["email"], user["name"], roles_of(roles), State.ACTIVE)
+    return _member(user, roles, State.ACTIVE)
 
 
 def refuse_altered(sql: Connection, user: Row[Any]) -> None:
@@ -440,7 +444,11 @@ def member_of(sql: Connection, user: Row[Any]) -> Member:
     state = State.INVITED if user.password_hash == NO_PASSWORD else State.ACTIVE if user.active else State.DISABLED
     if not stands_as_written(sql, user, roles):
         state = State.ALTERED
-    return Member(user.id, user.email, user.name, roles_of(roles), state)
+    return _member(user._asdict(), roles, state)
+
+
+def _member(user: Mapping[str, Any], roles: Iterable[str], state: State) -> Member:
+    return Member(user["id"], user["email"], user["name"], roles_of(roles), state, user["totp"] is not None)
 
 
 def record(sql: Connection, action: AuditAction, account: str, agent: Agent, now: datetime, detail: str = "") -> None:

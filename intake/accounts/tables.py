@@ -24,6 +24,9 @@ class StaffUser(Base):
     password_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     event: Mapped[int | None] = mapped_column(Integer)  # the number of the event that changed it last (`seals`)
     mac: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    totp: Mapped[bytes | None] = mapped_column(LargeBinary)  # the sealed secret of the second factor
+    totp_step: Mapped[int | None] = mapped_column(Integer)  # the 30 seconds in which it was used last
+    recovery: Mapped[bytes | None] = mapped_column(LargeBinary)  # the keyed hashes of recovery codes, 32 bytes each
 
 
 def _account() -> ForeignKey:

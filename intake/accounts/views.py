@@ -1,26 +1,38 @@
-"""The staff's own pages: sign in and out, the password again, who am I, another password, what a link opens."""
+"""The staff's own pages: sign in by password and second factor, and out; who am I, another password or second factor,
+what a link opens."""
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
 
+import segno
 from flask import Blueprint, g, make_response, redirect, render_template, request
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from intake.accounts import links, passwords, permissions, staff
-from intake.accounts.forms import NOT_YOURS, ConfirmForm, LinkForm, PasswordForm, SignInForm
+from intake.accounts import devices, links, passwords, permissions, staff
+from intake.accounts import second_factor as factors
+from intake.accounts.forms import NOT_YOURS, CodeForm, ConfirmForm, LinkForm, PasswordForm, SignInForm
 from intake.accounts.links import LinkClosed
+from intake.accounts.passwords import HashingBusy
 from intake.accounts.staff import Member, Role, StaffError
+from intake.config import REQUIRED
 from intake.forms.form import Form
 from intake.records import sessions as session_rows
 from intake.records.audit import AuditAction
 from intake.records.sessions import SessionKind
+from intake.records.throttle import Tries
 from intake.web import addresses, errors, extensions, sessions, throttle
 
 door = Blueprint("accounts", __name__, url_prefix="/account")
 
 DECLINED = "That email and password do not open an account. Check both and try again."
-WAIT = "There were many tries from your network. Wait {minutes} and try again."
+WAIT = "There were many tries. Wait {time} and try again."
+SECOND_FACTOR: Final = "/account/second-factor"
+SET_UP: Final = "/account/second-factor/set-up"
 HOMES = {Role.CLINICIAN: "/clinician/", Role.ADMIN: "/admin/", Role.AUDITOR: "/admin/trail"}
 DONE = {
     "chosen": "Your password is set. Sign in with it now.",
@@ -28,6 +40,20 @@ DONE = {
     "ended": "Your other sessions were ended.",
 }
 """What a page says once it is done: named in the address that it leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a form is shown again: the sentence beside its field, the status, and how many seconds to wait, if any."""
+
+    sentence: str
+    status: int = 422
+    seconds: int = 0
+
+
+BUSY: Final = Refusal(
+    "Many people are signing in at this moment. Wait a few seconds and try again.", 503, HashingBusy.seconds
+)
 
 errors.add(
     LinkClosed,
@@ -47,22 +73,85 @@ def sign_in() -> Response:
     form = SignInForm()
     if not form.is_submitted():
         return _page("accounts/sign_in.html", form) if g.staff is None else redirect(_after(g.staff), 303)
-    if seconds := _throttled(form, "email"):
-        return _page("accounts/sign_in.html", form, seconds)
-    if found := _member_of(form.email.data, form.password.data):
-        member, kept = found
+    found = _prove(form.email.data, form.password.data, DECLINED)
+    if isinstance(found, Refusal):
+        return _refused("accounts/sign_in.html", form, "email", found)
+    member, kept = found
+    asks = member.second_factor or extensions.current().settings.two_factor == REQUIRED
+    with extensions.transaction() as sql:
+        fits = staff.still_fits(sql, member.id, kept)
+        if not fits:  # disabled, or given another password, while this one was compared
+            staff.record_declined(sql, member, addresses.of_client(), now=extensions.now())
+        elif asks:
+            sessions.begin(sql, SessionKind.PASSWORD, member.id)
+        else:
+            _let_in(sql, member)
+    if not fits:
+        return _refused("accounts/sign_in.html", form, "email", Refusal(DECLINED))
+    if asks:
+        return redirect(_with_next(SECOND_FACTOR if member.second_factor else SET_UP), 303)
+    return _in(member, redirect(_after(member), 303))
+
+
+@door.route("/second-factor", methods=["GET", "POST"])
+def second_factor() -> Response:
+    """The code of the second factor, after the password."""
+    member = permissions.known()
+    if g.half_way is None:
+        return redirect(_after(member), 303)
+    if not member.second_factor:
+        return redirect(_with_next(SET_UP), 303)
+    form = CodeForm()
+    if not form.is_submitted():
+        return _page("accounts/second_factor.html", form)
+    if refusal := _use_code(member, form.code.data):
+        return _refused("accounts/second_factor.html", form, "code", refusal)
+    with extensions.transaction() as sql:
+        _let_in(sql, member)
+    return _in(member, redirect(_after(member), 303))
+
+
+@door.route("/second-factor/set-up", methods=["GET", "POST"])
+def set_up_second_factor() -> Response:
+    """Set a second factor up: at the first sign-in, or another one later; the answer shows the recovery codes, this
+    once, and so it cannot be a redirect."""
+    member = permissions.known()
+    if g.half_way is not None and member.second_factor:
+        return redirect(_with_next(SECOND_FACTOR), 303)
+    form, secret = CodeForm(), _secret()
+    if form.is_submitted():
+        refusal, made = _enrol(member, secret, form.code.data)
+        if made:
+            return _in(member, _codes_page(member, made))
+        form.refuse(refusal.sentence, "code")
+    return _page(
+        "accounts/set_up_second_factor.html",
+        form,
+        member=member,
+        secret=secret,
+        wait=refusal if form.errors else None,
+    )
+
+
+@door.get("/second-factor/set-up.svg")
+def second_factor_picture() -> Response:
+    """The secret on that page as a QR code for the app."""
+    picture = io.BytesIO()
+    address = factors.otpauth(_secret(), permissions.known().email, extensions.current().settings.clinic_name)
+    segno.make(address, error="m").save(picture, kind="svg", scale=4, border=4, dark="#000", light="#fff", nl=False)
+    return make_response(picture.getvalue(), {"Content-Type": "image/svg+xml"})
+
+
+@door.post("/second-factor/recovery-codes")
+def new_recovery_codes() -> Response:
+    """New recovery codes, shown this once; the older ones end."""
+    me = permissions.me()
+    try:
         with extensions.transaction() as sql:
-            # disabled, or given another password, while this one was compared
-            fits = staff.still_fits(sql, member.id, kept)
-            if fits:
-                sessions.begin(sql, SessionKind.STAFF, member.id)
-                staff.record_sign_in(sql, member, now=extensions.now())
-            else:
-                staff.record_declined(sql, member, addresses.of_client(), now=extensions.now())
-        if fits:
-            return redirect(_after(member), 303)
-    form.refuse(DECLINED, "email")
-    return _page("accounts/sign_in.html", form)
+            made = factors.new_recovery_codes(sql, me, now=extensions.now())
+    except StaffError:
+        return redirect(SET_UP, 303)
+    return _codes_page(me, made)
 
 
 @door.post("/logout")
@@ -80,12 +169,11 @@ def confirm() -> Response:
     """Take the password again, before data leaves the building or an account changes: for the next five minutes this
     session is fresh. A form that was on its way goes on with its fields."""
     form, me = ConfirmForm(), permissions.me()
-    given = "password" in request.form  # else it was opened, or sent here by the guard
-    seconds = _throttled(form, "password") if given else 0
-    if given and not seconds and _member_of(me.email, form.password.data) is None:
-        form.refuse(NOT_YOURS, "password")
-    if not given or form.errors:
-        return _page("accounts/confirm.html", form, seconds)
+    if "password" not in request.form:  # it was opened, or sent here by the guard
+        return _page("accounts/confirm.html", form)
+    found = _prove(me.email, form.password.data, NOT_YOURS)
+    if isinstance(found, Refusal):
+        return _refused("accounts/confirm.html", form, "password", found)
     with extensions.transaction() as sql:
         sessions.freshen(sql)
         staff.record_sign_in(sql, me, now=extensions.now())
@@ -98,7 +186,10 @@ def me() -> Response:
     """Who is signed in, and what this account may do."""
     with extensions.reading() as sql:
         others = session_rows.count_open(sql, SessionKind.STAFF, now=extensions.now()).get(permissions.me().id, 1) - 1
-    return make_response(render_template("accounts/me.html", member=permissions.me(), others=others, done=_done()))
+        left = factors.recovery_codes_left(sql, permissions.me().id)
+    return make_response(
+        render_template("accounts/me.html", member=permissions.me(), others=others, codes_left=left, done=_done())
+    )
 
 
 @door.post("/sessions/end")
@@ -113,21 +204,21 @@ def end_other_sessions() -> Response:
 def change_password() -> Response:
     """Take another password: this browser stays signed in under a new token, every other session ends."""
     form, me = PasswordForm(), permissions.me()
-    seconds = _throttled(form, "present-password") if form.is_submitted() else 0
-    if seconds or not form.validate_on_submit():
-        return _page("accounts/password.html", form, seconds)
-    found = _member_of(me.email, form.present_password.data)
-    if found is None:
-        form.refuse(NOT_YOURS, "present-password")
+    form.about = _about(me)
+    if not form.validate_on_submit():
         return _page("accounts/password.html", form)
-    password_hash = passwords.hash_password(form.new_password.data)
+    found = _prove(me.email, form.present_password.data, NOT_YOURS)
+    if isinstance(found, Refusal):
+        return _refused("accounts/password.html", form, "present-password", found)
     try:
+        password_hash = passwords.hash_password(form.new_password.data, form.about)
         with extensions.transaction() as sql:
             staff.change_own_password(sql, me, found[1], password_hash, now=extensions.now())
             sessions.begin(sql, SessionKind.STAFF, me.id)
+    except HashingBusy:
+        return _refused("accounts/password.html", form, "new-password", BUSY)
     except StaffError as error:
-        form.refuse(str(error), "new-password")
-        return _page("accounts/password.html", form)
+        return _refused("accounts/password.html", form, "new-password", Refusal(str(error)))
     return redirect("/account/?done=changed", 303)
 
 
@@ -135,13 +226,20 @@ def change_password() -> Response:
 def use_link(token: str) -> Response:
     """Choose a password by a one-time link, then sign in; looking uses nothing up. Raises LinkClosed, TooManyTries."""
     form = LinkForm()
-    if form.is_submitted():
-        throttle.check("link")
-    with extensions.reading() as sql:
-        member = links.find(sql, token, now=extensions.now())
+    try:
+        with extensions.reading() as sql:
+            member = links.find(sql, token, now=extensions.now())
+    except LinkClosed:
+        if form.is_submitted():
+            throttle.check("link")
+        raise
+    form.about = _about(member)
     if not form.validate_on_submit():
         return _page("accounts/choose_password.html", form, member=member, token=token)
-    password_hash = passwords.hash_password(form.new_password.data)
+    try:
+        password_hash = passwords.hash_password(form.new_password.data, form.about)
+    except HashingBusy:
+        return _refused("accounts/choose_password.html", form, "new-password", BUSY, member=member, token=token)
     with extensions.transaction() as sql:
         links.use(sql, token, password_hash, now=extensions.now())
     return redirect("/account/login?done=chosen", 303)
@@ -152,26 +250,102 @@ def _done() -> str | None:
     return DONE.get(request.args.get("done", ""))
 
 
-def _throttled(form: Form, name: str) -> int:
-    """The seconds to wait if there were too many tries, which stands beside this field then; else 0."""
-    seconds = throttle.wait("sign-in")
-    if seconds:
-        minutes = -(-seconds // 60)
-        form.refuse(WAIT.format(minutes="1 minute" if minutes == 1 else f"{minutes} minutes"), name)
-    return seconds
-
-
-def _member_of(email: str, password: str) -> tuple[Member, str] | None:
+def _prove(email: str, password: str, declined: str) -> tuple[Member, str] | Refusal:
     """Who this email and password belong to, and the hash that the password was found to fit. The same work whether or
     not the address is known; what is declined is recorded."""
+    email = email[: staff.EMAIL_LENGTH].strip().lower()
     with extensions.reading() as sql:
-        known = staff.by_email(sql, email[: staff.EMAIL_LENGTH])
-    member, kept = known or (None, None)
-    if passwords.fits(password, kept) and member is not None and kept is not None and member.active:
+        member, kept = staff.by_email(sql, email) or (None, None)
+    tries = _tries("password", email, member)
+    if seconds := throttle.wait(*tries):
+        return _too_many(seconds)
+    try:
+        fits = passwords.fits(password, kept)
+    except HashingBusy:  # nobody looked at it, and so it was no guess
+        throttle.was_not_looked_at(*tries)
+        return BUSY
+    if fits and member is not None and kept is not None and member.active:
+        throttle.was_right(*tries)
         return member, kept
     with extensions.transaction() as sql:
         staff.record_declined(sql, member, addresses.of_client(), by=g.staff, now=extensions.now())
+    return Refusal(declined)
+
+
+def _use_code(member: Member, typed: str) -> Refusal | None:
+    """Use a code of somebody's second factor up; gives what was wrong with it, if anything."""
+    tries = _tries("code", member.id, member)
+    if seconds := throttle.wait(*tries):
+        return _too_many(seconds)
+    try:
+        with extensions.transaction() as sql:
+            factors.use(sql, member, typed, now=extensions.now())
+    except StaffError as error:
+        return _code_refused(member, error)
+    throttle.was_right(*tries)
     return None
+
+
+def _enrol(member: Member, secret: str, typed: str) -> tuple[Refusal, list[str]]:
+    """Set a second factor up, and sign in with it; gives its recovery codes, or none and what was wrong."""
+    tries = _tries("code", member.id, member)
+    if seconds := throttle.wait(*tries):
+        return _too_many(seconds), []
+    try:
+        with extensions.transaction() as sql:
+            made = factors.enrol(sql, member, secret, typed, now=extensions.now())
+            _let_in(sql, member)
+    except StaffError as error:
+        return _code_refused(member, error), []
+    throttle.was_right(*tries)
+    return Refusal(""), made
+
+
+def _code_refused(member: Member, error: StaffError) -> Refusal:
+    with extensions.transaction() as sql:
+        staff.record_declined(sql, member, addresses.of_client(), by=g.staff, detail="code", now=extensions.now())
+    return Refusal(str(error))
+
+
+def _tries(what: str, who: str, member: Member | None) -> list[Tries]:
+    """What a try counts against: the account on this device, where it was signed in on before; else the account from
+    everywhere, and the address."""
+    if device := devices.known(member):
+        return [throttle.by(what, f"{who} {device}")]
+    return [throttle.by(what, who), throttle.by_address("sign-in")]
+
+
+def _too_many(seconds: int) -> Refusal:
+    if seconds < 60:
+        return Refusal(WAIT.format(time="1 second" if seconds == 1 else f"{seconds} seconds"), 429, seconds)
+    minutes = -(-seconds // 60)
+    return Refusal(WAIT.format(time="1 minute" if minutes == 1 else f"{minutes} minutes"), 429, seconds)
+
+
+def _let_in(sql: Connection, member: Member) -> None:
+    sessions.begin(sql, SessionKind.STAFF, member.id)
+    staff.record_sign_in(sql, member, now=extensions.now())
+
+
+def _in(member: Member, response: Response) -> Response:
+    """The answer to whoever is signed in now, whose device is known from now on."""
+    devices.remember(response, member)
+    return response
+
+
+def _secret() -> str:
+    return factors.secret_of(extensions.current().keyring, sessions.current().token)
+
+
+def _about(member: Member) -> tuple[str, ...]:
+    """What others know of somebody who chooses a password."""
+    return member.email, member.name, extensions.current().settings.clinic_name
+
+
+def _with_next(path: str) -> str:
+    """An address with the page asked for, which signing in leads to."""
+    wanted = permissions.local_path(request.args.get("next"))
+    return f"{path}?next={quote(wanted, safe='/')}" if wanted else path
 
 
 def _after(member: Member) -> str:
@@ -185,9 +359,20 @@ def _form_on_its_way() -> str | None:
     return permissions.local_path(request.args.get("post")) if request.method == "POST" else None
 
 
-def _page(template: str, form: Form, seconds: int = 0, **values: Any) -> Response:
-    """A page with its form; with what was wrong if something was, 429 if that is how many seconds to wait. It carries
-    the fields of a form on its way, passwords left out."""
+def _refused(template: str, form: Form, field: str, refusal: Refusal, **values: Any) -> Response:
+    form.refuse(refusal.sentence, field)
+    return _page(template, form, wait=refusal, **values)
+
+
+def _codes_page(member: Member, made: list[str]) -> Response:
+    return make_response(
+        render_template("accounts/recovery_codes.html", codes=made, staff=member, go_on=_after(member))
+    )
+
+
+def _page(template: str, form: Form, *, wait: Refusal | None = None, **values: Any) -> Response:
+    """A page with its form; with what was wrong if something was. It carries the fields of a form on its way, passwords
+    left out."""
     sent = request.form.items(multi=True)
     page = render_template(
         template,
@@ -199,7 +384,7 @@ def _page(template: str, form: Form, seconds: int = 0, **values: Any) -> Respons
         done=_done(),
         **values,
     )
-    response = make_response(page, 429 if seconds else 422 if form.errors else 200)
-    if seconds:
-        response.headers["Retry-After"] = str(seconds)
+    response = make_response(page, wait.status if wait else 422 if form.errors else 200)
+    if wait and wait.seconds:
+        response.headers["Retry-After"] = str(wait.seconds)
     return response

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from intake.config import Settings
-from intake.web.extensions import Installation
+from intake.records.errors import NoInstallation
+from intake.web.extensions import Installation, is_set_up
 
 
-def open_intake() -> Installation:
-    """The installation of this environment. Raises SettingsError and CannotStart, which end it with status 78."""
-    return Installation.open(Settings.from_environment(serving=False))
+def open_intake(*, may_make: bool = False) -> Installation:
+    """The installation of this environment; `may_make` is for the commands that begin one.
+
+    Raises SettingsError and CannotStart, which end it with status 78: a mistyped folder must not become another
+    installation with keys of its own.
+    """
+    settings = Settings.from_environment(serving=False)
+    if not may_make and not is_set_up(settings):
+        raise NoInstallation(settings.instance)
+    return Installation.open(settings)

@@ -34,7 +34,6 @@ from intake.web import throttle as throttled
 WRONG: Final = "That code and date do not open a form. Check both and try again."
 """The one sentence for every code and date that do not fit, whichever it is (security.md 3.3)."""
 WAIT: Final = "There were many tries from your network in a short time. Wait {minutes} minutes, then try again."
-TRIED_DATE: Final = "resume-date"
 
 
 @door.get("/")
@@ -156,7 +155,10 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     )
     form = ResumeForm()
     code = form.code.data
-    if seconds := throttled.wait("resume"):
+    with extensions.reading() as sql:
+        held = drafts.find_by_code(sql, extensions.current().keyring, code) is not None
+    # A right code is no guess, and is let in whoever else guesses in the same waiting room.
+    if not held and (seconds := throttled.wait(throttled.by_address("resume"))):
         entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)))
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
     with extensions.transaction() as sql:
@@ -199,12 +201,12 @@ def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftH
     if not was_sent(birth, request.form):
         return CodeEntry(code, replace(question, focus=True))
     # Five wrong dates end the sitting. Only somebody with the form's code can bring it there.
-    keyring, now = extensions.current().keyring, extensions.now()
-    if throttle.hit(sql, keyring, TRIED_DATE, found.id, limit=5, window_seconds=15 * 60, now=now):
+    keyring, tries = extensions.current().keyring, throttled.by("birth-date", found.id)
+    if throttle.hit(sql, keyring, [tries], now=extensions.now()):
         return CodeEntry("", None, WRONG)
     parsed = read_page((birth,), request.form, today=extensions.today())
     if (given := parsed.answers.get(birth.link_id)) is not None and given.date == wanted:
-        throttle.forget(sql, keyring, TRIED_DATE, found.id)
+        throttle.forget(sql, keyring, tries)
         return handle, draft
     return CodeEntry(code, replace(question, typed=parsed.typed[birth.link_id]), WRONG)
 

@@ -37,10 +37,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.orm import DeclarativeBase
 
 from intake.records.errors import (
+    CannotStart,
     DatabaseBusy,
     DatabaseFull,
     DatabaseIsNewer,
     DatabaseIsOlder,
+    DatabaseRefused,
     DatabaseUnreachable,
     DatabaseUnsafe,
     FolderUnusable,
@@ -134,6 +136,9 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
             f"postgresql+psycopg://user@host/name."
         )
     name = name_of(address)
+    path = file_of(url)
+    if path is not None and path.exists() and path.stat().st_mode & 0o077:
+        raise DatabaseUnsafe(f"Others on this machine may read the database {path}; run “chmod 600 {path}”.")
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
         with engine.connect(), _reader(engine).connect():
@@ -143,15 +148,47 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
             raise DatabaseUnreachable(
                 f"The database {name} is in use by another program; stop that, then start again."
             ) from error
-        raise DatabaseUnreachable(
-            f"The database {name} cannot be opened; check that it exists and that this user may write it."
-        ) from error
+        raise _not_opened(name, address, error) from error
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DatabaseUnreachable(
             f"The database driver for {name} is not installed; write postgresql+psycopg:// or sqlite://."
         ) from error
     engine.dispose()
     return engine
+
+
+def _not_opened(name: str, address: URL, error: Exception) -> CannotStart:
+    """What hinders: a file, a server that is not there, or one that lets this program not in."""
+    if address.get_backend_name() == "sqlite":
+        return DatabaseUnreachable(
+            f"The database {name} cannot be opened; check that it exists and that this user may write it."
+        )
+    said = str(error.__cause__ or error)
+    for sign, what in REFUSALS.items():
+        if sign in said:
+            return DatabaseRefused(f"{what.format(name)}")
+    return DatabaseUnreachable(
+        f"The database server of {name} does not answer; start it, or check the host and the port in DATABASE_URL."
+    )
+
+
+REFUSALS: Final[dict[str, str]] = {  # as PostgreSQL says them
+    "password authentication failed": "The database {} refuses this user or password; check them in DATABASE_URL.",
+    "authentication failed": "The database {} refuses this user; check the user in DATABASE_URL and pg_hba.conf.",
+    "no pg_hba.conf entry": "The database {} refuses this user; check the user in DATABASE_URL and pg_hba.conf.",
+    "does not exist": "The database {} or its user does not exist; make them, or check DATABASE_URL.",
+    "no password supplied": "The database {} asks for a password; write it into DATABASE_URL or a .pgpass file.",
+}
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite database, None for another address."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        return None
+    named = address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
+    return Path(str(address.database)) if named else None
 
 
 @contextmanager
@@ -374,7 +411,9 @@ def _ask_until_free(connection: Connection, statement: str, seconds: float) -> N
 
 
 def _postgresql(address: URL) -> Engine:
-    engine = create_engine(address, hide_parameters=True, pool_pre_ping=True, connect_args=POSTGRESQL_LINE)
+    # Eight processes of eight threads each stay within the 100 connections that a server has by default.
+    pool = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 4}
+    engine = create_engine(address, hide_parameters=True, connect_args=POSTGRESQL_LINE, **pool)
     event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
     engine.update_execution_options(**{READER: engine.execution_options()})  # the same connections

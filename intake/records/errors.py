@@ -22,8 +22,21 @@ class FolderUnusable(CannotStart):
     sentence = "Nothing can be written into {}; make room there and give it to this user, or name another folder."
 
 
+class NoInstallation(CannotStart):
+    """There is no installation where one was looked for."""
+
+    sentence = (
+        "There is nothing at {} yet; check INTAKE_INSTANCE and DATABASE_URL, or begin with “intake serve” or “intake "
+        "staff add”."
+    )
+
+
 class DatabaseUnreachable(CannotStart):
     """The database cannot be opened, read or written."""
+
+
+class DatabaseRefused(CannotStart):
+    """The database server is there and lets this program not in: nothing that waiting would mend."""
 
 
 class DatabaseUnsafe(CannotStart):

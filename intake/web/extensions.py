@@ -55,6 +55,20 @@ class Installation:
             engine.dispose()
 
 
+def is_set_up(settings: Settings) -> bool:
+    """Whether there is something to open, found out without making anything. Raises CannotStart."""
+    if settings.keyring_file.exists():
+        return True
+    path = database.file_of(settings.database_url)
+    if path is not None:
+        return path.exists()
+    engine = database.open_database(settings.database_url)
+    with database.reading(engine) as sql:
+        found = bool(database.tables_in(sql))
+    engine.dispose()
+    return found
+
+
 def current() -> Installation:
     """The installation that the running application serves."""
     return cast(Installation, current_app.extensions["intake"])

@@ -90,8 +90,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
             with extensions.transaction() as sql:
                 self._row = records.keep_alive(sql, row, self.token, now=moment)
 
-    def begin(self, sql: Connection, owner: str, token: str | None = None) -> str:
-        """Open a session for an owner under a token never used before; an older session of this browser ends. Gives the
+    def begin(self, sql: Connection, kind: SessionKind, owner: str, token: str | None = None) -> str:
+        """Open a session of an owner under a token never used before; an older session of this browser ends. Gives the
         token.
 
         `token` is a new one that already holds something: a draft's key is wrapped for it before the draft has an
@@ -102,8 +102,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
         moment = extensions.now()
         self._take(token or new_token(), given=False)
         records.close_overdue(sql, now=moment)
-        records.open(sql, self.token, kind=self.kind, owner=owner, now=moment)
-        self._row = records.WebSession(self.kind, owner, moment, moment, moment)
+        records.open(sql, self.token, kind=kind, owner=owner, now=moment)
+        self._row = records.WebSession(kind, owner, moment, moment, moment) if kind is self.kind else None
         self.needed = True
         return self.token
 
@@ -130,8 +130,9 @@ def current() -> BrowserSession:
 def begin(sql: Connection, kind: SessionKind, owner: str, token: str | None = None) -> str:
     """Open this browser's session of that kind; gives its token (see `BrowserSession.begin`)."""
     browser = current()
-    assert browser.kind is kind, "a session begins on a path of its own kind"
-    return browser.begin(sql, owner, token)
+    staff = kind is not SessionKind.PATIENT
+    assert staff == (browser.kind is SessionKind.STAFF), "a session begins on a path of its own kind"
+    return browser.begin(sql, kind, owner, token)
 
 
 def freshen(sql: Connection) -> None:

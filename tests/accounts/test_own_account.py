@@ -63,13 +63,13 @@ def test_what_does_not_fit_changes_nothing(house: House, typed: dict[str, str], 
     assert house.browser().sign_in("bea@example.org").status_code == 303
 
 
-def test_guessing_the_present_password_is_throttled_and_recorded(database: Database):
+def test_guessing_the_present_password_is_slowed_and_recorded(database: Database):
     house = build(database, INTAKE_RATE_LIMIT="1")
     bea = house.signed_in(Role.CLINICIAN, email="bea@example.org", name="Bea")
-    answers = [change(bea, present="a guess") for _ in range(20)]
-    assert [answer.status_code for answer in answers] == [422] * 19 + [429]
-    assert int(answers[-1].headers["Retry-After"]) > 0
-    assert house.rows("SELECT count(*) FROM audit_event WHERE action = 'sign-in-declined'") == [(19,)]
+    answers = [change(bea, present="a guess") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert int(answers[-1].headers["Retry-After"]) == 5
+    assert house.rows("SELECT count(*) FROM audit_event WHERE action = 'sign-in-declined'") == [(5,)]
 
 
 def test_a_password_of_ones_own_choice_ends_a_link_that_was_still_open(house: House):

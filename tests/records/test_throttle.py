@@ -8,14 +8,16 @@ from sqlalchemy import text
 
 from intake.records import throttle
 from intake.records.database import transaction
+from intake.records.throttle import Growing, Tries, Window
 from tests.records.clinic import NOW, Records
+
+WINDOW = Window(3, timedelta(seconds=60))
+GROWING = Growing(2, first=timedelta(seconds=5), longest=timedelta(seconds=30), remembered=timedelta(hours=1))
 
 
 def tried(records: Records, who: str = "192.0.2.1", what: str = "resume", after: float = 0) -> int:
     with transaction(records.engine) as session:
-        return throttle.hit(
-            session, records.keyring, what, who, limit=3, window_seconds=60, now=NOW + timedelta(seconds=after)
-        )
+        return throttle.hit(session, records.keyring, [Tries(what, who, WINDOW)], now=NOW + timedelta(seconds=after))
 
 
 def test_tries_go_ahead_up_to_the_limit_and_then_say_how_long_to_wait(records: Records):
@@ -64,3 +66,36 @@ def test_who_tried_stands_nowhere_and_old_windows_are_cleared(records: Records):
     tried(records, after=120)
     with transaction(records.engine) as session:
         assert session.execute(text("SELECT count(*) FROM throttle")).scalar_one() == 1
+
+
+def guessed(records: Records, after: float, who: str = "a") -> int:
+    with transaction(records.engine) as sql:
+        tries = [Tries("password", who, GROWING), Tries("sign-in", "192.0.2.1", Window(99, timedelta(hours=1)))]
+        return throttle.hit(sql, records.keyring, tries, now=NOW + timedelta(seconds=after))
+
+
+def test_a_growing_wait_doubles_up_to_the_longest_and_a_turned_away_try_does_not_count(records: Records):
+    moments = [0, 1, 2, 6, 7, 16, 17, 36, 37, 66, 67, 97]
+    assert [guessed(records, at) for at in moments] == [0, 0, 4, 0, 9, 0, 19, 0, 29, 0, 29, 0]
+    assert guessed(records, 98, who="b") == 0
+
+
+def test_what_was_right_is_forgotten_for_an_account_and_taken_back_for_an_address(records: Records):
+    for at in range(2):
+        guessed(records, at)
+    account, address = Tries("password", "a", GROWING), Tries("sign-in", "192.0.2.1", WINDOW)
+    with transaction(records.engine) as sql:
+        throttle.forget(sql, records.keyring, account)
+        throttle.take_back(sql, records.keyring, address)
+    assert guessed(records, 2) == 0
+    with transaction(records.engine) as sql:
+        moment = NOW + timedelta(seconds=3)
+        assert throttle.hit(sql, records.keyring, [address], now=moment) == 0
+        assert throttle.hit(sql, records.keyring, [address], now=moment) > 0
+
+
+def test_a_growing_wait_is_forgotten_after_its_time(records: Records):
+    for at in (0, 1):
+        guessed(records, at)
+    assert guessed(records, 2) > 0
+    assert [guessed(records, 3602), guessed(records, 3603)] == [0, 0]
