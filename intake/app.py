@@ -7,7 +7,7 @@ import sys
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from intake.accounts import directory, permissions
+from intake.accounts import directory, first_admin, permissions
 from intake.accounts import views as accounts
 from intake.admin import exports as admin
 from intake.admin import records, trail
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     filters.init_app(app, intake)
     limits.init_app(app)
     errors.init_app(app)
+    first_admin.init_app(app)
     permissions.init_app(app)
     for part in (health, patient, accounts, directory, clinician, admin, trail, records):
         app.register_blueprint(part.door)
