@@ -9,6 +9,10 @@ from typing import Final
 NOT_READ: Final = ("This request could not be read", "Go back to the page you came from and do the step again.")
 TEXTS: Final = {
     HTTPStatus.BAD_REQUEST: NOT_READ,
+    HTTPStatus.REQUEST_TIMEOUT: (
+        "The connection was too slow",
+        "Not all of the page reached us, so nothing of it was saved. Go back, and do the step again.",
+    ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "That was too much at once",
         "Go back and shorten the longest text, then do the step again.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import socket
@@ -19,6 +20,7 @@ from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import Error
 
 from intake.web import limits, logs
 from intake.web.bare import bare_page
@@ -37,6 +39,20 @@ DISCARD_SECONDS: Final = 3.0
 DRAIN_SECONDS: Final = 30.0
 NEVER: Final = 1 << 40
 """Bytes after which waitress would write to a temporary file: more than it is ever given."""
+HEAD_SECONDS: Final = 30.0
+WHOLE_SECONDS: Final = 180.0
+"""From its first byte on: when the head of a request, and when all of it, must have come in."""
+CONNECTIONS_EACH: Final = 200
+"""Of one address, where it is the client's: whoever opens more loses the oldest that waits for something."""
+
+
+FOLDED: Final = re.compile(rb"\n[ \t]")
+
+
+class TooSlow(Error):  # type: ignore[misc]
+    """A request that did not come in in time."""
+
+    code, reason = HTTPStatus.REQUEST_TIMEOUT.value, HTTPStatus.REQUEST_TIMEOUT.phrase
 
 
 class UnambiguousParser(HTTPRequestParser):  # type: ignore[misc]
@@ -44,6 +60,8 @@ class UnambiguousParser(HTTPRequestParser):  # type: ignore[misc]
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head; a body's length given in two ways is refused: a proxy before us may have read the other."""
+        if FOLDED.search(header_plus):
+            raise ParsingError("a header that goes on in the next line")  # RFC 9112 5.2: read differently elsewhere
         super().parse_header(header_plus)
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             raise ParsingError("Content-Length beside Transfer-Encoding")
@@ -88,6 +106,8 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
     refused = False
     discards_until: float | None = None
     discarded = 0
+    begun: float | None = None
+    """When the first byte of the request came that is coming in."""
 
     def readable(self) -> bool:
         """Whether to read."""
@@ -102,7 +122,12 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
     def handle_read(self) -> None:
         """Take what came in; while discarding, only its length counts."""
         if self.discards_until is None:
+            before = self._coming_in
             super().handle_read()
+            if self._coming_in is None:
+                self.begun = None
+            elif self._coming_in is not before:
+                self.begun = time.monotonic()
             return
         with contextlib.suppress(OSError):
             self.discarded += len(self.recv(64 * 1024))
@@ -127,10 +152,35 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
     @property
+    def _coming_in(self) -> UnambiguousParser | None:
+        """The request of which a part came in."""
+        request: UnambiguousParser | None = self.request
+        return request
+
+    def end_if_late(self, now: float) -> None:
+        """Answer 408 to a request that came in too slowly, and take no more of it."""
+        request = self._coming_in
+        if self.begun is None or request is None:
+            return
+        if now - self.begun > (WHOLE_SECONDS if request.headers_finished else HEAD_SECONDS):
+            self.begun = None
+            with self.requests_lock:
+                request.error, request.completed = TooSlow("This request did not come in in time."), True
+                self.request = None
+                self.requests.append(request)
+                if len(self.requests) == 1:
+                    self.server.add_task(self)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is worked on or answered here: it waits for a request, or for more of one."""
+        return not self.requests and not self.total_outbufs_len
+
+    @property
     def busy(self) -> bool:
         """Whether a request comes in, is worked on or answered; on a connection just made, one may be about to come."""
         new = self.last_activity == self.creation_time and time.time() - self.creation_time < 1
-        return bool(self.requests or self.request is not None or self.total_outbufs_len or new)
+        return bool(self.requests or self._coming_in is not None or self.total_outbufs_len or new)
 
 
 class Worker:
@@ -158,6 +208,8 @@ class Worker:
             expose_tracebacks=False,
         )
         self.server.channel_class, self.server.draining, self.server.https = ClientConnection, False, https
+        if not behind_proxy:  # behind one all have the same address
+            self.server.channel_class = self._one_of_few
 
     def run(self) -> None:
         """Serve, then drain."""
@@ -165,7 +217,17 @@ class Worker:
             signal.signal(number, self._stop)
         while not self.stopping and os.getppid() == self.parent:
             self._handle_events(1.0)
+            now = time.monotonic()
+            for connection in list(self.server.active_channels.values()):
+                connection.end_if_late(now)
         self._drain()
+
+    def _one_of_few(self, server: Any, sock: socket.socket, address: Any, adj: Any, map: Any = None) -> None:
+        """Take a connection; if its address has too many, the oldest of those that wait goes."""
+        own = [one for one in list(server.active_channels.values()) if one.addr[0] == address[0]]
+        if len(own) >= CONNECTIONS_EACH and (waiting := [one for one in own if one.waits]):
+            min(waiting, key=lambda one: one.creation_time).handle_close()
+        ClientConnection(server, sock, address, adj, map=map)
 
     def _handle_events(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self.server._map, count=1)
