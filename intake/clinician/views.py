@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField
+from wtforms import BooleanField, Field
+from wtforms.validators import Length, ValidationError
 
 from intake.accounts import permissions
 from intake.accounts.staff import Role
@@ -38,11 +40,22 @@ FORM_MISSING: Final = "The file with the questions of this form is missing. Tell
 STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
 
 
+NOTE_LENGTH: Final = 4000
+
+
 class ReviewForm(Form):
     """A note for colleagues, kept whole; or `undo`, the button that takes the mark away again."""
 
-    note = LineField(filters=[lambda typed: (kept_text(typed) or "").strip()])
+    note = LineField(
+        filters=[lambda typed: (kept_text(typed) or "").strip()],
+        validators=[Length(max=NOTE_LENGTH, message=f"Shorten the note to {NOTE_LENGTH} characters.")],
+    )
     undo = BooleanField(false_values=())
+
+    def validate_note(self, field: Field) -> None:
+        """Every character of it can be seen by colleagues."""
+        if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in field.data):
+            raise ValidationError("Remove the characters that cannot be shown.")
 
 
 @door.get("/")
@@ -73,6 +86,10 @@ def queue() -> str:
 @door.get("/responses/<record:id>")
 def show(id: str) -> str:
     """The one page (clinical.md 3.1)."""
+    return _one_page(id, ReviewForm(formdata=None))
+
+
+def _one_page(id: str, form: ReviewForm) -> str:
     with transaction() as sql:
         opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, permissions.me())
         summary, whose = opened.summary, opened.whose_summary
@@ -82,6 +99,8 @@ def show(id: str) -> str:
         sent=opened.sent,
         whose=whose,
         review=opened.sent.review,
+        form=form,
+        note_length=NOTE_LENGTH,
         summary=summary,
         drawing=drawing_of(summary.timeline, day),
         as_text=as_text(summary, opened.sent.reference, day),
@@ -110,6 +129,8 @@ def answers(id: str) -> str:
 def review(id: str) -> AnyResponse:
     """Mark as reviewed with an optional note, or take the mark away again."""
     form, reviewer = ReviewForm(), permissions.me().acting_as(Role.CLINICIAN)
+    if not form.validate():
+        return make_response(_one_page(id, form), 422)
     with transaction() as sql:
         if form.undo.data:
             reviews.unreview(sql, current().keyring, id, reviewer, now=now())

@@ -12,8 +12,10 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaTy
 from werkzeug.routing import BaseConverter
 
 from intake.forms.page_form import MOST_FIELDS
+from intake.records.sessions import SessionKind
 from intake.web import extensions
 from intake.web.headers import ROUTE
+from intake.web.sessions import kind_of
 
 BODY_BYTES: Final = 256 * 1024
 METHODS: Final = ["GET", "HEAD", "POST"]
@@ -81,10 +83,14 @@ def _check_body() -> None:
 
 
 def _check_origin() -> None:
-    """Turn away what a browser says comes from another site; under our referrer policy “null” may mean us."""
-    if request.method != "POST":
-        return
+    """Turn away what a browser says comes from another site; under our referrer policy “null” may mean us. A link from
+    elsewhere may lead to a page; to a file of staff's, whose name has an ending, it may not."""
     site = request.headers.get("Sec-Fetch-Site")
+    if request.method != "POST":
+        is_file = "." in request.path.rpartition("/")[2] and kind_of(request.path) is SessionKind.STAFF
+        if is_file and site == "cross-site":
+            raise FromAnotherSite
+        return
     origin = request.headers.get("Origin")
     if site not in (None, "same-origin", "none") or (origin not in (None, "null") and origin not in _own_origins()):
         raise FromAnotherSite
