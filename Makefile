@@ -24,7 +24,7 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run test test-quick test-browser lint types check screenshots bench mutants lock clean packages
+.PHONY: help install run demo test test-quick test-browser lint types check screenshots bench mutants lock clean packages
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -32,6 +32,11 @@ help:  ## list these targets
 
 run: .venv/.run  ## set up and serve a try-out on http://127.0.0.1:8000 (PORT=8001 make run)
 	@INTAKE_ENV=tryout exec .venv/bin/intake serve --port $(PORT)
+
+demo: .venv/.run  ## a try-out that 50 invented patients have filled in, made anew each time; the passwords come last
+	@rm -rf build/demo && mkdir -p build
+	@INTAKE_ENV=tryout INTAKE_INSTANCE=build/demo .venv/bin/intake demo --responses 50
+	@INTAKE_ENV=tryout INTAKE_INSTANCE=build/demo exec .venv/bin/intake serve --port $(PORT)
 
 install: .venv/.test  ## set up .venv with the locked dependencies, those of the tests included
 

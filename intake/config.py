@@ -11,6 +11,8 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from werkzeug.sansio.utils import host_is_trusted
+
 from intake.consultations.catalogue import NK_INTAKE
 from intake.summary.model import ObstetricLine, SummarySettings
 
@@ -18,6 +20,7 @@ PRODUCTION: Final = "production"
 TRYOUT: Final = "tryout"
 REQUIRED: Final = "required"
 OPTIONAL: Final = "optional"
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 COUNTRIES: Final = ("GB", "IE", "US", "CA", "MX")
 """The countries whose emergency numbers and words the form knows (clinical.md 2.7)."""
 
@@ -62,6 +65,27 @@ class Settings:
         return self.public_url is not None and self.public_url.startswith("https://")
 
     @property
+    def public_host(self) -> str | None:
+        """The host name that patients open, if it is known."""
+        return urlsplit(self.public_url).hostname if self.public_url else None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names that are answered; a try-out has only this machine's, unless it is told others."""
+        return self.trusted_hosts or (LOOPBACK_HOSTS if self.tryout else ())
+
+    def trusts(self, host: str) -> bool:
+        """Whether a host name is one that is answered."""
+        return host_is_trusted(host, self.hosts)
+
+    @staticmethod
+    def names() -> frozenset[str]:
+        """Every setting's name."""
+        read = EnvironmentReader({})
+        Settings._read(read)
+        return frozenset(read.names)
+
+    @property
     def keyring_file(self) -> Path:
         """Where the keys of this installation stand."""
         return self.keyring or self.instance / "keyring.json"
@@ -75,10 +99,20 @@ class Settings:
         Raises SettingsError for a value that cannot be read and, if this is for `serving`, for the first thing that a
         start must refuse (docs/settings.md; security.md 3.10).
         """
-        read = EnvironmentReader(os.environ if env is None else env)
+        settings = cls._read(EnvironmentReader(os.environ if env is None else env))
+        if settings.clinic_crisis_line and settings.clinic_country is None:
+            raise SettingsError(
+                "INTAKE_CLINIC_CRISIS_LINE: set INTAKE_CLINIC_COUNTRY too; the line is for patients of that country."
+            )
+        if serving and (problems := settings.refusals(bind)):
+            raise SettingsError(problems[0])
+        return settings
+
+    @classmethod
+    def _read(cls, read: EnvironmentReader) -> Settings:
         mode = read.one_of("INTAKE_ENV", (PRODUCTION, TRYOUT), PRODUCTION)
         instance = read.folder("INTAKE_INSTANCE", "instance")
-        settings = cls(
+        return cls(
             instance=instance,
             database_url=read.text("DATABASE_URL") or f"sqlite:///{instance / 'intake.sqlite3'}",
             env=mode,
@@ -110,13 +144,6 @@ class Settings:
             keyring=read.keyring(),
             retention_days=read.days("INTAKE_RETENTION_DAYS"),
         )
-        if settings.clinic_crisis_line and settings.clinic_country is None:
-            raise SettingsError(
-                "INTAKE_CLINIC_CRISIS_LINE: set INTAKE_CLINIC_COUNTRY too; the line is for patients of that country."
-            )
-        if serving and (problems := settings.refusals(bind)):
-            raise SettingsError(problems[0])
-        return settings
 
     def refusals(self, bind: str | None = None) -> list[str]:
         """Everything that a start would refuse, one line each with its remedy; empty if nothing."""
@@ -136,6 +163,10 @@ class Settings:
                 wrong.append(
                     "INTAKE_RATE_LIMIT: 0 is for a server on this machine only; leave it out, or serve on 127.0.0.1."
                 )
+        if self.tryout and bind is not None and not loopback:
+            wrong.append(
+                "INTAKE_ENV: a try-out is served on this machine only; leave --host out, or set INTAKE_ENV=production."
+            )
         if self.plain_http and not self.secure_cookies and bind is not None and not loopback:
             wrong.append(
                 "INTAKE_ALLOW_PLAIN_HTTP: loopback means that --host is 127.0.0.1, ::1 or localhost; it is another one."
@@ -156,8 +187,10 @@ class EnvironmentReader:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = env
+        self.names: set[str] = set()
 
     def text(self, name: str) -> str | None:
+        self.names.add(name)
         value = self.env.get(name, "").strip()
         if any(ord(character) < 32 for character in value):
             raise SettingsError(f"{name}: write it in one line, without control characters.")

@@ -1,12 +1,12 @@
-"""The commands of `intake`. Errors are one line on stderr; status 0 done, 1 found wrong, 2 wrong usage, 78 refused."""
+"""The commands of `intake`. Whatever is wrong is one line on stderr, and the exit status says of which kind."""
 
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import click
 from flask import Flask
@@ -25,15 +25,12 @@ from intake.cli.questionnaire import questionnaire
 from intake.cli.records import records
 from intake.cli.serve import serve
 from intake.cli.staff import staff
+from intake.cli.statuses import DONE, FOUND_WRONG, OUR_FAULT, REFUSED, UNREACHABLE, WRONG_USAGE
 from intake.config import Settings, SettingsError
 from intake.questionnaire.loader import QuestionnaireError
-from intake.records.errors import CannotStart, RecordsError
+from intake.records.errors import CannotStart, DatabaseUnreachable, RecordsError
+from intake.web import logs
 from intake.web.server import CannotListen
-
-DONE: Final = 0
-FOUND_WRONG: Final = 1
-WRONG_USAGE: Final = 2
-REFUSED: Final = 78
 
 MakeApp = Callable[[Settings], Flask]
 
@@ -51,6 +48,7 @@ for command in (serve, staff, demo, export, questionnaire, db, audit, keys, reco
 def run(make_app: MakeApp) -> None:
     """Run the command line and end the process with its exit status; whatever is wrong is one line on stderr."""
     os.umask(0o077)  # whatever is made from here on is for this user only
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of memory holds answers and keys
     try:
         with plain_refusals():
             status = intake.main(prog_name="intake", standalone_mode=False, obj=make_app)
@@ -62,15 +60,22 @@ def run(make_app: MakeApp) -> None:
         _end(FOUND_WRONG, "Stopped.")
     except BrokenPipeError:
         os._exit(FOUND_WRONG)  # whoever read our output is gone
+    except OSError as error:
+        _end(REFUSED, f"{error.filename or 'The system'}: {error.strerror or error}; check the path and its rights.")
+    except Exception as error:  # noqa: BLE001 - the last handler: nobody sees a traceback, which may hold answers
+        _end(OUR_FAULT, f"Something went wrong in this program ({logs.place_of(error)}). Nothing more was done.")
     else:
         sys.exit(status if isinstance(status, int) else DONE)
 
 
 @contextmanager
 def plain_refusals() -> Iterator[None]:
-    """End the process with status 78 and one line on stderr where settings, database, keys or form refuse a start."""
+    """End the process with status 78 and one line on stderr where settings, database, keys or form refuse a start; with
+    69 where the database does not answer, which may mend itself."""
     try:
         yield
+    except DatabaseUnreachable as error:
+        _end(UNREACHABLE, str(error))
     except (SettingsError, CannotStart, CannotListen, QuestionnaireError) as error:
         _end(REFUSED, str(error))
 

@@ -102,7 +102,7 @@ class InventedResponse:
 @click.option("--print-codes", is_flag=True, help="Print the reference and the resume code of each draft.")
 def demo(count: int, seed: int | None, sent_share: float, print_codes: bool) -> None:
     """Fill a try-out with responses of patients who do not exist."""
-    intake = open_intake()
+    intake = open_intake(may_make_tryout=True)
     only_among_invented(intake)
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     plan = Plan(seed, count, count - round(count * sent_share), now(), intake.settings)

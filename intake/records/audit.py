@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, exists, func, insert, select
 
 from intake.records import chain
 from intake.records.chain import Head
@@ -58,6 +58,7 @@ class AuditAction(StrEnum):
     HELD = "held"
     RELEASED = "released"
     SUBJECT_EXPORT = "subject-export"
+    PRODUCTION_BEGUN = "production-begun"
     PURGE_COUNTED = "purge-counted"
     PURGED = "purged"
     RESTORED = "restored"
@@ -195,6 +196,11 @@ def after(
     wanted = (EVENTS.c.n > n, EVENTS.c.entity_type == entity_type, EVENTS.c.action.in_(actions))
     columns = (EVENTS.c.action, EVENTS.c.entity_id, EVENTS.c.detail)
     return sql.execute(select(*columns).where(*wanted).order_by(EVENTS.c.n)).all()
+
+
+def ever(sql: Connection, action: AuditAction) -> bool:
+    """Whether this was ever done."""
+    return bool(sql.scalar(select(exists().where(EVENTS.c.action == action.value))))
 
 
 def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:

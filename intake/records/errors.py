@@ -31,6 +31,15 @@ class NoInstallation(CannotStart):
     )
 
 
+class ProductionDatabase(CannotStart):
+    """A try-out was pointed at the database of patients."""
+
+    sentence = (
+        "This database serves patients, and a try-out shows what it holds to whoever is at this machine; name another "
+        "one, or set INTAKE_ENV=production."
+    )
+
+
 class DatabaseUnreachable(CannotStart):
     """The database cannot be opened, read or written."""
 

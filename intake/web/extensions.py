@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Engine
 from intake.config import Settings
 from intake.consultations import catalogue
 from intake.consultations.catalogue import Catalogue
-from intake.records import database, form_files
+from intake.records import audit, database, form_files
+from intake.records.audit import AuditAction, Entity, Subject
+from intake.records.errors import ProductionDatabase
 from intake.records.keyring import Keyring, open_keyring
 from intake.records.sealing_anew import seal_anew
 
@@ -50,6 +52,8 @@ class Installation:
             missing = form_files.recorded(engine, forms.sha256)
             keyring = open_keyring(engine, settings.keyring_file, settings.instance)
             seal_anew(engine, keyring)
+            if settings.tryout:
+                _refuse_production(engine)
             return cls(settings, engine, keyring, forms, missing)
         finally:
             engine.dispose()
@@ -67,6 +71,22 @@ def is_set_up(settings: Settings) -> bool:
         found = bool(database.tables_in(sql))
     engine.dispose()
     return found
+
+
+def mark_as_production(intake: Installation) -> None:
+    """Let the trail say, once, that this installation serves patients: no try-out opens it from then on."""
+    if intake.settings.tryout:
+        return
+    with database.transaction(intake.engine) as sql:
+        if not audit.ever(sql, AuditAction.PRODUCTION_BEGUN):
+            subject = Subject(Entity.RECORDS)
+            audit.record(sql, AuditAction.PRODUCTION_BEGUN, audit.COMMAND_LINE, subject, now=now())
+
+
+def _refuse_production(engine: Engine) -> None:
+    with database.reading(engine) as sql:
+        if audit.ever(sql, AuditAction.PRODUCTION_BEGUN):
+            raise ProductionDatabase
 
 
 def current() -> Installation:
