@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import desk, exports, filling, reading, steps
+from bench import desk, exports, filling, reading, sign_ins, steps
 
 PARTS = {
     "steps": steps.measure,
@@ -14,6 +14,7 @@ PARTS = {
     "desk": desk.measure,
     "reading": reading.measure,
     "filling": filling.measure,
+    "sign-ins": sign_ins.measure,
 }
 
 
