@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
+
+from intake.cli import intake
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = (ROOT / "docs/security/requirements.md").read_text(encoding="utf-8")
@@ -236,3 +239,36 @@ def test_a_fault_that_is_planted_in_the_log_is_named(old: str, new: str, said: s
 def test_a_hazard_without_tests_is_named() -> None:
     bare = re.sub(r"^- \*\*Tests:\*\* .*$", "- **Tests:** none yet", HAZARDS, count=1, flags=re.MULTILINE)
     assert what_is_wrong_with_hazards(bare) == ["HZ-01: no test"]
+
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+PAPERS = sorted(page for folder in ("security", "safety", "privacy") for page in (ROOT / "docs" / folder).glob("*.md"))
+
+
+def no_such_commands(text: str) -> list[str]:
+    """What a page has as a command of ours, and the program has not."""
+    wrong = []
+    for code in _CODE.findall(text):
+        program, *words = code.split()
+        if program != "intake":
+            continue
+        command: click.Command | None = intake
+        while isinstance(command, click.Group) and words and not words[0].startswith("--"):
+            command = command.commands.get(words.pop(0))
+        options = [] if command is None else [option for one in command.params for option in one.opts]
+        asked = [word for word in words if word.startswith("--") and word not in ("--version", "--help")]
+        if command is None or set(asked) - set(options):
+            wrong.append(code)
+    return wrong
+
+
+@pytest.mark.parametrize("page", PAPERS, ids=lambda page: page.name)
+def test_the_commands_that_a_paper_tells_are_there(page: Path) -> None:
+    assert no_such_commands(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_command_that_is_not_there_is_named() -> None:
+    assert no_such_commands("`intake staff disable EMAIL`, `intake audit list --who EMAIL --since DAY`") == []
+    assert no_such_commands("`intake audit query REF`") == ["intake audit query REF"]
+    assert no_such_commands("`intake staff disable --for-good`") == ["intake staff disable --for-good"]
