@@ -75,7 +75,9 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(database: Database, *, launcher: list[str] | None = None, **settings: str) -> Iterator[Server]:
+def serving(
+    database: Database, *, launcher: list[str] | None = None, arguments: tuple[str, ...] = (), **settings: str
+) -> Iterator[Server]:
     """Serve from a database and the folder it stands in until the block ends; `launcher` replaces `-m intake.app` for
     planted faults."""
     folder, port = database.folder, free_port()
@@ -85,6 +87,7 @@ def serving(database: Database, *, launcher: list[str] | None = None, **settings
         "serve",
         "--port",
         str(port),
+        *arguments,
     ]
     with (folder / "stdout").open("ab") as out, (folder / "stderr").open("ab") as err:
         process = subprocess.Popen(

@@ -118,8 +118,11 @@ def _in_turn(work: Callable[[], T]) -> T:
 
 @cache
 def _hasher() -> ThreadPoolExecutor:
-    """Made when first needed, and so in the process that needs it: threads do not outlive a fork."""
+    """Made when first needed."""
     return ThreadPoolExecutor(1, "hashing", initializer=_stand_back)
+
+
+os.register_at_fork(after_in_child=_hasher.cache_clear)  # its thread does not outlive a fork: work would wait for ever
 
 
 def _stand_back() -> None:

@@ -20,10 +20,11 @@ from sqlalchemy import Connection
 
 from intake.answers.document import StoredDocument
 from intake.consultations.rules import worded
+from intake.exports.spreadsheet import guard
 from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.records import audit, erasing, sent, trail
-from intake.records.audit import Agent, AuditAction
+from intake.records.audit import Agent, AuditAction, Entity
 from intake.records.errors import NoSuchResponse, NotSentYet
 from intake.records.sent import Sent
 from intake.records.trail import Wanted
@@ -132,5 +133,8 @@ def _opened(sql: Connection, found: Sent) -> str:
     lines = io.StringIO()
     out = csv.writer(lines)
     out.writerow(trail.HEADINGS)
-    out.writerows(event.cells for event in trail.events(sql, Wanted(reference=found.reference)))
+    for event in trail.events(sql, Wanted(reference=found.reference)):
+        if event.entity_type == Entity.QUEUE:  # who else was on the list is nobody's business but theirs
+            event = replace(event, detail=found.reference)
+        out.writerow([guard(cell) for cell in event.cells])
     return lines.getvalue()

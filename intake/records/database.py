@@ -42,9 +42,9 @@ from intake.records.errors import (
     DatabaseFull,
     DatabaseIsNewer,
     DatabaseIsOlder,
-    DatabaseRefused,
     DatabaseUnreachable,
     DatabaseUnsafe,
+    DatabaseUnusable,
     FolderUnusable,
     RecordsError,
 )
@@ -124,21 +124,18 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
 
     Connects once to see that every promise holds, then closes that connection again, so that a server may fork after
     this call. A process that has used the engine before it forks must call ``engine.dispose()`` first: SQLite's locks
-    do not survive a fork. Raises DatabaseUnreachable, DatabaseUnsafe, FolderUnusable.
+    do not survive a fork. Raises DatabaseUnreachable, DatabaseUnusable, DatabaseUnsafe, FolderUnusable.
     """
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         address = URL.create("none")
     if address.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DatabaseUnreachable(
+        raise DatabaseUnusable(
             f"{named} is no database address; write it as sqlite:////path/intake.sqlite3 or "
             f"postgresql+psycopg://user@host/name."
         )
     name = name_of(address)
-    path = file_of(url)
-    if path is not None and path.exists() and path.stat().st_mode & 0o077:
-        raise DatabaseUnsafe(f"Others on this machine may read the database {path}; run “chmod 600 {path}”.")
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _postgresql(address)
         with engine.connect(), _reader(engine).connect():
@@ -150,7 +147,7 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
             ) from error
         raise _not_opened(name, address, error) from error
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DatabaseUnreachable(
+        raise DatabaseUnusable(
             f"The database driver for {name} is not installed; write postgresql+psycopg:// or sqlite://."
         ) from error
     engine.dispose()
@@ -160,13 +157,13 @@ def open_database(url: str, *, named: str = "DATABASE_URL") -> Engine:
 def _not_opened(name: str, address: URL, error: Exception) -> CannotStart:
     """What hinders: a file, a server that is not there, or one that lets this program not in."""
     if address.get_backend_name() == "sqlite":
-        return DatabaseUnreachable(
+        return DatabaseUnusable(
             f"The database {name} cannot be opened; check that it exists and that this user may write it."
         )
     said = str(error.__cause__ or error)
     for sign, what in REFUSALS.items():
         if sign in said:
-            return DatabaseRefused(f"{what.format(name)}")
+            return DatabaseUnusable(what.format(name))
     return DatabaseUnreachable(
         f"The database server of {name} does not answer; start it, or check the host and the port in DATABASE_URL."
     )

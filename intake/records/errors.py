@@ -41,11 +41,12 @@ class ProductionDatabase(CannotStart):
 
 
 class DatabaseUnreachable(CannotStart):
-    """The database cannot be opened, read or written."""
+    """The database does not answer now, or cannot be read or written. Programs end with status 69."""
 
 
-class DatabaseRefused(CannotStart):
-    """The database server is there and lets this program not in: nothing that waiting would mend."""
+class DatabaseUnusable(CannotStart):
+    """The address, the driver or the file will not do, or the server lets this program not in: nothing that waiting
+    would mend."""
 
 
 class DatabaseUnsafe(CannotStart):

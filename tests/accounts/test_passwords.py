@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -136,3 +138,13 @@ def test_a_sign_in_that_finds_no_room_is_told_when_and_keeps_its_email(house: Ho
         assert house.browser().get("/").status_code == 200
     assert house.browser().sign_in("bea@example.org").status_code == 303
     assert house.rows("SELECT count(*) FROM audit_event WHERE action = 'sign-in-declined'") == [(0,)]
+
+
+def test_a_process_that_was_forked_after_a_hash_hashes_too():
+    """As the workers of a try-out are, whose accounts are made before."""
+    kept = passwords.hash_password(PASSWORD)
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        os._exit(0 if passwords.fits(PASSWORD, kept) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

@@ -85,7 +85,10 @@ def test_the_zip_holds_all_that_is_kept_of_one_person(house: House, admin: Brows
     reference = house.reference(sent)
     with transaction(house.intake.engine) as sql:
         reviews.review(sql, house.intake.keyring, sent, MOSS, note="call her on Monday", now=datetime.now(UTC))
-    house.signed_in(Role.CLINICIAN, name="Dr Fern").get(f"/clinician/responses/{sent}")
+    other = house.reference(house.send(scenarios()[0].response(catalogue.shipped().active)))
+    fern = house.signed_in(Role.CLINICIAN, name="=Dr Fern")
+    fern.get("/clinician/")
+    fern.get(f"/clinician/responses/{sent}")
     answer = do(admin, "subject-export.zip", reference)
     assert answer.status_code == 200
     with ZipFile(io.BytesIO(answer.data)) as archive:
@@ -98,7 +101,9 @@ def test_the_zip_holds_all_that_is_kept_of_one_person(house: House, admin: Brows
     assert NAME in files["answers.html"]
     assert "call her on Monday" in files["notes.txt"]
     seen = [(row["action"], row["who"]) for row in csv.DictReader(io.StringIO(files["opened.csv"]))]
-    assert ("view-summary", "Dr Fern") in seen
+    assert ("view-summary", "'=Dr Fern") in seen
+    assert ("list", "'=Dr Fern") in seen
+    assert other not in files["opened.csv"]
     assert ("subject-export", "Ada Admin") in seen
     assert ("subject-export", "she asked") in house.rows("SELECT action, detail FROM audit_event")
 

@@ -12,11 +12,13 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from intake import __version__
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
+from intake.web.extensions import mark_as_production
 from tests.databases import Database
 from tests.factories import scenarios
 from tests.serving import environment
@@ -134,6 +136,7 @@ def test_the_export_from_the_shell_is_the_admins(tmp_path, database: Database):
 
 
 def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path):
+    assert run(tmp_path, "staff", "add", "a@example.org", "--role", "admin").returncode == 0
     assert "cannot be written" in refused(run(tmp_path, "export", str(tmp_path / "nowhere" / "out.zip")), 1)
     assert "not a group" in refused(run(tmp_path, "export", str(tmp_path / "out.zip"), "--include", "everything"), 2)
     assert list(tmp_path.rglob("*.zip*")) == []
@@ -167,20 +170,72 @@ def test_a_questionnaire_without_what_the_summary_reads_is_found_wrong(tmp_path)
     )
 
 
-def test_the_doctor_names_everything_that_a_production_start_would_refuse(empty_database: Database):
-    database = empty_database
-    done = run(database, "doctor")
-    assert done.returncode == 1
-    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
-        "INTAKE_PUBLIC_URL",
-        "INTAKE_TRUSTED_HOSTS",
-        "INTAKE_TWO_FACTOR",
-    ]
-    assert run(database, "doctor", **PRODUCTION).returncode == 0
-    assert not database.instance.exists()
-    build(database)
-    (database.instance / "keyring.json").chmod(0o644)
-    assert "keyring" in refused(run(database, "doctor", **PRODUCTION), 1)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["staff", "list"],
+        ["staff", "disable", "a@example.org"],
+        ["staff", "reset-two-factor", "a@example.org"],
+        ["export", "out.zip"],
+        ["db", "copy", "sqlite:///other.sqlite3"],
+        ["audit", "list"],
+        ["keys", "list"],
+        ["records", "purge"],
+        ["backup", "create", "out.bak"],
+        ["demo", "--responses", "1"],
+    ],
+)
+def test_no_other_command_than_serve_and_staff_add_makes_an_installation(
+    empty_database: Database, arguments: list[str]
+):
+    line = refused(run(empty_database, *arguments, **PRODUCTION), 78)
+    assert line.startswith(f"There is nothing at {empty_database.instance} yet; ")
+    assert not empty_database.instance.exists()
+    assert not list(empty_database.folder.glob("*.sqlite3"))
+
+
+def test_where_a_second_factor_is_required_the_shell_prints_it_once(database: Database):
+    settings = PRODUCTION | {"INTAKE_TWO_FACTOR": "required", "INTAKE_CLINIC_NAME": "Harbour Clinic"}
+    done = run(database, "staff", "add", "ada@example.org", "--role", "admin", **settings)
+    assert done.returncode == 0
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("otpauth://"))
+    factor = pyotp.parse_uri(line)
+    assert (factor.name, factor.issuer) == ("ada@example.org", "Harbour Clinic")
+    password = done.stdout.splitlines()[1].removeprefix("Password, shown this once: ")
+    browser = build(database, INTAKE_TWO_FACTOR="required").browser()
+    assert browser.sign_in("ada@example.org", password).headers["Location"] == "/account/second-factor"
+    browser.get("/account/second-factor")
+    assert browser.post("/account/second-factor", {"code": factor.now()}).headers["Location"] == "/admin/"
+    assert run(database, "staff", "reset-two-factor", "ada@example.org", **settings).returncode == 0
+    assert browser.get("/admin/staff").status_code in (303, 503)
+    assert browser.sign_in("ada@example.org", password).headers["Location"] == "/account/second-factor/set-up"
+    assert "no second factor" in refused(run(database, "staff", "reset-two-factor", "ada@example.org"), 1)
+
+
+def test_a_try_out_refuses_a_database_that_served_patients(database: Database):
+    assert run(database, "staff", "add", "a@example.org", "--role", "admin", **PRODUCTION).returncode == 0
+    house = build(database, **PRODUCTION)
+    mark_as_production(house.intake)
+    mark_as_production(house.intake)
+    assert house.rows("SELECT count(*) FROM audit_event WHERE action = 'production-begun'") == [(1,)]
+    assert "serves patients" in refused(run(database, "staff", "list"), 78)
+    assert "serves patients" in refused(run(database, "serve", "--port", "1"), 78)
+    assert run(database, "staff", "list", **PRODUCTION).returncode == 0
+
+
+def test_what_a_folder_forbids_is_one_line(tmp_path: Path):
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "keyring.json").mkdir()
+    assert "keyring.json" in refused(run(tmp_path, "staff", "list"), 78)
+
+
+def test_a_fault_of_ours_is_one_line_and_tells_no_answers(tmp_path: Path):
+    fault = "import intake.cli, sys; sys.modules['intake.cli.staff'].open_intake = lambda **_: {}['her answer']; "
+    command = [sys.executable, "-c", fault + "from intake.app import main; main()", "staff", "list"]
+    done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False)
+    line = refused(done, 70)
+    assert "KeyError at" in line
+    assert "her answer" not in line
 
 
 def test_a_command_that_needs_the_keyring_refuses_without_it(tmp_path, database: Database):

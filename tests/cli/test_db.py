@@ -50,7 +50,7 @@ def test_the_installation_goes_on_at_the_other_database_with_the_same_keyring(da
         for reference in references:
             assert clinician.open(reference)
             assert client.get(str(clinician.response.url)).status_code == 200
-        assert httpx.get(f"{server.base}/healthz").text == "ok\n"
+        assert httpx.get(f"{server.base}/readyz").text == "ready\n"
     again = copy(database, target.url)
     assert (again.returncode, again.stdout) == (1, "")
     assert "is not empty" in one_line(again)
@@ -65,7 +65,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     ("url", "status", "words"),
     [
         ("nonsense", 78, "URL is no database address"),
-        ("postgresql+psycopg://intake:secret-word@127.0.0.1:1/none", 78, "cannot be opened"),
+        ("postgresql+psycopg://intake:secret-word@127.0.0.1:1/none", 69, "does not answer"),
         ("postgresql+psycopg://intake:secret-word@127.0.0.1:none/none", 78, "URL is no database address"),
         ("sqlite:////proc/none/intake.sqlite3", 78, "cannot be opened"),
     ],

@@ -151,10 +151,11 @@ def test_while_it_is_away_pages_say_so_and_keep_what_was_typed(server: Postgresq
             assert visitor.status == 503
             held = visitor.standing(next(form for form in visitor.soup.select("main form") if form.find("button")))
             assert held["full-name"] == [TYPED]
-            assert httpx.get(f"{served.base}/healthz").status_code == 503
+            assert httpx.get(f"{served.base}/healthz").status_code == 200
+            assert httpx.get(f"{served.base}/readyz").status_code == 503
         finally:
             server.start()
-        assert httpx.get(f"{served.base}/healthz").status_code == 200
+        wait_until(lambda: httpx.get(f"{served.base}/readyz").status_code == 200)
         visitor.press(visitor.soup.select_one("main form button"))
         assert visitor.status == 200
         assert visitor.go("page-you").value("full-name") == [TYPED]

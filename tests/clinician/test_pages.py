@@ -248,8 +248,27 @@ def mark(browser: Browser, id: str, **data: str):
 def test_a_long_note_is_kept_whole(house: House):
     id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
     browser = house.signed_in(Role.CLINICIAN)
-    mark(browser, id, note="word " * 2000 + "end")
+    mark(browser, id, note="word " * 799 + "end")
     assert "word word end" in browser.get(f"/clinician/responses/{id}").text
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("x" * 4001, "Shorten the note to 4000 characters."),
+        ("one \x00 two", "Remove the characters that cannot be shown."),
+        ("one \x1b[31m two", "Remove the characters that cannot be shown."),
+    ],
+)
+def test_a_note_that_will_not_do_is_shown_again_as_it_was_typed(house: House, note: str, said: str):
+    id = house.send(SCENARIOS[1].response(catalogue.shipped().active))
+    browser = house.signed_in(Role.CLINICIAN)
+    answer = mark(browser, id, note=note)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert note.replace("\x00", "\ufffd") in answer.text or note in answer.text
+    assert "Reviewed by" not in browser.get(f"/clinician/responses/{id}").text
+    assert house.rows("SELECT count(*) FROM review") == [(0,)]
 
 
 def test_reviewed_with_a_note_and_undone_again(house: House):

@@ -34,8 +34,6 @@ def test_production_is_the_default_and_a_sound_one_is_accepted():
         ({"INTAKE_PUBLIC_URL": "https://x.example.org/sub"}, "INTAKE_PUBLIC_URL"),
         ({"INTAKE_PUBLIC_URL": "https://x.example.org:port"}, "INTAKE_PUBLIC_URL"),
         ({"INTAKE_TRUSTED_HOSTS": " , "}, "INTAKE_TRUSTED_HOSTS"),
-        ({"INTAKE_TWO_FACTOR": ""}, "INTAKE_TWO_FACTOR"),
-        ({"INTAKE_TWO_FACTOR": "required"}, "INTAKE_TWO_FACTOR"),
         ({"INTAKE_TWO_FACTOR": "no"}, "INTAKE_TWO_FACTOR"),
         ({"INTAKE_RATE_LIMIT": "0"}, "INTAKE_RATE_LIMIT"),
         ({"INTAKE_RATE_LIMIT": "yes"}, "INTAKE_RATE_LIMIT"),
@@ -85,9 +83,27 @@ def test_everything_that_is_wrong_can_be_listed_at_once():
     assert [line.partition(":")[0] for line in settings.refusals("192.0.2.7")] == [
         "INTAKE_PUBLIC_URL",
         "INTAKE_TRUSTED_HOSTS",
-        "INTAKE_TWO_FACTOR",
         "INTAKE_RATE_LIMIT",
     ]
+
+
+@pytest.mark.parametrize(("settings", "asked"), [({}, "required"), ({"INTAKE_TWO_FACTOR": "optional"}, "optional")])
+def test_a_second_factor_is_required_unless_it_is_said_to_be_optional(settings: dict[str, str], asked: str):
+    sound = {name: value for name, value in SOUND.items() if name != "INTAKE_TWO_FACTOR"}
+    assert Settings.from_environment(sound | settings).two_factor == asked
+    assert Settings.from_environment({"INTAKE_ENV": "tryout"}).two_factor == "optional"
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.7", "intake.example.org"])
+def test_a_try_out_is_served_on_this_machine_only(bind: str):
+    with pytest.raises(SettingsError, match="a try-out is served on this machine only"):
+        Settings.from_environment({"INTAKE_ENV": "tryout"}, bind=bind)
+
+
+def test_every_setting_has_a_line_in_the_docs():
+    lines = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8").splitlines()
+    documented = {line.split("`")[1] for line in lines if line.startswith("| `")}
+    assert documented == Settings.names()
 
 
 def test_a_try_out_asks_for_nothing():
