@@ -83,8 +83,11 @@ def findings(env: Mapping[str, str], host: str | None) -> Iterator[Finding]:
         catalogue.open(settings.instance, settings.questionnaire)
         if is_set_up(settings):
             intake = Installation.open(settings)
-            yield from map(warn, intake.warnings)
-            yield from _of_what_is_kept(intake)
+            try:
+                yield from map(warn, intake.warnings)
+                yield from _of_what_is_kept(intake)
+            finally:
+                intake.engine.dispose()
         else:
             yield warn("There is no installation yet: begin with “intake staff add”.")
     except QuestionnaireError as error:
@@ -105,7 +108,7 @@ def _names(_settings: Settings, env: Mapping[str, str], _host: str | None) -> It
     known = Settings.names()
     for name in sorted(env):
         if name.startswith("INTAKE_") and name not in known:
-            near = get_close_matches(name, known, 1)
+            near = get_close_matches(name, known, 1, 0.8)
             yield warn(f"{name}: there is no such setting{f'; did you mean {near[0]}?' if near else '; take it out.'}")
 
 

@@ -32,13 +32,13 @@ SOUND = {
 
 
 @pytest.fixture
-def sound(database: Database, tmp_path: Path) -> dict[str, str]:
+def sound(empty_database: Database, tmp_path: Path) -> dict[str, str]:
     """The settings of a sound production, of which nothing but the first accounts is there."""
     consent = tmp_path / "consent.txt"
     consent.write_text("I agree.", encoding="utf-8")
     return {
-        **database.env,
-        "INTAKE_INSTANCE": str(database.instance),
+        **empty_database.env,
+        "INTAKE_INSTANCE": str(empty_database.instance),
         **SOUND,
         "INTAKE_CLINIC_CONSENT_FILE": f"{consent}",
     }
@@ -49,13 +49,15 @@ def found(env: dict[str, str], host: str | None = "127.0.0.1") -> list[str]:
     return [str(one) for one in findings(env, host)]
 
 
-def test_a_sound_production_has_no_finding_but_that_there_is_nothing_yet(sound: dict[str, str], database: Database):
+def test_a_sound_production_has_no_finding_but_that_there_is_nothing_yet(
+    sound: dict[str, str], empty_database: Database
+):
     assert found(sound) == ["warning: There is no installation yet: begin with “intake staff add”."]
-    assert not database.instance.exists()
+    assert not empty_database.instance.exists()
 
 
-def test_accounts_without_a_second_factor_are_named(sound: dict[str, str], database: Database):
-    house = build(database)
+def test_accounts_without_a_second_factor_are_named(sound: dict[str, str], empty_database: Database):
+    house = build(empty_database)
     assert found(sound) == ["warning: There is no staff account: add the first with “intake staff add”."]
     house.add_staff("ada@example.org", Role.ADMIN)
     assert found(sound) == [
@@ -117,7 +119,7 @@ def test_a_setting_that_will_not_do_is_one_line(sound: dict[str, str], name: str
 
 def loose(path: Callable[[Database], Path], mode: int) -> Callable[[Database], None]:
     """Give others rights to a path."""
-    return lambda database: path(database).chmod(mode)
+    return lambda one: path(one).chmod(mode)
 
 
 SPOILT: dict[str, tuple[Callable[[Database], None], str]] = {
@@ -137,10 +139,10 @@ SPOILT: dict[str, tuple[Callable[[Database], None], str]] = {
 
 
 @pytest.mark.parametrize("name", SPOILT)
-def test_what_stands_open_to_others_is_one_line(sound: dict[str, str], database: Database, name: str):
-    build(database)
+def test_what_stands_open_to_others_is_one_line(sound: dict[str, str], empty_database: Database, name: str):
+    build(empty_database)
     spoil, said = SPOILT[name]
-    spoil(database)
+    spoil(empty_database)
     assert any(said in line for line in found(sound)), found(sound)
 
 
@@ -187,17 +189,17 @@ def test_a_clock_that_is_years_off_is_said(sound: dict[str, str], moment: dateti
         assert any(line.startswith(said) for line in found(sound))
 
 
-def test_a_clock_behind_the_trail_is_refused(sound: dict[str, str], database: Database):
-    house = build(database)
+def test_a_clock_behind_the_trail_is_refused(sound: dict[str, str], empty_database: Database):
+    house = build(empty_database)
     with time_machine.travel(datetime.now(UTC) + timedelta(days=90)):
         house.add_staff("ada@example.org", Role.ADMIN)
     assert any(line.startswith("refused: The clock says") and "the trail has an event" in line for line in found(sound))
 
 
 def test_a_proxy_that_forwards_too_little_is_said_in_the_log_once_and_by_the_doctor(
-    database: Database, sound: dict[str, str], caplog: pytest.LogCaptureFixture
+    empty_database: Database, sound: dict[str, str], caplog: pytest.LogCaptureFixture
 ):
-    house = build(database, INTAKE_PROXY_HOPS="1")
+    house = build(empty_database, INTAKE_PROXY_HOPS="1")
     house.add_staff("ada@example.org", Role.ADMIN)
     caplog.set_level("WARNING")
     for _ in range(3):
@@ -220,8 +222,10 @@ def test_a_proxy_that_forwards_too_little_is_said_in_the_log_once_and_by_the_doc
         ("1", {"X-Forwarded-For": " , "}, proxied.TOO_LITTLE),
     ],
 )
-def test_what_the_proxy_forwards_is_looked_at(database: Database, hops: str, headers: dict[str, str], said: str | None):
-    house = build(database, INTAKE_PROXY_HOPS=hops)
+def test_what_the_proxy_forwards_is_looked_at(
+    empty_database: Database, hops: str, headers: dict[str, str], said: str | None
+):
+    house = build(empty_database, INTAKE_PROXY_HOPS=hops)
     client = house.app.test_client()
     client.get("/healthz")
     assert proxied.noted(house.intake.settings) is None
