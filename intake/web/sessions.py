@@ -12,7 +12,7 @@ import hmac
 import re
 from typing import Any, Final
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, g, session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Connection
 
@@ -44,6 +44,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.token = token
         self.given = given  # the browser holds this token already
         self.needed = False  # a page rests on this token: the browser must get it
+        g.pop(CSRF_KEY, None)  # Flask-WTF keeps what it signed for the token before
         super().__setitem__(CSRF_KEY, self._csrf_token())
 
     def _csrf_token(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.routing import Rule
@@ -17,10 +18,13 @@ from tests.browser.everything import everything
 from tests.browser.looks import looked_over
 from tests.browser.paper import printed
 from tests.browser.walker import Watch, watched
+from tests.staffroom import PASSWORD
 
 NO_PAGES = {
     "static": "style sheets",
     "health.healthz": "a word for machines",
+    "health.readyz": "a word for machines",
+    "accounts.second_factor_picture": "a picture",
     "health.icon": "a picture",
     "patient.resume_code_picture": "a picture",
     "patient.go_on": "leads on to a page of the form",
@@ -155,6 +159,7 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
         outside.page.click("main button")
         visitor.look("not signed in")
     visitor.page = page
+    second_factor(visitor)
     for path in visitor.plain_addresses():
         visitor.go(path)
         watch.look()
@@ -171,6 +176,32 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
     visitor.look("no such response")
     assert visitor.found() == []
     assert [problem for problem in watch.problems if "console error" not in problem] == []
+
+
+def second_factor(visitor: Visitor) -> None:
+    """The pages on which one is set up, its recovery codes shown, and a code asked for; signed in as before after."""
+    page = visitor.page
+    visitor.go("/account/second-factor/set-up")
+    page.click("main form button")
+    visitor.look("no code given")
+    secret = page.get_attribute("[data-totp-secret]", "data-totp-secret")
+    assert secret is not None
+    page.fill("#code", pyotp.TOTP(secret).now())
+    page.click("main form button")
+    visitor.look("recovery codes")
+    paper = printed(page)
+    visitor.problems += [f"recovery codes, on paper: {what}" for what in (*paper.lost, *paper.cut)]
+    code = page.locator("[data-recovery-code]").first.inner_text()
+    page.click("nav button")
+    page.fill("#email", "okafor@example.org")
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
+    visitor.look("a code is asked for")
+    page.click("main form button")
+    visitor.look("another code is asked for")
+    page.fill("#code", code)
+    page.click("main form button")
+    visitor.left.discard("accounts.second_factor")
 
 
 @pytest.mark.parametrize(
