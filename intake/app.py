@@ -14,6 +14,7 @@ from intake.admin import records, trail
 from intake.clinician import views as clinician
 from intake.config import Settings
 from intake.patient import views as patient
+from intake.records import database
 from intake.web import errors, filters, health, limits
 from intake.web.extensions import Installation
 from intake.web.headers import SecurityHeaders
@@ -25,8 +26,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, its database up to date, its keys open, no connection left open. Raises what a start must
     refuse: SettingsError, CannotStart, QuestionnaireError."""
     settings = settings or Settings.from_environment()
+    loose = database.make_private(settings.database_url)
     intake = Installation.open(settings)
-    for warning in intake.warnings:
+    for warning in (*loose, *intake.warnings):
         sys.stderr.write(f"{warning}\n")
     app = Flask("intake", instance_path=str(settings.instance))
     app.extensions["intake"] = intake

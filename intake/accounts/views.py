@@ -231,7 +231,7 @@ def use_link(token: str) -> Response:
             member = links.find(sql, token, now=extensions.now())
     except LinkClosed:
         if form.is_submitted():
-            throttle.check("link")
+            throttle.check(throttle.by_address("link"))
         raise
     form.about = _about(member)
     if not form.validate_on_submit():

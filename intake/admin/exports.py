@@ -16,7 +16,7 @@ from intake.admin.request import GROUP_WORDS, ExportForm
 from intake.admin.stream import Format, export
 from intake.records.database import reading
 from intake.records.errors import RowAltered
-from intake.web import extensions
+from intake.web import extensions, throttle
 from intake.web.extensions import Installation
 from intake.web.headers import DOWNLOAD_POLICY
 
@@ -45,6 +45,7 @@ def download(kind: str) -> AnyResponse:
     form = ExportForm(request.form if posted else request.args, intake.forms.names, with_groups=posted)
     if not form.validate():
         return _page(form)
+    throttle.check(throttle.by("export", me.id))
     stream = export(intake, form.request(), format, me.acting_as(Role.ADMIN), partial(_is_admin, intake, me.id))
     begun: Iterable[bytes] = []
     if request.method != "HEAD":

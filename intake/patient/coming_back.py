@@ -66,7 +66,7 @@ def information() -> str:
 @door.post("/start")
 def start() -> Response:
     """Begin a response; the resume code comes next."""
-    throttled.check("start")
+    throttled.check(throttled.by_address("start"))
     intake = extensions.current()
     draft = StoredDocument.new(intake.forms.active)
     token = new_token()

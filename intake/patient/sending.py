@@ -59,7 +59,9 @@ def submit() -> str | Response:
         intake, now = extensions.current(), extensions.now()
         submission = submission_of(draft, intake.settings.summary, now, intake.settings.clinic_timezone)
         records.complete(sql, intake.keyring, handle, **submission, now=now)
-    return go(addresses.SUBMITTED)
+    sent_on = go(addresses.SUBMITTED)
+    sent_on.headers["Clear-Site-Data"] = '"cache"'  # of the pages of the form; the confirmation goes on (ASVS 14.3.1)
+    return sent_on
 
 
 def declared(draft: StoredDocument) -> tuple[ParsedPage, StoredDocument]:

@@ -188,6 +188,16 @@ def file_of(url: str) -> Path | None:
     return Path(str(address.database)) if named else None
 
 
+def make_private(url: str) -> list[str]:
+    """See that nobody else may read the file of an SQLite database that is there, as a copy brought back by hand may be
+    read; gives a sentence on what was changed, if anything."""
+    path = file_of(url)
+    if path is None or not path.exists() or not path.stat().st_mode & 0o077 or path.stat().st_uid != os.getuid():
+        return []
+    path.chmod(0o600)
+    return [f"Others on this machine could read the database {path}; now they cannot."]
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """A connection that may write: all of it is kept when the block ends, nothing of it when the block raises.

@@ -19,6 +19,8 @@ LIMITS: Final[Mapping[str, Window | Growing]] = {
     "resume": _A_QUARTER,
     "link": _A_QUARTER,
     "sign-in": _A_QUARTER,
+    # by account
+    "export": Window(60, timedelta(hours=1)),
     # by account, or by account and device (`accounts.devices`)
     "password": _SOFT,
     "code": _SOFT,
@@ -57,9 +59,9 @@ def wait(*counted: Tries) -> int:
     return left
 
 
-def check(what: str) -> None:
-    """Count one try of a thing by this request's address. Raises TooManyTries."""
-    if seconds := wait(by_address(what)):
+def check(tries: Tries) -> None:
+    """Count one try. Raises TooManyTries."""
+    if seconds := wait(tries):
         raise TooManyTries(seconds)
 
 

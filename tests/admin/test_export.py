@@ -190,3 +190,25 @@ def test_the_page_offers_every_group_with_words(house: House):
     page = house.signed_in(Role.ADMIN).get("/admin/export").text
     for group in EXPORT_GROUPS:
         assert f'value="{group}"' in page
+
+
+def test_exports_of_an_account_are_limited(database: Database):
+    house = build(database, INTAKE_RATE_LIMIT="1")
+    browser, other = (house.signed_in(Role.ADMIN, email=f"{name}@example.org") for name in ("ada", "bea"))
+    statuses = [browser.get("/admin/export.csv").status_code for _ in range(61)]
+    assert statuses == [200] * 60 + [429]
+    assert other.get("/admin/export.csv").status_code == 200
+
+
+def test_a_link_on_another_site_downloads_no_file_and_leads_to_a_page(house: House):
+    browser = house.signed_in(*Role)
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    for path in ("/admin/export.zip", "/admin/export.csv", "/admin/trail.csv", f"/clinician/responses/{'0' * 32}.json"):
+        answer = browser.get(path, headers=elsewhere)
+        assert answer.status_code == 400, path
+        assert "another site sent this" in answer.text
+    assert house.rows("SELECT count(*) FROM audit_event WHERE action LIKE 'export%'") == [(0,)]
+    for path in ("/admin/export", "/clinician/"):
+        assert browser.get(path, headers=elsewhere).status_code == 200
+    assert browser.get("/admin/export.csv", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert browser.get("/admin/export.csv", headers={"Sec-Fetch-Site": "none"}).status_code == 200

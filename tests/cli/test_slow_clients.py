@@ -15,7 +15,10 @@ from tests.databases import Database, Sqlite
 from tests.serving import Server, serving
 from tests.waiting import wait_until
 
-SHORT = "from intake.web.server import worker; worker.HEAD_SECONDS, worker.WHOLE_SECONDS, worker.CONNECTIONS_EACH = 1, 3, 20; "
+SHORT = (
+    "from intake.web.server import worker; "
+    "worker.HEAD_SECONDS, worker.WHOLE_SECONDS, worker.CONNECTIONS_EACH = 1, 3, 20; "
+)
 HEAD = b"GET /account/login HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST /start HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 

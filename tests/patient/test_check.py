@@ -164,6 +164,12 @@ def test_sending_is_done_once_however_often_it_is_pressed(visitor: Visitor, hous
     assert house.rows("SELECT count(*) FROM audit_event WHERE action = 'send'") == [(1,)]
 
 
+def test_sending_clears_what_the_browser_kept_of_the_form(visitor: Visitor) -> None:
+    visitor.begin().to_check().send()
+    cleared = [one for one in visitor.response.history if one.headers.get("Clear-Site-Data") == '"cache"']
+    assert [one.url.path for one in cleared] == ["/submit"]
+
+
 def test_what_is_sent_holds_the_agreement_the_pages_done_and_when(visitor: Visitor, house: House) -> None:
     visitor.begin().to_check().send()
     document = sent_document(house)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from intake.records import database, drafts
 from intake.records.database import journal_mode, open_database, reading, transaction
-from intake.records.errors import DatabaseFull, DatabaseUnreachable, DatabaseUnsafe
+from intake.records.errors import DatabaseFull, DatabaseUnreachable, DatabaseUnsafe, DatabaseUnusable
 from tests.databases import DatabaseIn, Sqlite
 from tests.records import clinic
 from tests.records.clinic import NOW, Patient, Records
@@ -34,6 +34,16 @@ def test_folder_database_keyring_and_journal_are_for_this_user_only_whatever_the
     assert modes.pop("instance") == 0o700
     assert {"intake.sqlite3", "keyring.json"} <= set(modes)
     assert set(modes.values()) == {0o600}
+
+
+def test_a_database_file_that_others_could_read_is_closed_at_a_start(records: Records):
+    path = records.folder / "intake.sqlite3"
+    url = f"sqlite:///{path}"
+    assert database.make_private(url) == []
+    path.chmod(0o644)
+    assert database.make_private(url) == [f"Others on this machine could read the database {path}; now they cannot."]
+    assert mode_of(path) == 0o600
+    assert database.make_private("postgresql+psycopg://x@127.0.0.1/x") == database.make_private("nonsense") == []
 
 
 def test_the_pragmas_that_answers_rest_on_are_set(records: Records):
@@ -79,14 +89,14 @@ def test_a_database_that_does_not_accept_a_pragma_is_not_used():
 def test_a_folder_that_cannot_be_made_is_one_named_line(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(
-        DatabaseUnreachable, match=r"^The database .*/file/db.sqlite3 cannot be opened; check [^\n]*\.$"
+        DatabaseUnusable, match=r"^The database .*/file/db.sqlite3 cannot be opened; check [^\n]*\.$"
     ):
         open_database(f"sqlite:///{tmp_path}/file/db.sqlite3")
 
 
 def test_a_file_that_is_no_database_is_one_named_line(tmp_path: Path):
     (tmp_path / "db.sqlite3").write_text("these are no pages" * 100)
-    with pytest.raises(DatabaseUnreachable):
+    with pytest.raises(DatabaseUnusable):
         open_database(f"sqlite:///{tmp_path}/db.sqlite3")
 
 
