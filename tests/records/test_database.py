@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from intake.records.database import journal_mode, open_database, reading, transaction
-from intake.records.errors import CannotStart, DatabaseBusy, DatabaseUnreachable, DatabaseUnsafe
+from intake.records.errors import CannotStart, DatabaseBusy, DatabaseUnreachable, DatabaseUnsafe, DatabaseUnusable
 from tests.databases import Database
 from tests.records import clinic
 from tests.records.clinic import NOW, Patient, Records
@@ -20,7 +20,7 @@ from tests.waiting import wait_until
 
 
 def test_an_address_that_is_none_is_one_named_line_without_the_address():
-    with pytest.raises(DatabaseUnreachable) as caught:
+    with pytest.raises(DatabaseUnusable) as caught:
         open_database("secret-password")
     assert "secret-password" not in str(caught.value)
 

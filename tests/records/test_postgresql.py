@@ -8,7 +8,14 @@ from sqlalchemy.exc import DBAPIError
 
 from intake.records import database
 from intake.records.database import open_database, reading, transaction, upgrade
-from intake.records.errors import DatabaseBusy, DatabaseFull, DatabaseUnreachable, DatabaseUnsafe, RecordsError
+from intake.records.errors import (
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseUnreachable,
+    DatabaseUnsafe,
+    DatabaseUnusable,
+    RecordsError,
+)
 from tests.databases import DatabaseIn, Postgresql
 from tests.postgresql import GUARDED
 from tests.records import clinic
@@ -51,11 +58,18 @@ def test_a_wrong_password_is_one_line_that_does_not_hold_it(database: Postgresql
         database.server.url(database.name, f"{GUARDED[0]}:{written}"),
         f"{database.server.url(database.name, GUARDED[0])}&password={written}",
     ):
-        with pytest.raises(DatabaseUnreachable) as caught:
+        with pytest.raises(DatabaseUnusable) as caught:
             open_database(url)
         assert str(caught.value).count("\n") == 0
-        assert "cannot be opened" in str(caught.value)
+        assert ("refuses this user or password" if password else "asks for a password") in str(caught.value)
         assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_there_is_not_and_a_server_that_is_away_are_told_apart(database: Postgresql):
+    with pytest.raises(DatabaseUnusable, match="or its user does not exist; make them, or check DATABASE_URL"):
+        open_database(database.server.url("no_such_database"))
+    with pytest.raises(DatabaseUnreachable, match="does not answer; start it, or check the host and the port"):
+        open_database("postgresql+psycopg://nobody@127.0.0.1:1/none")
 
 
 def test_somebody_who_may_make_no_tables_is_told_so(database_in: DatabaseIn, tmp_path):

@@ -88,9 +88,7 @@ def test_a_database_that_does_not_accept_a_pragma_is_not_used():
 
 def test_a_folder_that_cannot_be_made_is_one_named_line(tmp_path: Path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(
-        DatabaseUnusable, match=r"^The database .*/file/db.sqlite3 cannot be opened; check [^\n]*\.$"
-    ):
+    with pytest.raises(DatabaseUnusable, match=r"^The database .*/file/db.sqlite3 cannot be opened; check [^\n]*\.$"):
         open_database(f"sqlite:///{tmp_path}/file/db.sqlite3")
 
 
