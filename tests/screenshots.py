@@ -51,6 +51,14 @@ class Camera:
         if before is not None:
             page.set_viewport_size(before)
 
+    def top(self, page: Page, name: str) -> None:
+        """Picture the first screen of a page, for the README (docs/pictures)."""
+        before = page.viewport_size
+        page.set_viewport_size({"width": 1000, "height": 720})
+        page.screenshot(path=self.folder / f"readme-{name}.png")
+        if before is not None:
+            page.set_viewport_size(before)
+
 
 def patient_pages(server: Server, browser: Browser, camera: Camera) -> str:
     """The patient's pages of open scenario 2; gives the reference."""
@@ -94,6 +102,7 @@ def staff_pages(server: Server, browser: Browser, camera: Camera, reference: str
         camera.take(page, "queue")
         page.click(f'a:has-text("{reference}")')
         camera.take(page, "summary")
+        camera.top(page, "one-page")
         page.emulate_media(media="print")
         page.pdf(path=camera.folder / "summary.pdf", format="A4", prefer_css_page_size=True)
         page.emulate_media(media="screen")
@@ -102,6 +111,7 @@ def staff_pages(server: Server, browser: Browser, camera: Camera, reference: str
     with watched(browser, server.base, scripted=False) as watch:
         sign_in(watch, server.accounts["admin"], "/admin/export")
         camera.take(watch.page, "export")
+        camera.top(watch.page, "export")
         watch.page.goto(f"{server.base}/nowhere")
         camera.take(watch.page, "error-404")
 
