@@ -11,14 +11,19 @@ SYSTEM_PACKAGES := chromium fonts-dejavu-core libatomic1 libreoffice-calc postgr
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
-# The lock is made with the oldest Python that is promised, Debian 12's: what it admits, newer ones admit too.
-LOCK_PYTHON ?= /usr/bin/python3
-
 # Without compiled files every start reads all sources anew and takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-PIP_INSTALL := .venv/bin/python -m pip install --quiet -c constraints.txt
+# Every file that is installed has a hash in a lock. The project comes last: all it needs, its build backend too, is there.
+PIP_INSTALL := .venv/bin/python -m pip install --quiet
+LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements-build.lock
+ITSELF := $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+
+# The lock is made for the oldest Python that is promised and holds for newer ones: one version of a package for all.
+COMPILE = .venv/bin/uv pip compile --quiet --cache-dir build/uv --python .venv/bin/python --no-build-isolation \
+	--python-version 3.11 --universal --fork-strategy fewest --generate-hashes --custom-compile-command "make lock" \
+	$(if $(PACKAGE),--upgrade-package $(PACKAGE),--upgrade)
 PYTEST := .venv/bin/python -m pytest -n 2
 
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
@@ -69,11 +74,12 @@ bench: .venv/.test  ## measure ratios: pages beside a bare app, export beside a 
 mutants: .venv/.test  ## plant small faults into the pure packages and name those that no test finds (MUTANTS=400 SEED=1)
 	@MUTANTS=$(MUTANTS) SEED=$(SEED) .venv/bin/python -m tests.mutants
 
-lock:  ## write constraints.txt anew: the newest versions that setup.cfg admits
-	@rm -rf build/lock && mkdir -p build && $(LOCK_PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install --quiet -e '.[test]'
-	@{ head -n 1 constraints.txt; build/lock/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
-	@mv build/constraints.txt constraints.txt && rm -rf build/lock
+lock: .venv/.test  ## write the locks anew: the newest versions that setup.cfg admits (PACKAGE=cryptography moves that one alone)
+	@.venv/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(COMPILE) - -o requirements-build.lock >/dev/null
+	@$(COMPILE) setup.cfg -o requirements.lock >/dev/null
+	@$(COMPILE) setup.cfg --extra test -c requirements.lock -o requirements-test.lock >/dev/null
+	@rm -rf build/uv
 
 clean:  ## remove .venv and what the tools made; the instance folder stays
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -88,8 +94,8 @@ packages:
 	@echo "Setting up .venv: this takes about a minute, once."
 	@rm -rf .venv && $(PYTHON) -m venv .venv && echo "$(CURDIR)" > $@
 
-.venv/.run: .venv/.made setup.cfg pyproject.toml constraints.txt
-	@$(PIP_INSTALL) -e . && touch $@
+.venv/.run: .venv/.made setup.cfg pyproject.toml requirements.lock requirements-build.lock
+	@$(LOCKED) -r requirements.lock && $(ITSELF) && touch $@
 
-.venv/.test: .venv/.made setup.cfg pyproject.toml constraints.txt
-	@$(PIP_INSTALL) -e '.[test]' && touch .venv/.run $@
+.venv/.test: .venv/.made setup.cfg pyproject.toml requirements-test.lock requirements-build.lock
+	@$(LOCKED) -r requirements-test.lock && $(ITSELF) && touch .venv/.run $@
