@@ -29,7 +29,8 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run demo test test-quick test-browser lint types check screenshots bench mutants lock clean packages
+.PHONY: help install run demo test test-quick test-browser lint types check screenshots bench mutants lock sbom licences \
+	clean packages
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -80,6 +81,12 @@ lock: .venv/.test  ## write the locks anew: the newest versions that setup.cfg a
 	@$(COMPILE) setup.cfg -o requirements.lock >/dev/null
 	@$(COMPILE) setup.cfg --extra test -c requirements.lock -o requirements-test.lock >/dev/null
 	@rm -rf build/uv
+
+sbom: .venv/.test  ## write build/sbom.json: every package that is delivered, with version and licence (CycloneDX)
+	@.venv/bin/python -m tests.supply.sbom build/sbom.json
+
+licences: .venv/.test  ## write docs/security/licences.md from the packages that are delivered
+	@.venv/bin/python -m tests.supply.licences
 
 clean:  ## remove .venv and what the tools made; the instance folder stays
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
