@@ -64,7 +64,10 @@ lint: .venv/.test  ## style and the direction of imports
 types: .venv/.test  ## types
 	@.venv/bin/mypy
 
-check: lint types  ## style, imports and types, without the tests
+unsafe: .venv/.test  ## calls in our own code that are often unsafe
+	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive intake
+
+check: lint types unsafe  ## style, imports, types and unsafe calls, without the tests
 
 screenshots: packages .venv/.test  ## every page of a real walk, as pictures
 	@.venv/bin/python -m tests.screenshots

@@ -176,7 +176,7 @@ def make_batch(plan: Plan, numbers: range) -> list[InventedResponse]:
 
 def make(plan: Plan, questionnaire: Questionnaire, number: int) -> InventedResponse:
     """One response: its answers follow from the seed and its number, its times from the moment of the plan too."""
-    chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing
+    chance = random.Random(f"{plan.seed}/{number}")  # noqa: S311 - guards nothing # nosec B311
     sent = not plan.is_draft(number)
     patient = rules_for(questionnaire).patient(questionnaire, chance, sent=sent)
     started_at, kept_at = _times(plan, number, chance, sent)

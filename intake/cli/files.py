@@ -20,7 +20,7 @@ def write_whole(out: Path, pieces: Iterable[bytes]) -> None:
     part = out.with_name(f".{out.name}.part")
     try:
         # a mode is needed
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             for piece in pieces:
                 file.write(piece)
             file.flush()

@@ -150,7 +150,7 @@ class QuestionField(Field):
         if self.process_errors:
             raise StopValidation
 
-    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:  # noqa: ARG002
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:  # noqa: ARG002 - WTForms' signature
         """Of two reasons for no answer one can be true."""
         if len(self.reasons) > 1 and not self.errors:
             raise self.unfit(messages.ONE_REASON, "absent")
@@ -180,7 +180,7 @@ class QuestionField(Field):
 class TickField(QuestionField):
     """A statement to agree to: ticked or not."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - as in all of these
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
         ticked = self.one(self.name)
         if ticked not in ("", TICKED):
             raise BadForm(f"{self.name} has a value that the page does not offer")
@@ -190,7 +190,7 @@ class TickField(QuestionField):
 class TextField(QuestionField):
     """A line or a few lines in the patient's own words, kept as typed."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
         self.data = kept_text(self.one(self.name), one_line=self.item.type is ItemType.STRING)
 
 
@@ -199,7 +199,7 @@ class NumberField(QuestionField):
 
     read: Callable[[str], int | None] = staticmethod(read_number)
 
-    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
         raw = self.one(self.name)
         self.data = self.read(raw)
         if self.data is None and raw.strip():
@@ -219,7 +219,7 @@ class WeeksField(NumberField):
 class PartialDateField(QuestionField):
     """Three boxes, of which only the year must be filled unless the date must be full (x-partial-date)."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
         day, month, year = typed = [self.one(control).strip() for control in self.controls[:3]]
         self.data = None
         if not any(typed):

@@ -240,7 +240,7 @@ def _at(minutes: Sequence[float], usual: float, heavy: float) -> tuple[int, int]
 def _patients(questionnaire: Questionnaire) -> Iterator[QuestionnaireResponse]:
     """Patients who do not exist, always the same: they open every page, and leave some questions blank."""
     for seed in range(PATIENTS):
-        chance = random.Random(seed)  # noqa: S311 - guards nothing
+        chance = random.Random(seed)  # noqa: S311 - guards nothing # nosec B311
         filling = synthetic.Filling(questionnaire, chance, synthetic.invented_words)
         for page in questionnaire.pages:
             filling.fill(page, blank=synthetic.BLANK)

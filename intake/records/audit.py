@@ -65,8 +65,8 @@ class AuditAction(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"
-    PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a deed
-    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a deed
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a deed # nosec B105
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a deed # nosec B105
     INVITED = "invited"
     INVITE_USED = "invite-used"
     LINK_MADE = "link-made"

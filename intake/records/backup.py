@@ -36,6 +36,7 @@ from intake.records.database import (
     tables_in,
     transaction,
     upgrade_within,
+    with_rows,
 )
 from intake.records.errors import (
     BackupDamaged,
@@ -83,7 +84,7 @@ def create(engine: Engine, keyring: Keyring, out: Path, *, now: datetime) -> Rep
     part = out.with_name(f".{out.name}.part")
     try:
         # a mode is needed
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with _snapshot(engine, out.parent) as source, reading(source) as sql:
                 report = _write(sql, keyring, file, now)
             file.flush()
@@ -272,8 +273,7 @@ def _upgrade_to(sql: Connection, revision: str) -> None:
 
 
 def _refuse_filled(sql: Connection, name: str) -> None:
-    present = tables_in(sql)
-    filled = [table for table in sorted(present) if sql.scalar(text(f"SELECT 1 FROM {table} LIMIT 1"))]  # noqa: S608
+    filled = with_rows(sql, tables_in(sql))
     if filled:
         raise CannotRestore(
             f"The database {name} is not empty (there is the table {filled[0]}); restore into an empty installation."

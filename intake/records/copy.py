@@ -9,10 +9,19 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult, Engine, String, Table, func, insert, select, text
+from sqlalchemy import Connection, CursorResult, Engine, String, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from intake.records.database import Base, name_of, reading, refuse_newer, tables_in, transaction, upgrade_within
+from intake.records.database import (
+    Base,
+    name_of,
+    reading,
+    refuse_newer,
+    tables_in,
+    transaction,
+    upgrade_within,
+    with_rows,
+)
 from intake.records.errors import CannotCopy
 
 BATCH: Final = 500
@@ -50,8 +59,7 @@ def _refuse_what_is_not_empty(there: Connection, name: str) -> None:
     """Our own tables without a row are fine: somebody may have started on the new database once."""
     present = tables_in(there)
     others = present - Base.metadata.tables.keys()
-    # ours
-    filled = [table for table in sorted(present - others) if there.scalar(text(f"SELECT 1 FROM {table} LIMIT 1"))]  # noqa: S608
+    filled = with_rows(there, present - others)
     if others or filled:
         raise CannotCopy(
             f"The database {name} is not empty (there is the table {[*sorted(others), *filled][0]}); name an empty one."

@@ -9,7 +9,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,10 +29,14 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    insert,
     inspect,
+    literal,
     make_url,
+    select,
     text,
 )
+from sqlalchemy import table as table_named
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -266,7 +270,7 @@ def insert_if_new(sql: Connection, table: Table, row: dict[str, Any]) -> None:
     """Add a row, unless one with its key is there or was added in this very moment; then that one stays as it is."""
     # SQLAlchemy has this once for each database, and its module for PostgreSQL takes a start 0.15 s; the words are the
     # same in both
-    statement = text(f"INSERT INTO {table.name} ({', '.join(row)}) VALUES (:{', :'.join(row)}) ON CONFLICT DO NOTHING")  # noqa: S608
+    statement = text(f"{insert(table).compile(column_keys=list(row))} ON CONFLICT DO NOTHING")
     sql.execute(statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in row)), row)
 
 
@@ -288,6 +292,12 @@ def upgrade_within(connection: Connection) -> None:
 def tables_in(connection: Connection) -> set[str]:
     """The names of the tables in the database, ours and others, without the one in which Alembic keeps its version."""
     return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def with_rows(connection: Connection, names: Iterable[str]) -> list[str]:
+    """Which of these tables hold anything, in order."""
+    a_row = {name: select(literal(1)).select_from(table_named(name)).limit(1) for name in sorted(names)}
+    return [name for name, query in a_row.items() if connection.scalar(query)]
 
 
 def migrations_config(connection: Connection) -> "Config":
@@ -414,7 +424,7 @@ def _ask_until_free(connection: Connection, statement: str, seconds: float) -> N
         except OperationalError as error:
             if _named(error) is not DatabaseBusy or time.monotonic() > until:
                 raise
-        time.sleep(ASK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing
+        time.sleep(ASK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the tries, guards nothing # nosec B311
 
 
 def _postgresql(address: URL) -> Engine:

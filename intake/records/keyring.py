@@ -214,7 +214,7 @@ def _create(path: Path) -> None:
 def _write_new(path: Path, keyring: Keyring) -> None:
     """A new file of mode 0600, on the disk when this ends. Raises OSError."""
     # a mode and O_EXCL are needed
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(_to_json(keyring))
         file.flush()
         os.fsync(file.fileno())

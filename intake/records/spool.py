@@ -71,7 +71,7 @@ class SealedSpool:
         second."""
         try:
             # it has no path
-            return open(os.open(self._folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b", buffering=0)  # noqa: PTH123
+            return os.fdopen(os.open(self._folder, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b", buffering=0)
         except (AttributeError, OSError):
             pass
         try:
