@@ -1,4 +1,4 @@
-"""The set-up itself: dependencies with their reasons, the links of the docs, the targets of make, the count of tests."""
+"""The set-up itself: dependencies with their reasons, the links of the docs, make's targets, the count of tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make sbom`: writes build/sbom.json, the list of what is delivered (CycloneDX), the same bytes from the same packages.
+"""`make sbom`: writes build/sbom.json, the list of what is delivered (CycloneDX); the same packages, the same bytes.
 
 The tool lists a whole environment. Ours holds the tests' packages too, so it gets one in which only what is delivered
 can be seen.

@@ -133,6 +133,18 @@ def test_make_and_the_docs_install_by_hash_alone() -> None:
     assert not is_locked("pip install --no-deps --no-build-isolation planted")
 
 
+def unpinned_actions(text: str) -> list[str]:
+    """The actions of a hosted run that are not named by a commit."""
+    return [one for one in re.findall(r"uses: *(\S+)", text) if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)]
+
+
+def test_hosted_runs_use_actions_of_a_named_commit() -> None:
+    runs = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / ".github/workflows").glob("*.yml"))
+    assert "uses: " in runs
+    assert unpinned_actions(runs) == []
+    assert unpinned_actions("- uses: actions/planted@v4") == ["actions/planted@v4"]
+
+
 def wheel(folder: Path, content: str) -> Path:
     """A package of one module."""
     made = folder / "planted-1-py3-none-any.whl"
