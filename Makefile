@@ -29,8 +29,8 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run demo test test-quick test-browser lint types unsafe check screenshots bench mutants lock sbom licences \
-	clean packages
+.PHONY: help install run demo test test-quick test-browser lint types unsafe check screenshots bench mutants
+.PHONY: lock sbom licences clean packages
 .DEFAULT_GOAL := help
 
 help:  ## list these targets

@@ -157,7 +157,7 @@ def _guard() -> Response | None:
     if permission is ANYBODY:
         return None
     if g.staff is None and permission.half_way:
-        _, g.half_way = _found(SessionKind.PASSWORD) or (None, None)
+        _, g.half_way = _found(SessionKind.HALF_WAY) or (None, None)
     if g.half_way is not None:
         return None
     if g.staff is None:

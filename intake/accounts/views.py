@@ -83,7 +83,7 @@ def sign_in() -> Response:
         if not fits:  # disabled, or given another password, while this one was compared
             staff.record_declined(sql, member, addresses.of_client(), now=extensions.now())
         elif asks:
-            sessions.begin(sql, SessionKind.PASSWORD, member.id)
+            sessions.begin(sql, SessionKind.HALF_WAY, member.id)
         else:
             _let_in(sql, member)
     if not fits:

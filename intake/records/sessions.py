@@ -27,7 +27,7 @@ class SessionKind(StrEnum):
 
     PATIENT = "patient"
     STAFF = "staff"
-    PASSWORD = "password"  # noqa: S105 - of somebody who gave the password of an account, and no second factor yet
+    HALF_WAY = "half-way"  # somebody gave the password of an account, and no second factor yet
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SessionLimits:
 LIMITS: Final = {  # security.md R41
     SessionKind.PATIENT: SessionLimits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
     SessionKind.STAFF: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
-    SessionKind.PASSWORD: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(minutes=15)),
+    SessionKind.HALF_WAY: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(minutes=15)),
 }
 TOUCH_AFTER: Final = timedelta(seconds=60)
 """How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""

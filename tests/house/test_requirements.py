@@ -52,7 +52,7 @@ def named_files(text: str) -> list[str]:
     paths = (code.partition("::")[0] for code in _CODE.findall(text))
     ours = ("intake/", "docs/", "tests/")
     return [
-        path for path in paths if path.startswith(ours) or path in ("constraints.txt", "setup.cfg", "pyproject.toml")
+        path for path in paths if path.startswith(ours) or path in ("requirements.lock", "setup.cfg", "pyproject.toml")
     ]
 
 

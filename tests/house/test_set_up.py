@@ -64,10 +64,11 @@ def test_the_package_itself_imports_nothing() -> None:
 
 
 def test_make_alone_lists_every_target_with_a_line() -> None:
-    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = " ".join(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)).split()
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert phony is not None
-    assert [target for target in phony[1].split() if target != "packages" and f"make {target} " not in listed] == []
+    assert len(phony) > 15
+    assert [target for target in phony if target != "packages" and f"make {target} " not in listed] == []
 
 
 def _report(folder: Path, tests: str) -> Path:
