@@ -34,6 +34,7 @@ BEHIND_A_PROXY = {
 }
 SERVERS = {
     "waitress": ["-m", "waitress", "--no-clear-untrusted-proxy-headers", "--listen=127.0.0.1:{port}", "wsgi:app"],
+    "gunicorn": ["-m", "gunicorn", "--workers=2", "--threads=8", "--bind=127.0.0.1:{port}", "wsgi:app"],
     "wsgiref": [
         "-c",
         "from wsgiref.simple_server import make_server; import wsgi; "
