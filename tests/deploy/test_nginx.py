@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from intake.web import proxied
 from tests.databases import Sqlite
+from tests.deploy import https
+from tests.deploy.https import NAME
 from tests.patient.visitor import Visitor
 from tests.serving import Server, free_port, serving
 from tests.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
-NAME = "intake.example.org"
 CANARY = "Kanarienvogel-ελληνικά-"
 PRODUCTION = {
     "INTAKE_ENV": "production",
@@ -68,14 +68,7 @@ class Nginx:
 
     def client(self, **more: object) -> httpx.Client:
         """A browser that opens the name, wherever that is served."""
-        trusted = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        return httpx.Client(
-            base_url=f"https://{NAME}",
-            transport=Resolved(self.tls, trusted),
-            follow_redirects=True,
-            timeout=30,
-            **more,  # type: ignore[arg-type]
-        )
+        return https.client(self.tls, self.folder / "fullchain.pem", **more)
 
     def log(self) -> str:
         """What it logged, errors included."""
@@ -85,27 +78,6 @@ class Nginx:
         """All that stands in its folder, on the disk."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         return b"".join(path.read_bytes() for path in files)
-
-
-class Resolved(httpx.BaseTransport):
-    """Opens the name at a port of this machine, as a name server and the usual port would."""
-
-    def __init__(self, port: int, trusted: ssl.SSLContext) -> None:
-        self.port, self.inner = port, httpx.HTTPTransport(verify=trusted)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on."""
-        url = request.url.copy_with(host="127.0.0.1", port=self.port)
-        headers = httpx.Headers(request.headers)
-        headers["Host"] = NAME
-        extensions = {**request.extensions, "sni_hostname": NAME}
-        return self.inner.handle_request(
-            httpx.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)
-        )
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self.inner.close()
 
 
 @pytest.fixture(scope="module")
