@@ -53,10 +53,8 @@ def erase(sql: Connection, id: str, agent: Agent, *, reason: str, now: datetime)
     reference. Raises NoSuchResponse, UnderLegalHold, FolderUnusable; then nothing was erased."""
     if is_held(sql, id):
         raise UnderLegalHold
-    erased = delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
-    if (gone := sql.execute(erased).one_or_none()) is None:
+    if (reference := _gone(sql, id)) is None:
         raise NoSuchResponse
-    reference = gone.reference if gone.status == COMPLETED else ""
     detail = f"{reference}{_REASON_AFTER}{reason}"
     audit.record(sql, AuditAction.ERASE, agent, audit.response(id), detail=detail, now=now)
     keyring = at_hand(sql)
@@ -66,9 +64,16 @@ def erase(sql: Connection, id: str, agent: Agent, *, reason: str, now: datetime)
 
 def erase_again(sql: Connection, id: str, *, now: datetime) -> None:
     """Erase what an older backup brought back, whatever stands in the trail of then."""
-    sql.execute(delete(RESPONSES).where(RESPONSES.c.id == id))
-    detail = f"{_REASON_AFTER}erased before; an older backup had brought it back"
+    detail = f"{_gone(sql, id) or ''}{_REASON_AFTER}erased before; an older backup had brought it back"
     audit.record(sql, AuditAction.ERASE, COMMAND_LINE, audit.response(id), detail=detail, now=now)
+
+
+def _gone(sql: Connection, id: str) -> str | None:
+    """Take a response's row away; gives the reference that the trail keeps, empty for a draft's, None if there was no
+    such row."""
+    erased = delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
+    row = sql.execute(erased).one_or_none()
+    return None if row is None else row.reference if row.status == COMPLETED else ""
 
 
 def erased_reference(detail: str) -> str:

@@ -107,7 +107,7 @@ def signed_in(account: Account) -> Staff:
 
 def command(*arguments: str, settings: Mapping[str, str] | None = None) -> str:
     """Run a command as an operator does, with the settings of the page unless others are given; gives what it says."""
-    env = {"PATH": os.defpath} | units.environment_file(SETTINGS) | dict(settings or {})
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | units.environment_file(SETTINGS) | dict(settings or {})
     line = ["runuser", "-u", "intake", "--", *arguments]
     done = subprocess.run(line, env=env, cwd="/srv/intake", capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{arguments}: {done.returncode} {done.stdout}{done.stderr}"
@@ -163,7 +163,7 @@ def use(accounts: list[Account]) -> None:
     gone = next(iter(references.values()))
     command(INTAKE, "records", "erase", gone, "--reason", "she asked for it")
     reader.get(f"/clinician/?q={gone}")
-    assert f">{gone}<" not in reader.response.text
+    assert not [link for link in reader.soup.select("main a") if gone in link.get_text()]
     again = restore(file, "intake_again")
     listed = command(INTAKE, "audit", "list", "--object", gone, settings=again)
     assert "erase" in listed
