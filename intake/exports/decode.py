@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
-from intake.exports.archive import MANIFEST, CsvFile, manifest, zipped
+from intake.exports.archive import GUARD, MANIFEST, CsvFile, manifest, zipped
 from intake.exports.spreadsheet import BYTE_ORDER_MARK, unguard
 
 PEOPLE = "people"
@@ -26,10 +26,9 @@ class NotForPeople(Exception):
 
 
 def decode_csv(file: IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a CSV file without its mark, one leading `'` taken off each cell that has one. Raises
-    NotForPeople."""
+    """The bytes of a CSV file of 0.6 or newer without its mark, each guarding `'` taken off. Raises NotForPeople."""
     decoded, lines = _opened("", file)
-    return _pieces(decoded, lines)
+    return _pieces(decoded, lines, parts=True)
 
 
 def decode_zip(file: IO[bytes]) -> Iterator[bytes]:
@@ -47,7 +46,7 @@ def decode_zip(file: IO[bytes]) -> Iterator[bytes]:
                     raise NotForPeople
                 found, lines = _opened(name, archive.open(name))
                 decoded.append(found)
-                yield from _pieces(found, lines)
+                yield from _pieces(found, lines, parts=told.get("guard") == GUARD)
 
             members = {name: member(name, wanted) for name, wanted in told["files"].items()}
             yield from zipped(members, lambda: manifest({**told, "for": PROGRAMS}, decoded))
@@ -66,11 +65,11 @@ def _opened(name: str, file: IO[bytes]) -> tuple[CsvFile, Iterator[list[str]]]:
         raise NotForPeople from None
 
 
-def _pieces(decoded: CsvFile, lines: Iterator[list[str]]) -> Iterator[bytes]:
+def _pieces(decoded: CsvFile, lines: Iterator[list[str]], *, parts: bool) -> Iterator[bytes]:
     yield decoded.taken()
     try:
         for line in lines:
-            if decoded.add([[unguard(cell) for cell in line]]):
+            if decoded.add([[unguard(cell, parts=parts) for cell in line]]):
                 yield decoded.taken()
     except (ValueError, csv.Error):
         raise NotForPeople from None

@@ -1,7 +1,7 @@
 """Follows docs/deploy/README.md to the letter, on a bare Debian that it may change, and uses what came of it.
 
-As root: `python -m tests.deploy.follow`. It makes users, folders in /opt, /srv and /etc, a database and a site of nginx;
-use a machine that is thrown away. Each thing that was shown is one line; it ends at the first that is not so.
+As root: `python -m tests.deploy.follow`. It makes a user, folders in /opt, /srv and /etc, a database and a site of
+nginx; use a machine that is thrown away. Each thing that was shown is one line; it ends at the first that is not so.
 """
 
 from __future__ import annotations
@@ -90,8 +90,7 @@ def follow() -> list[Account]:
     if done.returncode:
         raise SystemExit(f"the page ended with {done.returncode}:\n{done.stdout}")
     made = re.findall(r"Added (\S+),.*\nPassword, shown this once: (\S+)\n.*\n(otpauth://\S+)", done.stdout)
-    factors = [pyotp.parse_uri(line) for _, _, line in made]
-    return [Account(email, password, factor) for (email, password, _), factor in zip(made, factors, strict=True)]  # type: ignore[arg-type]
+    return [Account(email, password, pyotp.TOTP(pyotp.parse_uri(line).secret)) for email, password, line in made]
 
 
 def signed_in(account: Account) -> Staff:

@@ -1,5 +1,5 @@
-"""The other files of docs/deploy: a unit that systemd takes, shells and container files that hold what they promise, and
-pages that name what the program says."""
+"""The other files of docs/deploy: a unit that systemd takes, scripts and container files that hold what they promise,
+and pages that name what the program says."""
 
 from __future__ import annotations
 

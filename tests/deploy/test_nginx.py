@@ -1,4 +1,4 @@
-"""docs/deploy/nginx.conf in front of a served installation: what it forwards, what it logs, what it never writes down."""
+"""docs/deploy/nginx.conf in front of a served installation: what it forwards, logs, and never writes down."""
 
 from __future__ import annotations
 
@@ -139,6 +139,8 @@ def test_plain_http_leads_to_https(nginx: Nginx) -> None:
 def test_the_program_knows_that_it_is_https_and_who_asks(nginx: Nginx) -> None:
     with nginx.client(headers={"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "http"}) as client:
         answer = client.get("/account/login")
+        stream = answer.extensions["network_stream"]
+        assert stream.get_extra_info("ssl_object").version() in ("TLSv1.2", "TLSv1.3")
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
         assert "__Host-intake-staff=" in answer.headers["Set-Cookie"]
         visitor = Visitor(client)

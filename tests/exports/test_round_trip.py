@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.consultations import catalogue
+from intake.exports import archive, columns
 from intake.exports.columns import GROUPS
 from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.exports.spreadsheet import unguard
@@ -120,6 +121,22 @@ def test_a_decoded_export_for_people_is_the_programs_export_to_the_byte(said: li
     assert members(b"".join(decode_zip(io.BytesIO(people)))) == members(programs)
     responses = members(people)["responses.csv"]
     assert b"".join(decode_csv(io.BytesIO(responses))) == members(programs)["responses.csv"]
+
+
+def test_an_export_of_before_0_6_which_guarded_beginnings_alone_is_decoded_as_it_was_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    questionnaire = catalogue.shipped().active
+    said = ["=1;'2"] * len(typed(questionnaire))
+    rows = [export_row(questionnaire, saying(questionnaire, said))]
+    programs = b"".join(stream(questionnaire, lambda: rows, groups=GROUPS))
+    monkeypatch.setattr(columns, "guard", lambda text: f"'{text}" if text.startswith(("=", "'")) else text)
+    monkeypatch.setattr(archive, "GUARD", None)
+    people = b"".join(stream(questionnaire, lambda: rows, groups=GROUPS, for_people=True))
+    found = members(b"".join(decode_zip(io.BytesIO(people))))
+    assert {name: found[name] for name in found if name != "manifest.json"} == {
+        name: content for name, content in members(programs).items() if name != "manifest.json"
+    }
 
 
 @pytest.mark.parametrize(
