@@ -3,9 +3,10 @@
 
 PORT ?= 8000
 
-# What the tests need from Debian: a browser, letters for its pictures, a library that Playwright's driver is linked to, a
-# program that opens CSV as people do, and the programs of a database server: the tests start one of their own.
-SYSTEM_PACKAGES := chromium nginx systemd fonts-dejavu-core libatomic1 libreoffice-calc postgresql
+# What the tests need from Debian: two proxies, systemd's look at a unit, a browser, letters for its pictures, a library
+# that Playwright's driver is linked to, a program that opens CSV as people do, and the programs of a database server:
+# the tests start their own.
+SYSTEM_PACKAGES := caddy chromium nginx systemd fonts-dejavu-core libatomic1 libreoffice-calc postgresql
 
 # The first Python on the PATH that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["intake"] = intake
     app.secret_key = intake.keyring.web_secret
     app.session_interface = TokenSessions()
-    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     app.url_map.merge_slashes = False  # “//” is another address, not a redirect to anywhere
     filters.init_app(app, intake)
     limits.init_app(app)
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=0, x_prefix=0)  # type: ignore[method-assign]
-    app.wsgi_app = ProxyWatch(health.AnyHost(app.wsgi_app, settings.hosts), settings)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyWatch(health.AnyHost(app.wsgi_app, settings.trusted_hosts), settings)  # type: ignore[method-assign]
     return app
 
 

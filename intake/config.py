@@ -20,7 +20,6 @@ PRODUCTION: Final = "production"
 TRYOUT: Final = "tryout"
 REQUIRED: Final = "required"
 OPTIONAL: Final = "optional"
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 COUNTRIES: Final = ("GB", "IE", "US", "CA", "MX")
 """The countries whose emergency numbers and words the form knows (clinical.md 2.7)."""
 
@@ -69,14 +68,11 @@ class Settings:
         """The host name that patients open, if it is known."""
         return urlsplit(self.public_url).hostname if self.public_url else None
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The host names that are answered; a try-out has only this machine's, unless it is told others."""
-        return self.trusted_hosts or (LOOPBACK_HOSTS if self.tryout else ())
-
     def trusts(self, host: str) -> bool:
-        """Whether a host name is one that is answered."""
-        return host_is_trusted(host, self.hosts)
+        """Whether a host name is answered; a try-out answers to this machine's, unless it is told others."""
+        if self.tryout and not self.trusted_hosts:
+            return is_loopback(host)
+        return host_is_trusted(host, self.trusted_hosts)
 
     @staticmethod
     def names() -> frozenset[str]:

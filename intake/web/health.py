@@ -85,11 +85,11 @@ class AnyHost:
 
     def __init__(self, inner: WSGIApplication, hosts: Sequence[str]) -> None:
         self.inner = inner
-        self.host = hosts[0].lstrip(".") if hosts else None
+        self.host = hosts[0].lstrip(".") if hosts else "localhost"
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        if self.host and environ.get("PATH_INFO") in PROBES:
+        if environ.get("PATH_INFO") in PROBES:
             environ["HTTP_HOST"] = self.host
             environ.pop("HTTP_X_FORWARDED_HOST", None)
         return self.inner(environ, start_response)

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, MethodNotAllowed, SecurityError, UnsupportedMediaType
 from werkzeug.routing import BaseConverter
 
 from intake.forms.page_form import MOST_FIELDS
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.url_map.converters["record"] = RecordId
-    for check in (_note_route, _check_method, _check_body, _check_origin):
+    for check in (_note_route, _check_host, _check_method, _check_body, _check_origin):
         app.before_request(check)
     CSRFProtect(app)
 
@@ -62,6 +62,13 @@ def _note_route() -> None:
     """The log names a request by its route's template, never by its path."""
     if request.url_rule is not None:
         request.environ[ROUTE] = request.url_rule.rule
+
+
+def _check_host() -> None:
+    """A try-out makes its links from the name that it was asked by: none but this machine's."""
+    settings = extensions.current().settings
+    if settings.tryout and not settings.trusts(urlsplit(f"//{request.host}").hostname or ""):
+        raise SecurityError
 
 
 def _check_method() -> None:

@@ -273,3 +273,9 @@ def test_a_link_leads_to_the_address_that_the_clinic_gave_its_site(database: Dat
     house = build(database, INTAKE_PUBLIC_URL="https://intake.example.org/", INTAKE_TRUSTED_HOSTS="localhost")
     house.app.config["PREFERRED_URL_SCHEME"] = "https"
     assert "https://intake.example.org/account/link/" in invite(admin(house), "Bea", "clinician").text
+
+
+def test_a_try_out_answers_to_this_machine_alone_so_that_no_link_leads_elsewhere(house: House):
+    client = house.app.test_client()
+    for host, status in (("localhost", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200), ("evil.example", 400)):
+        assert client.get("/account/login", headers={"Host": host}).status_code == status, host

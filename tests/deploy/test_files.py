@@ -42,6 +42,12 @@ def test_systemd_takes_the_unit(name: str, tmp_path: Path) -> None:
     assert (done.returncode, said) == (0, []), done.stderr
 
 
+def test_caddy_takes_its_file() -> None:
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "Valid configuration" in done.stdout) == (0, True), done.stderr
+
+
 def test_the_service_is_shut_in() -> None:
     unit = units.read(DEPLOY / "intake.service")
     service = unit["Service"]
@@ -92,7 +98,7 @@ def test_the_containers_are_without_rights_and_cannot_write_their_system() -> No
     assert names <= Settings.names()
     lines = (DEPLOY / "Containerfile").read_text(encoding="utf-8").splitlines()
     last_stage = lines[max(at for at, line in enumerate(lines) if line.startswith("FROM ")) :]
-    assert "USER intake" in last_stage
+    assert "USER 10001" in last_stage
     assert any("/healthz" in line for line in last_stage)
     assert all(
         ":" in line.partition("FROM ")[2] and ":latest" not in line for line in lines if line.startswith("FROM ")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +23,7 @@ from tests.databases import Sqlite
 from tests.deploy import https
 from tests.deploy.https import NAME
 from tests.patient.visitor import Visitor
-from tests.serving import Server, free_port, serving
+from tests.serving import Server, environment, free_port, serving
 from tests.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
@@ -80,13 +82,34 @@ class Nginx:
         return b"".join(path.read_bytes() for path in files)
 
 
-@pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    """The file of the docs, with other ports and folders, in front of `intake serve`."""
+@contextmanager
+def under_gunicorn(database: Sqlite) -> Iterator[Server]:
+    """`wsgi.py` on the other server that docs/deploy names."""
+    port = free_port()
+    command = ["-m", "gunicorn", "--workers", "2", "--threads", "8", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
+    env = environment(database.folder, **database.env, **PRODUCTION)
+    with (database.folder / "stdout").open("ab") as out, (database.folder / "stderr").open("ab") as err:
+        process = subprocess.Popen([sys.executable, *command], cwd=DEPLOY.parents[1], env=env, stdout=out, stderr=err)
+    server = Server(f"http://127.0.0.1:{port}", database, process, {})
+    try:
+        with httpx.Client(base_url=server.base) as client:
+            wait_until(lambda: answers(client))
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+SERVERS = {"intake serve": lambda database: serving(database, **PRODUCTION), "gunicorn": under_gunicorn}
+
+
+@pytest.fixture(scope="module", params=list(SERVERS))
+def nginx(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    """The file of the docs, with other ports and folders, in front of each server."""
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "log").mkdir()
     certificate(folder)
-    with Sqlite.made(tmp_path_factory.mktemp("behind")) as database, serving(database, **PRODUCTION) as server:
+    with Sqlite.made(tmp_path_factory.mktemp("behind")) as database, SERVERS[request.param](database) as server:
         plain, tls = free_port(), free_port()
         text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
         for old, new in (
