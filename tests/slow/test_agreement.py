@@ -52,9 +52,7 @@ class Clinic:
 @pytest.fixture(scope="module")
 def clinic(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     with database_in(tmp_path_factory.mktemp("clinic")) as database:
-        yield from _clinic(
-            Settings(instance=database.instance, database_url=database.url, env="tryout", rate_limit=False)
-        )
+        yield from _clinic(Settings.from_environment({**database.env, "INTAKE_ENV": "tryout"}))
 
 
 def _clinic(settings: Settings) -> Iterator[Clinic]:
