@@ -33,7 +33,6 @@ from intake.records.spool import SealedSpool
 from intake.summary.document import UnreadableDocument
 from intake.web.extensions import Installation, now
 
-SOURCE: Final = "What patients reported. Nothing was checked, and nothing in it is a diagnosis."
 ASK_EVERY: Final = 100
 """After so many responses it is asked again whether whoever exports still may."""
 
@@ -132,7 +131,6 @@ class _Run:
         request = self.request
         return {
             "export": self.id,
-            "source": SOURCE,
             "cut_off": _iso(span.cut_off),
             "filters": {
                 "since": _day(request.since),

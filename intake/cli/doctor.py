@@ -61,7 +61,7 @@ def warn(words: str) -> Finding:
 @click.option("--host", help="The address you are going to serve on.")
 def doctor(host: str | None) -> None:
     """Look at settings, folder, disk, clock, questionnaires, database, keys and accounts as for production. Nothing is
-    made or changed. Exit status 78 if something is refused."""
+    made or changed. Exit status 78 if something has to be put right before a start."""
     found = list(dict.fromkeys(findings(os.environ, host)))
     for one in sorted(found, key=lambda one: not one.refused):
         click.echo(one, err=True)

@@ -19,8 +19,6 @@ from intake.exports.table import ExportRow, responses_table, tables
 from intake.questionnaire.model import Questionnaire
 
 MANIFEST = "manifest.json"
-GUARD = 2
-"""How an export for people is guarded: 2 also within texts; what names nothing is of before 0.6 (`spreadsheet`)."""
 _CHUNK = 32 * 1024
 _TOGETHER = 25
 """So many responses are written with one call."""
@@ -143,8 +141,8 @@ def export_zip(
 
 
 def manifest(about: Mapping[str, Any], files: Iterable[CsvFile]) -> bytes:
-    """`manifest.json`: what the caller tells, how cells are guarded, then each file's rows and hash."""
-    told = {**about, "guard": GUARD, "files": {file.name: file.told for file in files}}
+    """`manifest.json`: what the caller tells, then each file's rows and hash."""
+    told = {**about, "files": {file.name: file.told for file in files}}
     return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
-from intake.exports.archive import GUARD, MANIFEST, CsvFile, manifest, zipped
+from intake.exports.archive import MANIFEST, CsvFile, manifest, zipped
 from intake.exports.spreadsheet import BYTE_ORDER_MARK, unguard
 
 PEOPLE = "people"
@@ -46,12 +46,18 @@ def decode_zip(file: IO[bytes]) -> Iterator[bytes]:
                     raise NotForPeople
                 found, lines = _opened(name, archive.open(name))
                 decoded.append(found)
-                yield from _pieces(found, lines, parts=told.get("guard") == GUARD)
+                yield from _pieces(found, lines, parts=not _guards_beginnings_alone(told))
 
             members = {name: member(name, wanted) for name, wanted in told["files"].items()}
             yield from zipped(members, lambda: manifest({**told, "for": PROGRAMS}, decoded))
     except (BadZipFile, KeyError, ValueError, TypeError, AttributeError):
         raise NotForPeople from None
+
+
+def _guards_beginnings_alone(told: Mapping[str, Any]) -> bool:
+    """Whether an export was made before 0.6 (`spreadsheet`), by the version that its manifest names."""
+    made_by = str(told.get("versions", {}).get("intake", "0.6"))
+    return made_by.startswith(tuple(f"0.{minor}." for minor in range(6)))
 
 
 def _opened(name: str, file: IO[bytes]) -> tuple[CsvFile, Iterator[list[str]]]:

@@ -173,10 +173,10 @@ def _not_opened(name: str, address: URL, error: Exception) -> CannotStart:
     )
 
 
-REFUSALS: Final[dict[str, str]] = {  # as PostgreSQL says them
-    "password authentication failed": "The database {} refuses this user or password; check them in DATABASE_URL.",
-    "authentication failed": "The database {} refuses this user; check the user in DATABASE_URL and pg_hba.conf.",
-    "no pg_hba.conf entry": "The database {} refuses this user; check the user in DATABASE_URL and pg_hba.conf.",
+REFUSALS: Final[dict[str, str]] = {  # by what PostgreSQL says
+    "password authentication": "The database {} does not know this user or password; check them in DATABASE_URL.",
+    "authentication": "The database {} does not let this user in; check the user in DATABASE_URL and pg_hba.conf.",
+    "pg_hba.conf entry": "The database {} does not let this user in; check the user in DATABASE_URL and pg_hba.conf.",
     "does not exist": "The database {} or its user does not exist; make them, or check DATABASE_URL.",
     "no password supplied": "The database {} asks for a password; write it into DATABASE_URL or a .pgpass file.",
 }

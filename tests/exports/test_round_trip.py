@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.consultations import catalogue
-from intake.exports import archive, columns
-from intake.exports.columns import GROUPS
+from intake.exports import columns
+from intake.exports.archive import export_zip
+from intake.exports.columns import GROUPS, Selection
 from intake.exports.decode import NotForPeople, decode_csv, decode_zip
 from intake.exports.spreadsheet import unguard
 from intake.questionnaire.model import Item, ItemType, Questionnaire
 from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.unseen import can_be_seen
 from intake.questionnaire.values import Answer
-from tests.exports.reading import Line, by_csv, by_pandas, export_row, members, stream, zipped
+from tests.exports.reading import Held, Line, by_csv, by_pandas, export_row, members, stream, zipped
 
 HARD = (
     'she said "no", then\r\nleft',
@@ -131,8 +132,9 @@ def test_an_export_of_before_0_6_which_guarded_beginnings_alone_is_decoded_as_it
     rows = [export_row(questionnaire, saying(questionnaire, said))]
     programs = b"".join(stream(questionnaire, lambda: rows, groups=GROUPS))
     monkeypatch.setattr(columns, "guard", lambda text: f"'{text}" if text.startswith(("=", "'")) else text)
-    monkeypatch.setattr(archive, "GUARD", None)
-    people = b"".join(stream(questionnaire, lambda: rows, groups=GROUPS, for_people=True))
+    about = {"for": "people", "versions": {"intake": "0.5.0"}}
+    selection = Selection(frozenset(GROUPS), for_people=True)
+    people = b"".join(export_zip(questionnaire, lambda: rows, selection, about=lambda: about, spool=Held))
     found = members(b"".join(decode_zip(io.BytesIO(people))))
     assert {name: found[name] for name in found if name != "manifest.json"} == {
         name: content for name, content in members(programs).items() if name != "manifest.json"

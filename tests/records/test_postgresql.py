@@ -61,7 +61,7 @@ def test_a_wrong_password_is_one_line_that_does_not_hold_it(database: Postgresql
         with pytest.raises(DatabaseUnusable) as caught:
             open_database(url)
         assert str(caught.value).count("\n") == 0
-        assert ("refuses this user or password" if password else "asks for a password") in str(caught.value)
+        assert ("does not know this user or password" if password else "asks for a password") in str(caught.value)
         assert "secret" not in str(caught.value)
 
 
