@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from sqlalchemy import Connection
@@ -85,7 +86,7 @@ def do(deed: str) -> AnyResponse:
             with extensions.transaction() as sql:
                 id = erasing.by_reference(sql, form.reference.data)
                 VERBS[deed](sql, id, _agent(), reason=form.reason.data, now=extensions.now())
-            after = "" if deed == "erase" else f"&reference={form.reference.data}"
+            after = "" if deed == "erase" else f"&reference={quote(form.reference.data)}"
             return redirect(f"/admin/records?done={deed}{after}", 303)
         except (NoSuchReference, ErasedBefore, UnderLegalHold) as error:
             form.refuse(str(error))

@@ -27,12 +27,15 @@ from intake.web.headers import DOWNLOAD_POLICY
 door = Blueprint("trail", __name__, url_prefix="/admin")
 
 ROWS: Final = 100
+LARGEST: Final = 2**31 - 1
+"""The largest number of an event that every database can keep."""
 
 
 class TrailForm(Form):
     """Which events are looked for."""
 
-    reference = LineField(filters=[lambda typed: typed.strip()])
+    # what cannot be seen is in no reference, and PostgreSQL takes no NUL even to look for it
+    reference = LineField(filters=[lambda typed: "".join(filter(str.isprintable, typed)).strip()])
     who = LineField(filters=[lambda typed: typed.strip()])
     action = LineField()
     since = DayField(validators=[Optional()])
@@ -62,7 +65,7 @@ class TrailForm(Form):
 def page() -> Response:
     """Events, newest first."""
     form = TrailForm()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_number)
     found = _found(form, AuditAction.VIEW_TRAIL, before=before, limit=ROWS + 1)
     is_last = len(found) <= ROWS
     return _page(
@@ -89,6 +92,13 @@ def download() -> Response:
             "Content-Security-Policy": DOWNLOAD_POLICY,
         },
     )
+
+
+def _number(typed: str) -> int:
+    """The number of an event, from the address. Raises ValueError for what can be none."""
+    if not 0 <= (number := int(typed)) <= LARGEST:
+        raise ValueError
+    return number
 
 
 def _found(

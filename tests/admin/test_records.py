@@ -61,6 +61,20 @@ def test_a_held_response_is_erased_only_once_it_is_released(house: House, admin:
     assert [action for (action,) in events][2:] == ["held", "released", "erase"]
 
 
+@pytest.mark.parametrize("within", ["\r\n", "\n", " ", "\u2028", "\u2014", "-\r\n"])
+def test_a_reference_with_a_line_break_in_it_is_the_reference(
+    house: House, admin: Browser, sent: str, within: str
+) -> None:
+    reference = house.reference(sent)
+    for deed in ("hold", "release"):
+        admin.get("/admin/records")
+        answer = admin.post(
+            f"/admin/records/{deed}", {"reference": reference.replace("-", within), "reason": "she asked"}
+        )
+        assert answer.status_code == 303
+        assert reference in admin.get(answer.headers["Location"]).text
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "...", "x" * 301, "un\u200bseen"])
 def test_nothing_is_done_without_a_reason(house: House, admin: Browser, sent: str, reason: str) -> None:
     for deed in ("hold", "erase", "subject-export.zip"):

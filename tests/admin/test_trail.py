@@ -53,6 +53,19 @@ def test_one_response_is_followed_by_its_reference(
     assert listed(auditor, "?reference=nobody") == []
 
 
+@pytest.mark.parametrize("unseen", ["%00", "%0d%0a", "%1b", "%E2%80%A8"])
+def test_what_cannot_be_seen_in_a_reference_is_not_looked_for_and_not_kept(
+    house: House, auditor: Browser, questionnaire: Questionnaire, unseen: str
+) -> None:
+    reference = house.reference(house.send(QuestionnaireResponse(questionnaire.canonical)))
+    assert [row[2] for row in listed(auditor, f"?reference={reference[:4]}{unseen}{reference[4:]}")] == [
+        "send",
+        "start",
+    ]
+    assert ("view-trail", reference) in house.rows("SELECT action, detail FROM audit_event")
+    assert listed(auditor, f"?reference=nobody{unseen}") == []
+
+
 def test_what_one_person_did_and_one_deed_are_found(house: House, auditor: Browser) -> None:
     house.signed_in(Role.CLINICIAN, email="moss@example.org", name="Dr Moss").get("/clinician/")
     assert {row[3] for row in listed(auditor, "?who=moss@example.org")} == {"Dr Moss (clinician)"}
@@ -95,6 +108,11 @@ def test_older_events_are_a_press_away(house: House, auditor: Browser) -> None:
     rows = listed(auditor, str(older["href"]).removeprefix("/admin/trail"))
     assert len(rows) == 20
     assert {row[2] for row in rows} == {"list"}
+
+
+@pytest.mark.parametrize("before", ["x", "2147483648", "9" * 30, f"-{'9' * 30}"])
+def test_what_is_no_number_of_an_event_begins_at_the_newest(auditor: Browser, before: str) -> None:
+    assert listed(auditor, "?action=sign-in") == listed(auditor, f"?action=sign-in&before={before}") != []
 
 
 # -- what failed -------------------------------------------------------------------------------------------------------
