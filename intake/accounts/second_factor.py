@@ -63,7 +63,7 @@ def enrol(sql: Connection, member: Member, secret: str, typed: str, *, now: date
         raise CodeRefused
     user = staff.known(sql, member.id)
     made = [codes.new_code() for _ in range(RECOVERY_CODES)]
-    _put(sql, user, totp=_sealed(sql, user.id, secret), totp_step=step, recovery=_macs(sql, user.id, made))
+    staff.change(sql, user, totp=_sealed(sql, user.id, secret), totp_step=step, recovery=_macs(sql, user.id, made))
     sessions.close_all(sql, user.id)
     staff.record(sql, AuditAction.SECOND_FACTOR_SET, user.id, member.acting_as(), now)
     return [codes.shown(code) for code in made]
@@ -72,7 +72,7 @@ def enrol(sql: Connection, member: Member, secret: str, typed: str, *, now: date
 def give(sql: Connection, who: str, secret: str, *, now: datetime) -> None:
     """Let an account have the second factor of this secret, from the shell. Raises NoSuchAccount."""
     user = staff.begin_on(sql, who, COMMAND_LINE)
-    _put(sql, user, totp=_sealed(sql, user.id, secret), totp_step=None, recovery=None)
+    staff.change(sql, user, totp=_sealed(sql, user.id, secret), totp_step=None, recovery=None)
     staff.record(sql, AuditAction.SECOND_FACTOR_SET, user.id, COMMAND_LINE, now)
 
 
@@ -84,7 +84,7 @@ def reset(sql: Connection, who: str, *, agent: Agent = COMMAND_LINE, now: dateti
         raise StaffError("Set up your own second factor anew on the page of your account.")
     if user.totp is None:
         raise StaffError(f"{user.name} has no second factor.")
-    _put(sql, user, totp=None, totp_step=None, recovery=None)
+    staff.change(sql, user, totp=None, totp_step=None, recovery=None)
     sessions.close_all(sql, user.id)
     staff.record(sql, AuditAction.SECOND_FACTOR_RESET, user.id, agent, now)
     return staff.account(sql, user.id)
@@ -100,7 +100,7 @@ def use(sql: Connection, member: Member, typed: str, *, now: datetime) -> int | 
         raise CodeRefused
     step = _step(_opened(sql, user), typed, now)
     if step is not None and step > (user.totp_step or 0):
-        _put(sql, user, totp_step=step)
+        staff.change(sql, user, totp_step=step)
         seal(sql, user.id)
         return None
     code, kept = codes.normalise(typed), _recovery(user)
@@ -108,7 +108,7 @@ def use(sql: Connection, member: Member, typed: str, *, now: datetime) -> int | 
     if mac not in kept:
         raise CodeRefused
     left = [one for one in kept if one != mac]
-    _put(sql, user, recovery=b"".join(left))
+    staff.change(sql, user, recovery=b"".join(left))
     staff.record(sql, AuditAction.RECOVERY_CODE_USED, user.id, member.acting_as(), now, f"{len(left)} left")
     return len(left)
 
@@ -120,7 +120,7 @@ def new_recovery_codes(sql: Connection, member: Member, *, now: datetime) -> lis
     if user.totp is None:
         raise StaffError("Set up a second factor first; its recovery codes come with it.")
     made = [codes.new_code() for _ in range(RECOVERY_CODES)]
-    _put(sql, user, recovery=_macs(sql, user.id, made))
+    staff.change(sql, user, recovery=_macs(sql, user.id, made))
     staff.record(sql, AuditAction.RECOVERY_CODES_MADE, user.id, member.acting_as(), now)
     return [codes.shown(code) for code in made]
 
@@ -150,10 +150,6 @@ def _step(secret: str, typed: str, now: datetime) -> int | None:
     if len(code) != _DIGITS or not code.isascii() or not code.isdigit() or not totp.verify(code, for_time=now):
         return None
     return totp.timecode(now)
-
-
-def _put(sql: Connection, user: Row[Any], **values: object) -> None:
-    staff.change(sql, user, **values)
 
 
 def _bound(id: str) -> tuple[str, ...]:

@@ -106,8 +106,6 @@ def second_factor() -> Response:
         return _page("accounts/second_factor.html", form)
     if refusal := _use_code(member, form.code.data):
         return _refused("accounts/second_factor.html", form, "code", refusal)
-    with extensions.transaction() as sql:
-        _let_in(sql, member)
     return _in(member, redirect(_after(member), 303))
 
 
@@ -273,13 +271,15 @@ def _prove(email: str, password: str, declined: str) -> tuple[Member, str] | Ref
 
 
 def _use_code(member: Member, typed: str) -> Refusal | None:
-    """Use a code of somebody's second factor up; gives what was wrong with it, if anything."""
+    """Use a code of somebody's second factor up, and sign in with it; gives what was wrong, if anything."""
     tries = _tries("code", member.id, member)
     if seconds := throttle.wait(*tries):
         return _too_many(seconds)
     try:
         with extensions.transaction() as sql:
+            _see_that_it_goes_on(sql)
             factors.use(sql, member, typed, now=extensions.now())
+            _let_in(sql, member)
     except StaffError as error:
         return _code_refused(member, error)
     throttle.was_right(*tries)
@@ -293,12 +293,22 @@ def _enrol(member: Member, secret: str, typed: str) -> tuple[Refusal, list[str]]
         return _too_many(seconds), []
     try:
         with extensions.transaction() as sql:
+            _see_that_it_goes_on(sql)
             made = factors.enrol(sql, member, secret, typed, now=extensions.now())
             _let_in(sql, member)
     except StaffError as error:
         return _code_refused(member, error), []
     throttle.was_right(*tries)
     return Refusal(""), made
+
+
+def _see_that_it_goes_on(sql: Connection) -> None:
+    """Let no other deed on accounts come between, and see that none came before: one that ends sessions, as another
+    password does, ends a sign-in that is half way too. Raises StaffError."""
+    staff.hold(sql)
+    kind = SessionKind.STAFF if g.half_way is None else SessionKind.HALF_WAY
+    if staff.by_token(sql, sessions.current().token, kind=kind, now=extensions.now()) is None:
+        raise StaffError("This sign-in was ended in the meantime. Begin again with your password.", "code")
 
 
 def _code_refused(member: Member, error: StaffError) -> Refusal:

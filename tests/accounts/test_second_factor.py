@@ -4,21 +4,22 @@ lost; and an installation that requires one waits for its first admin."""
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from werkzeug.test import TestResponse
 
-from intake.accounts import second_factor
+from intake.accounts import second_factor, staff
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
 from intake.records.database import transaction
 from tests.databases import Database
 from tests.factories import scenarios
-from tests.staffroom import PASSWORD, Browser, House, build
+from tests.staffroom import PASSWORD, Browser, House, build, password_hash
 
 MORNING = datetime(2026, 11, 24, 9, 0, 5, tzinfo=UTC)
 STEP = timedelta(seconds=30)
@@ -345,3 +346,37 @@ def test_an_account_from_before_there_was_a_second_factor_opens_as_it_did(house:
         assert second_factor.without_one(sql) == ["bea@example.org"]
         assert not second_factor.an_admin_has_one(sql)
     assert house.browser().sign_in("bea@example.org").status_code == 303
+
+
+def test_a_password_that_was_reset_meanwhile_ends_a_sign_in_that_is_half_way(
+    required: House, monkeypatch: pytest.MonkeyPatch
+):
+    with time_machine.travel(MORNING, tick=False) as clock:
+        _, secret, _ = set_up(required, "ada@example.org", Role.ADMIN)
+        clock.shift(STEP)
+        browser = half_way(required, "ada@example.org")
+        browser.get(FACTOR)
+        hold = staff.hold
+
+        def reset_just_before(sql: Connection) -> None:
+            monkeypatch.setattr(staff, "hold", hold)
+            staff.set_password(sql, "ada@example.org", password_hash(), now=datetime.now(UTC))
+
+        monkeypatch.setattr(staff, "hold", reset_just_before)
+        answer = browser.post(FACTOR, {"code": code_of(secret)})
+        assert answer.status_code == 422
+        assert "Begin again with your password" in answer.text
+        assert browser.get("/admin/staff").status_code == 303
+
+
+def test_of_parallel_tries_of_one_code_one_goes_through(required: House):
+    with time_machine.travel(MORNING, tick=False) as clock:
+        _, secret, _ = set_up(required, "ada@example.org", Role.ADMIN)
+        clock.shift(STEP)
+        browsers = [half_way(required, "ada@example.org") for _ in range(6)]
+        for browser in browsers:
+            browser.get(FACTOR)
+        code = code_of(secret)
+        with ThreadPoolExecutor(6) as pool:
+            statuses = list(pool.map(lambda browser: browser.post(FACTOR, {"code": code}).status_code, browsers))
+    assert sorted(statuses) == [303] + [422] * 5
