@@ -74,28 +74,16 @@ def findings(env: Mapping[str, str], host: str | None) -> Iterator[Finding]:
     """Everything that is found. What cannot be read at all hides what stands behind it, and nothing else."""
     try:
         settings = Settings.from_environment({**env, "INTAKE_ENV": PRODUCTION}, serving=False)
-    except SettingsError as error:
-        yield refuse(str(error))
-        return
-    try:
         for of_settings in OF_SETTINGS:
             yield from of_settings(settings, env, host)
         catalogue.open(settings.instance, settings.questionnaire)
-        if is_set_up(settings):
-            intake = Installation.open(settings)
-            try:
-                yield from map(warn, intake.warnings)
-                yield from _of_what_is_kept(intake)
-            finally:
-                intake.engine.dispose()
-        else:
-            yield warn("There is no installation yet: begin with “intake staff add”.")
+        yield from _of_the_installation(settings)
     except QuestionnaireError as error:
         yield from map(refuse, error.problems)
-    except (CannotStart, RecordsError) as error:
+    except (SettingsError, CannotStart, RecordsError) as error:
         yield refuse(str(error))
     except OSError as error:
-        yield refuse(f"{error.filename or settings.instance}: {error.strerror}; give it to this user.")
+        yield refuse(f"{error.filename or 'The system'}: {error.strerror or error}; give it to this user.")
 
 
 def _refusals(settings: Settings, _env: Mapping[str, str], host: str | None) -> Iterator[Finding]:
@@ -185,6 +173,19 @@ def _clock(_settings: Settings, _env: Mapping[str, str], _host: str | None) -> I
 
 Check = Callable[[Settings, Mapping[str, str], str | None], Iterator[Finding]]
 OF_SETTINGS: Final[tuple[Check, ...]] = (_refusals, _names, _addresses, _words_of_the_clinic, _folder, _clock)
+
+
+def _of_the_installation(settings: Settings) -> Iterator[Finding]:
+    """What is said of what is there, if anything is."""
+    if not is_set_up(settings):
+        yield warn("There is no installation yet: begin with “intake staff add”.")
+        return
+    intake = Installation.open(settings)
+    try:
+        yield from map(warn, intake.warnings)
+        yield from _of_what_is_kept(intake)
+    finally:
+        intake.engine.dispose()
 
 
 def _of_what_is_kept(intake: Installation) -> Iterator[Finding]:

@@ -247,3 +247,14 @@ def test_the_command_says_one_line_a_finding_and_ends_with_78(empty_database: Da
     done = run(empty_database, "doctor", **loopback)
     assert (done.returncode, done.stdout) == (0, "A production start would be accepted.\n")
     assert not empty_database.instance.exists()
+
+
+def test_a_folder_that_may_not_even_be_looked_at_is_one_line_of_the_doctors(
+    sound: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    def forbid(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", forbid)
+    (line,) = found(sound)
+    assert line == f"refused: {sound['INTAKE_INSTANCE']}: Permission denied; give it to this user."
