@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Connection
 
-from intake.answers.document import StoredDocument
+from intake.answers.document import Agreement, StoredDocument
 from intake.consultations.rules import worded
 from intake.exports.spreadsheet import guard
 from intake.questionnaire.fhir_json import response_to_json
@@ -72,7 +72,7 @@ def subject_export(
     files = {
         "read-me.txt": READ_ME,
         "bundle.json": json.dumps(_bundle(document, found, now), ensure_ascii=False, indent=2) + "\n",
-        "answers.html": "".join(_page(found, full_answers(document.absences))),
+        "answers.html": "".join(_page(found, stored.agreement, full_answers(document.absences))),
         "notes.txt": _notes(found),
         "opened.csv": _opened(sql, found),
     }
@@ -102,11 +102,14 @@ def _uuid(id: str) -> str:
     return "-".join((id[:8], id[8:12], id[12:16], id[16:20], id[20:]))
 
 
-def _page(found: Sent, pages: tuple[AnsweredPage, ...]) -> Iterator[str]:
+def _page(found: Sent, agreement: Agreement | None, pages: tuple[AnsweredPage, ...]) -> Iterator[str]:
     """Every answer, in plain HTML that needs nothing beside it."""
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     yield f"<title>{escape(found.reference)}</title>\n</head>\n<body>\n<h1>Answers {escape(found.reference)}</h1>\n"
     yield f"<p>Sent {escape(found.authored_at.date().isoformat())}. As it was answered; not checked.</p>\n"
+    if agreement is not None:
+        at = agreement.at.isoformat(timespec="minutes")
+        yield f"<p>Agreed on {escape(at)} to the text of version {escape(agreement.version)}.</p>\n"
     for page in pages:
         yield f"<h2>{escape(page.title)}</h2>\n"
         for block in page.blocks:

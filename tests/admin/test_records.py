@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from zipfile import ZipFile
 
@@ -14,13 +15,16 @@ from werkzeug.test import TestResponse
 
 from intake.accounts.staff import Role
 from intake.consultations import catalogue
+from intake.patient import consent
 from intake.questionnaire.values import Answer
 from intake.records import reviews
 from intake.records.database import transaction
 from tests.factories import scenarios
 from tests.fhir.validators import by_fhirkit, by_schema
+from tests.patient.visitor import Visitor
 from tests.records.clinic import MOSS
 from tests.staffroom import PASSWORD, Browser, House
+from tests.walker import browser
 
 NAME = "Siobhán"
 
@@ -140,3 +144,13 @@ def test_a_draft_cannot_be_exported_and_that_is_said(house: House, admin: Browse
     assert "cannot be exported" in admin.get(f"/admin/records?reference={reference}").text
     refused = do(admin, "subject-export.zip", reference)
     assert (refused.status_code, "not sent yet" in refused.text) == (422, True)
+
+
+def test_the_zip_says_what_was_agreed_to_and_when(house: House, admin: Browser) -> None:
+    with browser("http://localhost", house.app) as client:
+        reference = Visitor(client).begin().to_check().send()
+    answer = do(admin, "subject-export.zip", reference)
+    with ZipFile(io.BytesIO(answer.data)) as archive:
+        page = archive.read("answers.html").decode()
+    version = consent.read(None).version
+    assert re.search(rf"<p>Agreed on 20[0-9-]+T[0-9:+]+ to the text of version {version}\.</p>", page)
