@@ -469,7 +469,7 @@ def test_items_that_hold_themselves_or_stand_too_deep_are_refused() -> None:
     with pytest.raises(QuestionnaireError, match="an alias"):
         loads(HEAD + page("page-a", "- &p {linkId: p, type: group, x-kind: part, text: p, item: [*p]}\n") + CHECK)
     deep = "{linkId: a, type: group, x-kind: part, text: a, item: [" * 900 + "]}" * 900
-    with pytest.raises(QuestionnaireError, match="too deep"):
+    with pytest.raises(QuestionnaireError, match=r"too deep|nesting depth"):  # ours, or libyaml's own limit
         loads(HEAD + page("page-a", f"- {deep}\n") + CHECK)
 
 
