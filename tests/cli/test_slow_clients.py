@@ -39,6 +39,15 @@ def connect(server: Server) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=10)
 
 
+def rest(sock: socket.socket) -> bytes:
+    """What still comes until the other end says that it is done."""
+    sock.settimeout(10)
+    found = b""
+    while piece := sock.recv(65536):
+        found += piece
+    return found
+
+
 def trickle(sock: socket.socket, first: bytes, seconds: float) -> bytes:
     """Send this, then a byte now and then; gives what comes back, nothing if the time goes by."""
     sock.sendall(first)
@@ -48,7 +57,7 @@ def trickle(sock: socket.socket, first: bytes, seconds: float) -> bytes:
         try:
             sock.sendall(b"a")
             if found := sock.recv(65536):
-                return found
+                return found + rest(sock)
         except TimeoutError:
             continue
         except OSError:
