@@ -37,8 +37,8 @@ from intake.exports.spreadsheet import guard
 from intake.exports.table import RESPONSES as RESPONSES_FILE
 from intake.records import data_keys
 from intake.records.audit import COMMAND_LINE
-from intake.records.cipher import unseal_document
 from intake.records.database import reading
+from intake.records.sealed import CONTENT, SUMMARY
 from intake.records.spool import SealedSpool
 from intake.records.tables import DATA_KEYS, RESPONSES, SUMMARIES
 from intake.web.extensions import Installation
@@ -231,6 +231,8 @@ def _texts(part: Any) -> Iterator[str]:
 def _opened_rows(intake: Installation) -> Iterator[tuple[Any, Any]]:
     columns = (
         RESPONSES.c.id,
+        RESPONSES.c.reference,
+        RESPONSES.c.status,
         RESPONSES.c.revision,
         RESPONSES.c.authored_at,
         RESPONSES.c.content,
@@ -249,10 +251,7 @@ def _opened_rows(intake: Installation) -> Iterator[tuple[Any, Any]]:
             rows = sql.execute(page).all()
         for row in rows:
             key = data_keys.by_keyring(row.wrapped, row.id, intake.keyring)
-            document = unseal_document(
-                key, row.content, associated_data=("questionnaire_response", "content", row.id, str(row.revision))
-            )
-            yield document, unseal_document(key, row.summary, associated_data=("response_summary", "content", row.id))
+            yield CONTENT.unseal(key, row.content, row), SUMMARY.unseal(key, row.summary, row)
         if len(rows) < BATCH:
             return
         page = wanted.where(tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) > (rows[-1].authored_at, rows[-1].id))
