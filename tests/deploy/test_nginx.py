@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ from tests.serving import Server, environment, free_port, serving
 from tests.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "docs/deploy"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"  # not on everybody's path
 CANARY = "Kanarienvogel-ελληνικά-"
 PRODUCTION = {
     "INTAKE_ENV": "production",
@@ -133,7 +136,7 @@ def nginx(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             f"    include {folder}/site.conf;\n}}\n",
             encoding="utf-8",
         )
-        command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")]
         subprocess.run([*command, "-t"], check=True, capture_output=True, timeout=30)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
