@@ -308,6 +308,28 @@ def test_a_worker_that_is_killed_is_replaced(empty_database: Database):
         assert "worker replaced" in server.output()
 
 
+SECOND_IS_LATE = """
+import os, time
+from intake.web.server import worker
+made = worker.Worker.__init__
+def late(self, *arguments, **named):
+    try:
+        os.mkdir(os.environ["TMPDIR"] + "/first")
+    except FileExistsError:
+        time.sleep(3)
+    made(self, *arguments, **named)
+worker.Worker.__init__ = late
+"""
+
+
+def test_a_worker_whose_parent_died_while_it_began_stops(empty_database: Database):
+    with serving(empty_database, launcher=["-c", SECOND_IS_LATE + "from intake.app import main; main()"]) as server:
+        workers = workers_of(server)
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait(5)
+        assert psutil.wait_procs(workers, timeout=10)[1] == []
+
+
 def test_workers_stop_when_their_parent_is_killed(empty_database: Database):
     with serving(empty_database) as server:
         workers = workers_of(server)

@@ -9,6 +9,7 @@ what is being sent waits in memory up to a mark. The rest of the program uses th
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import socket
 from typing import TYPE_CHECKING
@@ -61,9 +62,10 @@ def serve(
     A chore has a process of its own while it is done; TERM ends it at once.
     """
     _allow_open_files(4 * CONNECTIONS)
+    parent = os.getpid()  # asked before the fork: a worker whose parent died at once would take another for it
 
     def work() -> None:
-        Worker(app, bound, https=https, behind_proxy=behind_proxy).run()
+        Worker(app, bound, parent=parent, https=https, behind_proxy=behind_proxy).run()
 
     WorkerProcesses(work, bound, workers, chore).run()
 

@@ -186,8 +186,10 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
 class Worker:
     """waitress's loop, which ends as soon as it may: when told to stop, or when the parent is gone."""
 
-    def __init__(self, app: WSGIApplication, bound: socket.socket, *, https: bool, behind_proxy: bool) -> None:
-        self.parent = os.getppid()
+    def __init__(
+        self, app: WSGIApplication, bound: socket.socket, *, parent: int, https: bool, behind_proxy: bool
+    ) -> None:
+        self.parent = parent
         self.stopping = False
         self.server: Any = create_server(
             app,
