@@ -63,7 +63,7 @@ def fits(password: str, kept: str | None) -> bool:
     Raises HashingBusy."""
     forms = dict.fromkeys((normal(password), password))  # before 0.6 it was kept as it was typed
     found = _in_turn(lambda: True in [_verified(form, kept) for form in forms])
-    return found and kept is not None and len(password) <= LONGEST
+    return found and kept is not None and len(normal(password)) <= LONGEST
 
 
 def normal(password: str) -> str:

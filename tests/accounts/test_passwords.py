@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import unicodedata
@@ -94,6 +95,14 @@ def test_a_password_is_the_same_from_every_keyboard():
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert passwords.fits(unicodedata.normalize(form, composed), kept)
     assert not passwords.fits("ctyri zlute ponozky", kept)
+
+
+def test_a_long_one_is_as_long_as_in_the_one_form_whatever_the_keyboard_sends():
+    chosen = "".join(random.Random(7).choices([chr(code) for code in range(0xAC00, 0xD7A3)], k=200))
+    decomposed = unicodedata.normalize("NFD", chosen)
+    assert len(decomposed) > passwords.LONGEST
+    assert passwords.fits(decomposed, passwords.hash_password(decomposed))
+    assert passwords.fits(chosen, passwords.hash_password(decomposed))
 
 
 def test_a_password_that_was_kept_as_typed_by_an_earlier_version_fits():
