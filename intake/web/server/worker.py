@@ -217,11 +217,13 @@ class Worker:
         """Serve, then drain."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        looked = time.monotonic()
         while not self.stopping and os.getppid() == self.parent:
             self._handle_events(1.0)
-            now = time.monotonic()
-            for connection in list(self.server.active_channels.values()):
-                connection.end_if_late(now)
+            if (now := time.monotonic()) - looked >= 1.0:  # under load events come thousands of times a second
+                looked = now
+                for connection in list(self.server.active_channels.values()):
+                    connection.end_if_late(now)
         self._drain()
 
     def _one_of_few(self, server: Any, sock: socket.socket, address: Any, adj: Any, map: Any = None) -> None:
