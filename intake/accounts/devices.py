@@ -16,7 +16,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from intake.accounts.staff import Member
-from intake.web import extensions
+from intake.web import extensions, sessions
 
 KEPT_FOR: Final = timedelta(days=180)
 MOST: Final = 8
@@ -34,26 +34,24 @@ def remember(response: Response, member: Member) -> None:
     """Let this device be known to this account from now on."""
     if known(member):
         return
-    settings = extensions.current().settings
     marks = [_made(member, secrets.token_hex(16)), *_marks()][:MOST]
     response.set_cookie(
-        cookie_name(),
+        _cookie_name(),
         ".".join(marks),
         max_age=KEPT_FOR,
         path="/",
         httponly=True,
         samesite="Lax",
-        secure=settings.secure_cookies,
+        secure=extensions.current().settings.secure_cookies,
     )
 
 
-def cookie_name() -> str:
-    """The cookie's name (docs/interfaces.md, Addresses)."""
-    return f"{'__Host-' if extensions.current().settings.secure_cookies else ''}intake-device"
+def _cookie_name() -> str:
+    return sessions.cookie_name(extensions.current().settings, "device")
 
 
 def _marks() -> list[str]:
-    given = request.cookies.get(cookie_name(), "").split(".", MOST)[:MOST]
+    given = request.cookies.get(_cookie_name(), "").split(".", MOST)[:MOST]
     return [mark for mark in given if _MARK.fullmatch(mark)]
 
 

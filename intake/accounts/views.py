@@ -120,7 +120,7 @@ def set_up_second_factor() -> Response:
     if form.is_submitted():
         refusal, made = _enrol(member, secret, form.code.data)
         if made:
-            return _in(member, _codes_page(member, made))
+            return _in(member, _codes_page(member, made, is_new=True))
         form.refuse(refusal.sentence, "code")
     return _page(
         "accounts/set_up_second_factor.html",
@@ -149,7 +149,7 @@ def new_recovery_codes() -> Response:
             made = factors.new_recovery_codes(sql, me, now=extensions.now())
     except StaffError:
         return redirect(SET_UP, 303)
-    return _codes_page(me, made)
+    return _codes_page(me, made, is_new=False)
 
 
 @door.post("/logout")
@@ -374,10 +374,10 @@ def _refused(template: str, form: Form, field: str, refusal: Refusal, **values: 
     return _page(template, form, wait=refusal, **values)
 
 
-def _codes_page(member: Member, made: list[str]) -> Response:
-    return make_response(
-        render_template("accounts/recovery_codes.html", codes=made, staff=member, go_on=_after(member))
-    )
+def _codes_page(member: Member, made: list[str], *, is_new: bool) -> Response:
+    """Recovery codes, of a second factor that `is_new` or has them anew."""
+    values = {"codes": made, "is_new": is_new, "staff": member, "go_on": _after(member)}
+    return make_response(render_template("accounts/recovery_codes.html", **values))
 
 
 def _page(template: str, form: Form, *, wait: Refusal | None = None, **values: Any) -> Response:
