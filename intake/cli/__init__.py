@@ -47,8 +47,7 @@ for command in (serve, staff, demo, export, questionnaire, db, audit, keys, reco
 
 def run(make_app: MakeApp) -> None:
     """Run the command line and end the process with its exit status; whatever is wrong is one line on stderr."""
-    os.umask(0o077)  # whatever is made from here on is for this user only
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of memory holds answers and keys
+    keep_to_this_user()
     try:
         with plain_refusals():
             status = intake.main(prog_name="intake", standalone_mode=False, obj=make_app)
@@ -66,6 +65,13 @@ def run(make_app: MakeApp) -> None:
         _end(OUR_FAULT, f"Something went wrong in this program ({logs.place_of(error)}). Nothing more was done.")
     else:
         sys.exit(status if isinstance(status, int) else DONE)
+
+
+def keep_to_this_user() -> None:
+    """Let nothing that this process makes be read by others, and nothing of its memory be put on the disk: a dump holds
+    answers and keys."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 @contextmanager

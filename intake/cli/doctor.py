@@ -76,7 +76,6 @@ def findings(env: Mapping[str, str], host: str | None) -> Iterator[Finding]:
         settings = Settings.from_environment({**env, "INTAKE_ENV": PRODUCTION}, serving=False)
         for of_settings in OF_SETTINGS:
             yield from of_settings(settings, env, host)
-        catalogue.open(settings.instance, settings.questionnaire)
         yield from _of_the_installation(settings)
     except QuestionnaireError as error:
         yield from map(refuse, error.problems)
@@ -178,6 +177,7 @@ OF_SETTINGS: Final[tuple[Check, ...]] = (_refusals, _names, _addresses, _words_o
 def _of_the_installation(settings: Settings) -> Iterator[Finding]:
     """What is said of what is there, if anything is."""
     if not is_set_up(settings):
+        catalogue.open(settings.instance, settings.questionnaire)
         yield warn("There is no installation yet: begin with “intake staff add”.")
         return
     intake = Installation.open(settings)

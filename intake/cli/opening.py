@@ -15,7 +15,7 @@ def open_intake(*, may_make: bool = False, may_make_tryout: bool = False) -> Ins
     become another installation with keys of its own.
     """
     settings = Settings.from_environment(serving=False)
-    catalogue.open(settings.instance, settings.questionnaire)  # a form with a mistake is said first
     if not (may_make or (may_make_tryout and settings.tryout) or is_set_up(settings)):
+        catalogue.open(settings.instance, settings.questionnaire)  # a form with a mistake is said first
         raise NoInstallation(settings.instance)
     return Installation.open(settings)

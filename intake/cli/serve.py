@@ -54,7 +54,7 @@ def serve(make_app: MakeApp, host: str, port: int, workers: int, seconds: int) -
         app = once_reachable(lambda: make_app(settings), seconds)
         accounts = tryout_accounts(app.extensions["intake"]) if settings.tryout else []
         mark_as_production(app.extensions["intake"])
-    except DatabaseUnreachable:
+    except CannotStart:
         raise
     except RecordsError as error:  # a full disk or a database in use ends a start as a wrong keyring does
         raise CannotStart(str(error)) from error

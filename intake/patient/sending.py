@@ -25,6 +25,7 @@ from intake.records import sending as records
 from intake.records.audit import AuditAction
 from intake.records.errors import NoSuchDraft, NoSuchResponse
 from intake.web import extensions, help_now, sessions
+from intake.web.headers import CLEARS
 
 CONTACT: Final[Mapping[Meaning | None, str]] = MappingProxyType(
     {
@@ -60,7 +61,7 @@ def submit() -> str | Response:
         submission = submission_of(draft, intake.settings.summary, now, intake.settings.clinic_timezone)
         records.complete(sql, intake.keyring, handle, **submission, now=now)
     sent_on = go(addresses.SUBMITTED)
-    sent_on.headers["Clear-Site-Data"] = '"cache"'  # of the pages of the form; the confirmation goes on (ASVS 14.3.1)
+    sent_on.headers["Clear-Site-Data"] = CLEARS
     return sent_on
 
 

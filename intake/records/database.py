@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Table,
+    TextClause,
     TypeDecorator,
     bindparam,
     create_engine,
@@ -185,9 +186,12 @@ REFUSALS: Final[dict[str, str]] = {  # by what PostgreSQL says
 def file_of(url: str) -> Path | None:
     """The file of an SQLite database, None for another address."""
     try:
-        address = make_url(url)
+        return _file(make_url(url))
     except (ArgumentError, ValueError):
         return None
+
+
+def _file(address: URL) -> Path | None:
     named = address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:")
     return Path(str(address.database)) if named else None
 
@@ -268,10 +272,15 @@ def _reader(engine: Engine) -> Engine:
 
 def insert_if_new(sql: Connection, table: Table, row: dict[str, Any]) -> None:
     """Add a row, unless one with its key is there or was added in this very moment; then that one stays as it is."""
+    sql.execute(_insert_if_new(table, tuple(row)), row)
+
+
+@cache
+def _insert_if_new(table: Table, names: tuple[str, ...]) -> TextClause:
     # SQLAlchemy has this once for each database, and its module for PostgreSQL takes a start 0.15 s; the words are the
     # same in both
-    statement = text(f"{insert(table).compile(column_keys=list(row))} ON CONFLICT DO NOTHING")
-    sql.execute(statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in row)), row)
+    statement = text(f"{insert(table).compile(column_keys=names)} ON CONFLICT DO NOTHING")
+    return statement.bindparams(*(bindparam(name, type_=table.c[name].type) for name in names))
 
 
 def upgrade(engine: Engine) -> None:
@@ -366,8 +375,7 @@ def name_of(address: URL) -> str:
 
 
 def _sqlite(address: URL) -> Engine:
-    if address.database and address.database != ":memory:":
-        path = Path(address.database)
+    if (path := _file(address)) is not None:
         private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its journal the same mode
     reader = create_engine(address, hide_parameters=True)

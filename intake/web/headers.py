@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 REQUEST_ID: Final = "intake.request_id"
 ROUTE: Final = "intake.route"
+CLEARS: Final = '"cache"'
+"""Of `Clear-Site-Data`, when somebody leaves or has sent: no page of the form is left in the browser (ASVS 14.3.1)."""
 FOREVER: Final = "public, max-age=31536000, immutable"
 
 # No script exists, so none is allowed. Nothing inline, nothing from anywhere else.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from intake.config import Settings
 from intake.web import logs
+from intake.web.health import PROBES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,7 +50,7 @@ class ProxyWatch:
 
     def _amiss(self, environ: WSGIEnvironment) -> str | None:
         forwarded = [one for one in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if one.strip()]
-        if environ.get("PATH_INFO") in ("/healthz", "/readyz"):
+        if environ.get("PATH_INFO") in PROBES:
             return None  # asked past the proxy
         if not self.hops:
             return NOT_TOLD if forwarded and environ.get("REMOTE_ADDR") in ("127.0.0.1", "::1") else None

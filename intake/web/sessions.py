@@ -22,6 +22,7 @@ from intake.records.audit import AuditAction
 from intake.records.errors import RowAltered
 from intake.records.sessions import SessionKind, new_token
 from intake.web import extensions, trail
+from intake.web.headers import CLEARS
 
 STAFF_PATHS: Final = ("/clinician", "/admin", "/account")
 CSRF_KEY: Final = "csrf_token"
@@ -152,9 +153,9 @@ def kind_of(path: str) -> SessionKind:
     return SessionKind.STAFF if staff else SessionKind.PATIENT
 
 
-def cookie_name(settings: Settings, kind: SessionKind) -> str:
-    """The cookie's name (docs/interfaces.md, Addresses)."""
-    return f"{'__Host-' if settings.secure_cookies else ''}intake-{kind.value}"
+def cookie_name(settings: Settings, what: str) -> str:
+    """The name of the cookie of this kind of session, or of a device (docs/interfaces.md, Addresses)."""
+    return f"{'__Host-' if settings.secure_cookies else ''}intake-{what}"
 
 
 class TokenSessions(SessionInterface):
@@ -180,7 +181,7 @@ class TokenSessions(SessionInterface):
         elif session.ended:
             response.delete_cookie(name, path="/", httponly=True, samesite="Lax", secure=settings.secure_cookies)
         if session.ended:
-            response.headers["Clear-Site-Data"] = '"cache"'
+            response.headers["Clear-Site-Data"] = CLEARS
 
 
 def _settings(app: Flask) -> Settings:

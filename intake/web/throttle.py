@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy import Connection
+
 from intake.records import throttle
 from intake.records.audit import AuditAction
+from intake.records.keyring import Keyring
 from intake.records.throttle import Growing, Tries, Window
 from intake.web import addresses, extensions, trail
 
@@ -67,19 +70,17 @@ def check(tries: Tries) -> None:
 
 def was_not_looked_at(*counted: Tries) -> None:
     """Take one try back that was turned away before anybody looked at it."""
-    intake = extensions.current()
-    if intake.settings.rate_limit:
-        with extensions.transaction() as sql:
-            for one in counted:
-                throttle.take_back(sql, intake.keyring, one)
+    _undo((throttle.take_back, one) for one in counted)
 
 
 def was_right(*counted: Tries) -> None:
     """Take back what was counted for a try that was right: all of an account's or device's, one of an address's."""
+    _undo((throttle.take_back if isinstance(one.limit, Window) else throttle.forget, one) for one in counted)
+
+
+def _undo(deeds: Iterable[tuple[Callable[[Connection, Keyring, Tries], None], Tries]]) -> None:
     intake = extensions.current()
-    if not intake.settings.rate_limit:
-        return
-    with extensions.transaction() as sql:
-        for one in counted:
-            undo = throttle.take_back if isinstance(one.limit, Window) else throttle.forget
-            undo(sql, intake.keyring, one)
+    if intake.settings.rate_limit:
+        with extensions.transaction() as sql:
+            for undo, one in deeds:
+                undo(sql, intake.keyring, one)
