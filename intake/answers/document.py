@@ -18,7 +18,7 @@ from intake.questionnaire.enable_when import Shown
 from intake.questionnaire.fhir_json import UnreadableResponse, response_from_json
 from intake.questionnaire.journey import Journey
 from intake.questionnaire.model import AnswerOption, Item, Questionnaire
-from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.response import Entry, QuestionnaireResponse
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import NO_ANSWER, Answer
 
@@ -26,6 +26,8 @@ Json = dict[str, Any]
 
 FORMAT: Final = 2
 """The shape that is written; a changed shape has a new number."""
+OF_A_DRAFT: Final = ("notices", "resume_code", "focus", "remarks", "as_typed", "removed", "saved_by")
+"""What a document says of how it is filled in: sending drops it."""
 
 
 class UnknownFormat(UnreadableResponse):
@@ -87,11 +89,34 @@ class Focus:
         return self.link_ids if step == self.step else ()
 
 
+@dataclass(frozen=True, slots=True)
+class AsTyped:
+    """What was typed at a step and is no answer yet: the questions it stands at, and the values in their controls.
+
+    `asked` says that the patient wanted to go on, so that the page asks for what is required.
+    """
+
+    link_ids: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedEntry:
+    """An entry that was taken out of its list, and where it stood there."""
+
+    list_link_id: str
+    position: int
+    entry: Entry
+
+
 @dataclass(frozen=True)
 class StoredDocument:
     """One patient's form: answers, the pages saved (`done`) or to be told in person, the notices seen, the agreement.
 
     `remarks` are sentences about how the last save was read, such as “We wrote 8 weeks.”: they stand until the next.
+    Until it is sent it keeps what was typed and is no answer, and what was removed. `saved_by` is the mark of the drawn
+    page that last wrote each step. These go by a step's key: an entry's id, or its page's linkId.
     Every change is a new value. What is shown is looked up once for it, however many ask.
     """
 
@@ -104,6 +129,9 @@ class StoredDocument:
     resume_code: str = ""
     focus: Focus = Focus()
     remarks: tuple[str, ...] = ()
+    as_typed: Mapping[str, AsTyped] = field(default_factory=dict)
+    removed: tuple[RemovedEntry, ...] = ()
+    saved_by: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def new(cls, questionnaire: Questionnaire) -> StoredDocument:
@@ -155,6 +183,33 @@ class StoredDocument:
         """The same with this page done, what it asks to be told in person."""
         return self.with_done(page).changed(in_person=self.in_person | {page.link_id})
 
+    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: str = "") -> StoredDocument:
+        """The same with what is no answer yet at a step, written by the drawn page of this mark."""
+        as_typed = {key: one for key, one in self.as_typed.items() if key != step} | ({step: typed} if typed else {})
+        saved_by = {**self.saved_by, step: by} if by else self.saved_by
+        return self.changed(as_typed=as_typed, saved_by=saved_by)
+
+    def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
+        """The same without an entry, which can be put back."""
+        ids = [entry.id for entry in self.response.rows(list_link_id)]
+        position = ids.index(entry_id)
+        removed = RemovedEntry(list_link_id, position, self.response.rows(list_link_id)[position])
+        response = self.response.without_entry(list_link_id, entry_id)
+        return self.changed(response=response, removed=(*self.removed, removed))
+
+    def with_removed_again(self, entry_id: str) -> StoredDocument:
+        """The same with a removed entry where it stood; the same as it is if there is none, or no room for it."""
+        found = next((one for one in self.removed if one.entry.id == entry_id), None)
+        if found is None:
+            return self
+        rows, most = self.response.rows(found.list_link_id), self.questionnaire.item(found.list_link_id).max_rows
+        if most is not None and len(rows) >= most:
+            return self
+        response = self.response.with_rows(
+            found.list_link_id, (*rows[: found.position], found.entry, *rows[found.position :])
+        )
+        return self.changed(response=response, removed=tuple(one for one in self.removed if one is not found))
+
     def to_document(self) -> Json:
         """As JSON, hidden answers included."""
         document: Json = {
@@ -169,6 +224,20 @@ class StoredDocument:
             "resume_code": self.resume_code,
             "focus": [self.focus.step, list(self.focus.link_ids)],
             "remarks": list(self.remarks),
+            "as_typed": {
+                key: [list(one.link_ids), {name: list(held) for name, held in one.values.items()}, one.asked]
+                for key, one in self.as_typed.items()
+            },
+            "removed": [
+                [
+                    one.list_link_id,
+                    one.position,
+                    one.entry.id,
+                    flat.write_answers(self.questionnaire, one.entry.answers),
+                ]
+                for one in self.removed
+            ],
+            "saved_by": dict(self.saved_by),
         }
         if (agreed := self.agreement) is not None:
             document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
@@ -177,7 +246,7 @@ class StoredDocument:
     def to_sent_document(self, authored: datetime) -> Json:
         """As JSON, once it is sent: the answers to shown questions alone, and nothing of how it was filled in."""
         document = replace(self, response=self.shown.without_hidden().response).to_document()
-        for of_a_draft in ("notices", "resume_code", "focus", "remarks"):
+        for of_a_draft in OF_A_DRAFT:
             del document[of_a_draft]
         return document | {"status": "completed", "authored": authored.isoformat()}
 
@@ -208,6 +277,15 @@ class StoredDocument:
                 resume_code=document.get("resume_code", ""),
                 focus=Focus(step, tuple(link_ids)),
                 remarks=tuple(document.get("remarks", ())),
+                as_typed={
+                    key: AsTyped(tuple(link_ids), {name: tuple(held) for name, held in values.items()}, asked)
+                    for key, (link_ids, values, asked) in document.get("as_typed", {}).items()
+                },
+                removed=tuple(
+                    RemovedEntry(name, position, Entry(id, flat.read_answers(questionnaire, kept)))
+                    for name, position, id, kept in document.get("removed", ())
+                ),
+                saved_by=document.get("saved_by", {}),
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None

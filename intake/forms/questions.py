@@ -78,9 +78,12 @@ class Question:
     @property
     def is_filled(self) -> bool:
         """Whether anything stands in it or is wrong with it: then its fold is open."""
-        return self.problem is not None or any(
-            value.strip() for values in self.typed.values.values() for value in values
-        )
+        return self.problem is not None or self.holds_something
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether anything stands in its controls."""
+        return any(value.strip() for values in self.typed.values.values() for value in values)
 
     def focused(self, name: str) -> bool:
         """Whether the page opens at this control."""

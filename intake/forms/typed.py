@@ -60,6 +60,16 @@ class Typed:
 NOTHING_TYPED = Typed()
 
 
+def as_it_reads(item: Item, typed: Typed) -> str:
+    """What stands in a question's controls, in one line: “31 February 1990”."""
+    codes = {code: option.display for code, option in item.option_by_code.items()} | {OTHER: ""}
+    parts = [codes.get(value, value) for name in control_names(item) for value in typed.all(name) if item.is_choice]
+    if not item.is_choice:
+        boxes = (name for name in control_names(item) if not name.endswith(".absent"))
+        parts = [value for name in boxes for value in typed.all(name)]
+    return " ".join(" ".join(parts).split())
+
+
 def typed_from(item: Item, answer: Answer) -> Typed:
     """What stands in a question's controls when its stored answer is shown again."""
     name = item.link_id

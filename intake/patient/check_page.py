@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from intake.answers.document import Focus, StoredDocument
 from intake.forms.page_form import ParsedPage, check_names
 from intake.forms.questions import stored_question, typed_question
-from intake.forms.typed import first_control
+from intake.forms.typed import Typed, as_it_reads, first_control
 from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import door, go, page
 from intake.patient.coming_back import address_of
 from intake.patient.current_draft import about_how_long, change, gentle_checks, open_draft, words
 from intake.patient.pages import helper_line
+from intake.patient.step import new_entry_at
 from intake.patient.steps import HOUSEKEEPING
 from intake.patient.texts import fill
 from intake.questionnaire.absence import NoAnswer
@@ -28,12 +29,22 @@ from intake.summary.statement import Statement, Voice, statement_of
 
 
 @dataclass(frozen=True)
+class AnswerLine:
+    """One question with its answer, the address where it is changed, and what was typed there and is no answer."""
+
+    item: Item
+    statement: Statement
+    href: str
+    as_typed: str = ""
+
+
+@dataclass(frozen=True)
 class AnswerGroup:
     """What stands together, each with the address where it is changed: the answers of a section, those of one entry,
     whose name is the heading, or a list without an entry."""
 
     heading: str | None
-    lines: tuple[tuple[Item, Statement, str], ...]
+    lines: tuple[AnswerLine, ...]
 
 
 @door.get("/check")
@@ -103,11 +114,30 @@ def sections(draft: StoredDocument) -> Iterator[tuple[str, list[AnswerGroup]]]:
             yield section.text, groups
 
 
-def _line(draft: StoredDocument, asked: Asked) -> tuple[Item, Statement, str]:
+def _line(draft: StoredDocument, asked: Asked) -> AnswerLine:
     told = statement_of(draft.absences, asked, Voice.PATIENT)
     if asked.item.is_rows and told.reason is NoAnswer.LEFT_BLANK:
         told = replace(told, reason_text="Nothing listed")
-    return asked.item, told, where_to_change(draft, asked.item, asked.entry.id if asked.entry else None)
+    entry_id = asked.entry.id if asked.entry else None
+    href, kept = where_to_change(draft, asked.item, entry_id), _as_typed(draft, asked.item, entry_id)
+    if asked.item.is_rows and (begun := _begun(draft, asked.item)) is not None:
+        on = draft.questionnaire.page_of(asked.item.link_id)
+        href = new_entry_at(on, asked.item, begun, opened_from=FROM_CHECK)
+        kept = _as_typed(draft, first_field(asked.item), begun)
+    return AnswerLine(asked.item, told, href, kept)
+
+
+def _as_typed(draft: StoredDocument, item: Item, entry_id: str | None) -> str:
+    """What was typed at a question and is no answer yet; empty if there is nothing."""
+    kept = draft.as_typed.get(entry_id or draft.questionnaire.page_of(item.link_id).link_id)
+    return as_it_reads(item, Typed(kept.values)) if kept is not None and item.link_id in kept.link_ids else ""
+
+
+def _begun(draft: StoredDocument, rows: Item) -> str | None:
+    """The id of an entry whose first field was typed and is no answer, so that the list does not have it yet."""
+    opening = first_field(rows).link_id
+    known = {entry.id for entry in draft.response.rows(rows.link_id)} | {one.entry.id for one in draft.removed}
+    return next((key for key, one in draft.as_typed.items() if opening in one.link_ids and key not in known), None)
 
 
 def where_to_change(draft: StoredDocument, item: Item, entry_id: str | None) -> str:

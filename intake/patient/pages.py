@@ -14,11 +14,11 @@ from intake.patient.addresses import FROM_LIST
 from intake.patient.consent import ProseBlock
 from intake.patient.notices import Notice
 from intake.patient.step import Step
-from intake.patient.steps import StepOutcome
 from intake.patient.texts import PlaceholderWords, blocks_of, is_urgent
 from intake.questionnaire.enable_when import Asked
 from intake.questionnaire.journey import Progress, first_field
 from intake.questionnaire.model import Item, ItemType
+from intake.questionnaire.response import Entry
 from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import NO_ANSWER, Answer
 from intake.summary.statement import Sentence, Statement, Voice, in_words, joined, sentence, statement, typed
@@ -61,11 +61,20 @@ class ListedEntry:
 
 
 @dataclass(frozen=True)
+class RemovedLine:
+    """An entry that can be put back into its list: its id, and what it was."""
+
+    entry_id: str
+    title: Sentence
+
+
+@dataclass(frozen=True)
 class ListBlock:
-    """A repeating list with its entries; `full` once no more can be added."""
+    """A repeating list with its entries, and those removed; `full` once no more can be added."""
 
     item: Item
     entries: tuple[ListedEntry, ...]
+    removed: tuple[RemovedLine, ...]
     full: bool
     focus: bool
     titled: bool
@@ -74,6 +83,14 @@ class ListBlock:
 
 PageBlock = Display | Question | Fold | ListBlock
 """What can stand on a page, each drawn by the macro of its kind, a question by that of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A question that another window saved otherwise: what is saved, and what was typed here."""
+
+    stored: Statement
+    typed: Statement
 
 
 @dataclass(frozen=True)
@@ -98,7 +115,7 @@ class QuestionPage:
     problems: tuple[Problem, ...] = ()
     remarks: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
-    differences: tuple[Statement, ...] = ()
+    differences: tuple[Difference, ...] = ()
     may_be_told: bool = False
     told_in_person: bool = False
     helper: Sentence = ()
@@ -134,23 +151,19 @@ def question_page(
     words: PlaceholderWords,
     at: str = "",
     notices: Sequence[Notice] = (),
-    parsed: ParsedPage | None = None,
+    typed: ParsedPage | None = None,
 ) -> QuestionPage:
-    """The page of a step, with what was sent if something was. `at` is an entry or a list to open it at."""
-    if parsed is not None:
-        wanted: tuple[str, ...] = ()
-        drawn = {item.link_id: typed_question(item, parsed) for item in parsed.items}
+    """The page of a step, with what is kept there as it was typed. `at` is an entry or a list to open it at."""
+    held, shown = step.answers(draft), step.shown(draft)
+    differences = _differences(typed, held) if typed else ()
+    problems = typed.problems if typed else ()
+    wanted = () if problems or differences else draft.focus.at(step.key)
+    if typed is not None:
+        drawn = {item.link_id: typed_question(item, typed) for item in shown}
     else:
-        wanted, held = draft.focus.at(step.key), step.answers(draft)
-        drawn = {item.link_id: stored_question(item, held.get(item.link_id, NO_ANSWER)) for item in step.shown(draft)}
+        drawn = {item.link_id: stored_question(item, held.get(item.link_id, NO_ANSWER)) for item in shown}
     if step.rows is None:
-        leaves = [
-            item
-            for item in step.page.leaves
-            if draft.shown.is_shown(item) and (not item.is_question or item.link_id in drawn)
-        ]
-        stand = {item.link_id for item in leaves}
-        leaves += [item for item in (parsed.items if parsed else ()) if item.link_id not in stand]
+        leaves = [item for item in step.page.leaves if draft.shown.is_shown(item)]
     else:
         leaves = [question.item for question in drawn.values()]
     drawn = focused(drawn, leaves, wanted)
@@ -172,7 +185,7 @@ def question_page(
         save_words=f"Save this {(rest_of.row_label or '').lower()}" if rest_of is not None else "Continue",
         progress=draft.journey.progress(step.page),
         back=step.back(draft),
-        seen=step.fingerprint(draft),
+        seen=step.seen(draft),
         hidden=step.hidden_fields,
         blocks=in_folds(
             drawn[item.link_id]
@@ -180,27 +193,26 @@ def question_page(
             else _text_or_list(draft, step, item, words, at, focus=item.link_id == opened, titled=item.text != title)
             for item in leaves
         ),
-        problems=parsed.problems if parsed else (),
-        remarks=draft.remarks if parsed is None else (),
+        problems=problems,
+        differences=differences,
+        remarks=draft.remarks,
         notices=tuple(notices),
-        opens_at=bool(wanted or at),
+        opens_at=bool(wanted or at or problems or differences),
         may_be_told=step.may_be_told_in_person,
         told_in_person=step.rows is None and step.page.link_id in draft.in_person,
         helper=helper_line(draft) if step.asks_consent else (),
     )
 
 
-def sent_again(outcome: StepOutcome, step: Step, words: PlaceholderWords, *, seen: str) -> QuestionPage:
-    """The page with what was sent and not accepted. It keeps the mark that it was `seen` with, unless it says what
-    another window saved."""
-    assert outcome.again is not None, "only what was not accepted is shown again"
-    drawn = question_page(outcome.draft, step, words, parsed=outcome.again)
-    if outcome.stored is None:
-        return replace(drawn, seen=seen)
-    typed, stored = outcome.again, outcome.stored
-    changed = (item for item in typed.items if stored[item.link_id] != typed.answers[item.link_id])
-    return replace(
-        drawn, differences=tuple(statement(Asked(item), stored[item.link_id], Voice.PATIENT) for item in changed)
+def _differences(typed: ParsedPage, held: Mapping[str, Answer]) -> tuple[Difference, ...]:
+    """The questions whose answer as it was typed is not the one that is saved."""
+    return tuple(
+        Difference(
+            statement(Asked(item), held.get(item.link_id, NO_ANSWER), Voice.PATIENT),
+            statement(Asked(item), typed.answers[item.link_id], Voice.PATIENT),
+        )
+        for item in typed.items
+        if item.link_id in typed.answers and typed.answers[item.link_id] != held.get(item.link_id, NO_ANSWER)
     )
 
 
@@ -221,10 +233,13 @@ def _text_or_list(
         return Display(item.link_id, blocks_of(item.text, words), is_urgent(item.text), focus)
     entries = draft.response.rows(item.link_id)
     steps = (Step(page.page, item, entry.id, True, page.from_check and FROM_LIST) for entry in entries)
+    gone = [one.entry for one in draft.removed if one.list_link_id == item.link_id]
+    full = item.max_rows is not None and len(entries) >= item.max_rows
     return ListBlock(
         item=item,
+        removed=() if full else tuple(RemovedLine(entry.id, _title(draft, item, entry)) for entry in gone),
         entries=tuple(listed_entry(draft, step, focus=at == step.entry_id) for step in steps),
-        full=item.max_rows is not None and len(entries) >= item.max_rows,
+        full=full,
         focus=focus or at == item.link_id,
         titled=titled,
     )
@@ -235,20 +250,25 @@ def listed_entry(draft: StoredDocument, step: Step, *, focus: bool = False) -> L
     rows, entry = step.rows, step.entry(draft.response)
     assert rows is not None, "an entry stands in a list"
     assert entry is not None, "and so does this one"
-    opening = first_field(rows)
-    fields = [item for item in draft.shown.fields(rows, entry) if item is not opening]
+    fields = [item for item in draft.shown.fields(rows, entry) if item is not first_field(rows)]
     answers = [(item, entry.answers[item.link_id]) for item in fields if item.link_id in entry.answers]
-    when = next((answer.date for _, answer in answers if answer.date is not None), None)
-    title = [in_words(opening, draft.response.answer(opening.link_id, entry), Voice.PATIENT, quotes=False)]
-    title += [sentence(when.words)] if when is not None else []
     return ListedEntry(
         name=f"{rows.row_label} {step.number(draft)}",
-        title=joined(", ", title),
+        title=_title(draft, rows, entry),
         facts=joined(". ", (fact for fact in (_fact(item, answer) for item, answer in answers) if fact)),
         focus=focus,
         change_href=step.of_entry("" if fields else "start"),
         remove_href=step.of_entry("remove"),
     )
+
+
+def _title(draft: StoredDocument, rows: Item, entry: Entry) -> Sentence:
+    """What an entry is, and when that was."""
+    opening = first_field(rows)
+    answers = (entry.answers.get(item.link_id) for item in draft.shown.fields(rows, entry) if item is not opening)
+    when = next((answer.date for answer in answers if answer is not None and answer.date is not None), None)
+    title = [in_words(opening, draft.response.answer(opening.link_id, entry), Voice.PATIENT, quotes=False)]
+    return joined(", ", [*title, sentence(when.words)] if when is not None else title)
 
 
 def _fact(item: Item, answer: Answer) -> Sentence:

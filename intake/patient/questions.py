@@ -17,7 +17,7 @@ from intake.patient.addresses import FROM_CHECK, ORIGINS
 from intake.patient.blueprint import NoSuchEntry, door, go, page
 from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, words
 from intake.patient.step import Step, list_on
-from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, take_step
+from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, as_typed, take_step
 from intake.questionnaire.response import new_entry_id
 from intake.web import extensions
 
@@ -88,7 +88,7 @@ def remove_entry(page_id: str, entry_id: str) -> Response:
         assert rows is not None, "an entry stands in a list"
         opened_from = FROM_CHECK if origin() == FROM_CHECK else ""
         to = addresses.page(on.link_id, at=rows.link_id, opened_from=opened_from)
-        return draft.changed(response=draft.response.without_entry(rows.link_id, entry_id)), to
+        return draft.without_entry(rows.link_id, entry_id), to
 
     return go(change(remove))
 
@@ -107,13 +107,12 @@ def show(find: FindStep) -> Reply:
     step = find(draft)
     if step.rows is not None and not (step.has_room(draft) and step.shown(draft)):
         return go(step.onward(draft))
-    notices = gentle_checks().waiting(draft, step)
-    return drawn(draft, step, pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices))
+    return drawn(draft, step)
 
 
 def save(find: FindStep) -> Reply:
-    """Save what was sent at a step, then go where it leads; what was not accepted is shown again with everything typed,
-    beside what another window saved if that is why."""
+    """Save what was sent at a step, then go where it leads; what is typed there and what another window saved are shown
+    side by side."""
 
     def take(draft: StoredDocument) -> tuple[StoredDocument, tuple[Step, StepOutcome]]:
         step = find(draft)
@@ -124,15 +123,15 @@ def save(find: FindStep) -> Reply:
         return outcome.draft, (step, outcome)
 
     step, outcome = change(take)
-    if outcome.again is None:
-        return go(outcome.to)
-    again = pages.sent_again(outcome, step, words(outcome.draft), seen=request.form["seen"])
-    return drawn(outcome.draft, step, again), 200 if outcome.stored is None else 409
+    return go(outcome.to) if outcome.to is not None else (drawn(outcome.draft, step, conflict=True), 409)
 
 
-def drawn(draft: StoredDocument, step: Step, made: pages.QuestionPage) -> str:
-    """The page; the one with which a section begins says about how long that takes."""
-    return page("question", page=made, takes=about_how_long(draft, step.page) if step.rows is None else "")
+def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False) -> str:
+    """The page as it stands; the one with which a section begins says about how long that takes."""
+    notices, typed = gentle_checks().waiting(draft, step), as_typed(draft, step, extensions.today())
+    made = pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices, typed)
+    takes = about_how_long(draft, step.page) if step.rows is None else ""
+    return page("question", page=made, takes=takes, conflict=conflict or bool(made.differences))
 
 
 def origin() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -114,8 +115,15 @@ class Step:
         """Which questions stand here with which answers: a form carries it, so that no save is overwritten unseen."""
         held = self.answers(draft)
         known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
-        mark = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
+        stands = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
+        kept = draft.as_typed.get(self.key)
+        mark = [*stands, dict(kept.values)] if kept is not None else stands
         return hashlib.sha256(json.dumps(mark).encode()).hexdigest()[:32]
+
+    def seen(self, draft: StoredDocument) -> str:
+        """The fingerprint, and a mark of this one drawing of the page: who goes back to it and saves it once more
+        overwrites only what it saved itself."""
+        return f"{self.fingerprint(draft)}-{secrets.token_hex(8)}"
 
     # -- where it stands on the way ------------------------------------------------------------------------------------
 
@@ -124,6 +132,8 @@ class Step:
         """Its address."""
         if self.rows is None:
             return addresses.page(self.page.link_id, opened_from=self.from_check)
+        if self.adding:
+            return new_entry_at(self.page, self.rows, self.entry_id, opened_from=self.opened_from)
         return self.of_entry("start" if self.first else "")
 
     @property
@@ -160,6 +170,10 @@ class Step:
             return addresses.CHECK
         return addresses.page(on.link_id, opened_from=self.from_check)
 
+    def listed(self, entry_id: str) -> str:
+        """The page's address, opened at an entry of its list."""
+        return self._list(entry_id)
+
     def _list(self, at: str) -> str:
         return addresses.page(self.page.link_id, at=at, opened_from=self.opened_from and FROM_CHECK)
 
@@ -172,8 +186,13 @@ class Step:
             raise BadForm("add names no list of this page")
         if list_on(draft, self.page, list_link_id) is None:  # this very save took the list away
             return self.here
-        origin = self.from_check and FROM_LIST
-        return addresses.page(self.page.link_id, "add", list=list_link_id, entry=new_entry_id(), opened_from=origin)
+        rows = draft.questionnaire.item(list_link_id)
+        return new_entry_at(self.page, rows, new_entry_id(), opened_from=self.from_check and FROM_LIST)
+
+
+def new_entry_at(page: Item, rows: Item, entry_id: str, *, opened_from: str = "") -> str:
+    """The address where an entry begins."""
+    return addresses.page(page.link_id, "add", list=rows.link_id, entry=entry_id, opened_from=opened_from)
 
 
 def list_on(draft: StoredDocument, on: Item, list_link_id: str) -> Item | None:

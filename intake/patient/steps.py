@@ -5,19 +5,19 @@ followed by the next step. Knows no request: a draft and what was sent give a St
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from intake.answers.document import Agreement, Focus, StoredDocument
+from intake.answers.document import Agreement, AsTyped, Focus, StoredDocument
 from intake.consultations.rules import rules_for
 from intake.forms.fields import BadForm
 from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
-from intake.forms.typed import typed_from
+from intake.forms.typed import control_names, typed_from
 from intake.patient import addresses
 from intake.patient.addresses import ORIGINS
 from intake.patient.notices import GentleChecks
@@ -26,13 +26,15 @@ from intake.questionnaire.invariants import CONTROLS
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.values import NO_ANSWER, Answer
+from intake.questionnaire.values import NO_ANSWER
 
 HOUSEKEEPING: Final = tuple(name for name in CONTROLS if name != "code")
 """The names of a page's hidden fields and buttons."""
 LATER: Final = "later"
+BACK: Final = "back"
 IN_PERSON: Final = "in-person"
-_FINGERPRINT: Final = re.compile(r"[0-9a-f]{32}")
+_SEEN: Final = re.compile(r"[0-9a-f]{32}(-[0-9a-f]{16})?")
+_UNDO: Final = re.compile(r"undo-([0-9a-f]{16})")
 
 
 class Press(Enum):
@@ -40,6 +42,9 @@ class Press(Enum):
 
     CONTINUE = auto()
     LATER = auto()
+    BACK = auto()
+    UNDO = auto()
+    STORED = auto()
     IN_PERSON = auto()
     ADD = auto()
     KEEP = auto()
@@ -48,7 +53,8 @@ class Press(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PressedButton:
-    """The button that sent a page. `about` is the linkId of the list to add to, or the key of the notice answered."""
+    """The button that sent a page. `about` is the linkId of the list to add to, the id of the entry to put back, or the
+    key of the notice answered."""
 
     press: Press = Press.CONTINUE
     about: str = ""
@@ -60,25 +66,38 @@ class PressedButton:
 
     @property
     def goes_on(self) -> bool:
-        """Whether what is required is asked for: not when somebody leaves or adds an entry."""
-        return self.press not in (Press.LATER, Press.ADD)
+        """Whether what is required is asked for: not when somebody leaves, goes back, or is busy with a list."""
+        return self.press not in (Press.LATER, Press.BACK, Press.ADD, Press.UNDO)
 
     @classmethod
     def of(cls, sent: MultiDict[str, str], *, in_person: bool) -> PressedButton:
         """The button in what was sent; `in_person` says whether the page may be told in person. Raises BadForm."""
         then = sent.get("then", "")
-        if then not in ("", LATER) and not (in_person and then == IN_PERSON):
+        if undo := _UNDO.fullmatch(then):
+            return cls(Press.UNDO, undo[1])
+        if (press := _THEN.get(then)) is None or (press is Press.IN_PERSON and not in_person):
             raise BadForm("then has a value that the page does not offer")
-        if then == LATER:
-            return cls(Press.LATER)
+        if press is not Press.CONTINUE and press is not Press.IN_PERSON:
+            return cls(press)
         if added := sent.get("add"):
             return cls(Press.ADD, added)
-        if then == IN_PERSON:
-            return cls(Press.IN_PERSON)
+        if press is Press.IN_PERSON:
+            return cls(press)
         for name, press in (("change", Press.CHANGE), ("keep", Press.KEEP)):
             if name in sent:
                 return cls(press, sent[name])
         return cls()
+
+
+_THEN: Final[Mapping[str, Press]] = {
+    "": Press.CONTINUE,
+    "mine": Press.CONTINUE,
+    "stored": Press.STORED,
+    LATER: Press.LATER,
+    BACK: Press.BACK,
+    IN_PERSON: Press.IN_PERSON,
+}
+"""What the values of `then` say. `mine` and `stored` choose between what was typed and what another window saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +111,13 @@ class StepContext:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What comes of a step: the draft to keep and the address to go to, or what was sent to be shown again.
+    """What comes of a step: the draft to keep, and the address to go to.
 
-    `stored` holds what stands in the draft now where another window saved the page meanwhile.
+    None if another window saved the page meanwhile: what was sent is kept as it was typed, and both versions are shown.
     """
 
     draft: StoredDocument
-    to: str = ""
-    again: ParsedPage | None = None
-    stored: Mapping[str, Answer] | None = None
+    to: str | None
 
 
 # -- what was sent -----------------------------------------------------------------------------------------------------
@@ -110,12 +127,14 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     """What comes of what was sent at this step. Raises BadForm."""
     check_names(sent, step.questions, HOUSEKEEPING)
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person)
-    if sent.get("from", "") not in ("", *ORIGINS) or not _FINGERPRINT.fullmatch(sent.get("seen", "")):
+    if sent.get("from", "") not in ("", *ORIGINS) or not _SEEN.fullmatch(sent.get("seen", "")):
         raise BadForm("the page's own mark is missing or altered")
     if button.answers_notice and not any(was_sent(item, sent) for item in step.questions):
         # the notice alone was answered: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
+    if button.press is Press.STORED:
+        return StepOutcome(draft.with_as_typed(step.key, None), step.here)
     received = _receive(draft, step, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
@@ -123,30 +142,73 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
 def _receive(
     draft: StoredDocument, step: Step, sent: MultiDict[str, str], button: PressedButton, context: StepContext
 ) -> StoredDocument | StepOutcome:
-    """The draft with what was sent; a StepOutcome that stores nothing if something stands against it."""
+    """The draft with what was sent, of which what is no answer stays as it was typed; a StepOutcome if that is shown
+    before anything follows."""
     shown = {item.link_id for item in step.shown(draft)}
     items = tuple(item for item in step.questions if item.link_id in shown or was_sent(item, sent))
     rules = rules_for(draft.questionnaire)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     held = step.answers(draft)
     stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items}
-    if not parsed.problems and parsed.answers != stored and sent["seen"] != step.fingerprint(draft):
-        return StepOutcome(draft, again=_with_unsent(parsed, sent, stored), stored=stored)
+    mark, _, by = sent["seen"].partition("-")
+    wrong = [item for item in items if item.link_id not in parsed.answers]
+    differing = [item for item in items if parsed.answers.get(item.link_id) != stored[item.link_id]]
+    unseen = mark != step.fingerprint(draft) and not (by and by == draft.saved_by.get(step.key))
+    if unseen and differing and not _kept_already(draft, step, differing, sent):
+        typed = _as_typed([item for item in differing if was_sent(item, sent)], sent)
+        kept = draft.with_as_typed(step.key, typed, by=by)
+        leaves = button.press in (Press.LATER, Press.BACK)
+        return StepOutcome(kept, _away(kept, step, button) if leaves else None)
     opening = blank_opening(step, parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
+    missing: Sequence[Item] = ()
     if button.goes_on:
         missing = after.journey.missing(step.page) if step.rows is None else ()
-        parsed = parsed.with_missing([*missing, *([opening] if opening else [])], rules.messages)
-    if parsed.problems:
-        return StepOutcome(draft, again=parsed)
+        missing = [*missing, *([opening] if opening else [])]
+    asked = bool(parsed.with_missing(missing, rules.messages).problems)
+    unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
+    typed = _as_typed(unread, sent, asked=asked and button.goes_on)
+    after = after.with_as_typed(step.key, typed, by=by)
     newly = tuple(item.link_id for item in step.newly(draft, after))
-    return after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
+    after = after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
+    if asked and button.goes_on:
+        return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
+    return after
 
 
-def _with_unsent(parsed: ParsedPage, sent: MultiDict[str, str], stored: Mapping[str, Answer]) -> ParsedPage:
-    """The same with the stored answer in each question of which nothing was sent: it may not have stood there."""
-    unsent = {item.link_id: typed_from(item, stored[item.link_id]) for item in parsed.items if not was_sent(item, sent)}
-    return replace(parsed, typed={**parsed.typed, **unsent})
+def _holds(item: Item, sent: MultiDict[str, str]) -> bool:
+    return any(sent.get(name) for name in control_names(item))
+
+
+def _kept_already(draft: StoredDocument, step: Step, items: Sequence[Item], sent: MultiDict[str, str]) -> bool:
+    """Whether the draft keeps just this as it was typed: the same content twice is no conflict."""
+    kept, typed = draft.as_typed.get(step.key), _as_typed(items, sent)
+    return kept is not None and typed is not None and typed.values == kept.values
+
+
+def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, asked: bool = False) -> AsTyped | None:
+    """What was sent for these questions, as it was typed; None if there is nothing to keep."""
+    names = [name for item in items for name in control_names(item) if name in sent]
+    values = {name: tuple(sent.getlist(name)) for name in names}
+    return AsTyped(tuple(item.link_id for item in items), values, asked) if items or asked else None
+
+
+def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | None:
+    """The step's page with what is kept there as it was typed, read anew; None if there is nothing."""
+    kept = draft.as_typed.get(step.key)
+    if kept is None:
+        return None
+    items, held, rules = step.shown(draft), step.answers(draft), rules_for(draft.questionnaire)
+    stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items if item.link_id not in kept.link_ids}
+    sent = MultiDict((name, value) for name, values in kept.values.items() for value in values)
+    parsed = read_page([item for item in items if item.link_id not in stored], sent, today=today, weeks=rules.weeks)
+    typed = {item.link_id: typed_from(item, stored[item.link_id]) for item in items if item.link_id in stored}
+    parsed = replace(parsed, items=items, answers={**stored, **parsed.answers}, typed={**typed, **parsed.typed})
+    if not kept.asked:
+        return parsed
+    opening = blank_opening(step, parsed)
+    missing = draft.journey.missing(step.page) if step.rows is None else ()
+    return parsed.with_missing([*missing, *([opening] if opening else [])], rules.messages)
 
 
 def blank_opening(step: Step, parsed: ParsedPage) -> Item | None:
@@ -163,12 +225,11 @@ def _follow(
 ) -> StepOutcome:
     """Where a saved step leads: on, to a new entry, or here again for what it enabled or what does not fit together."""
     newly = saved is not before and saved.focus.link_ids
-    if saved.response != before.response:
-        # another answer: what this page asks is no longer told in person (decision 0031)
-        saved = saved.changed(in_person=saved.in_person - {step.page.link_id}, done=still_done(before, saved, step))
-    draft = _with_agreement(saved, step, context)
-    if button.press is Press.LATER:
-        return StepOutcome(draft, addresses.RESUME_CODE)
+    draft = _with_agreement(_opened_again(before, saved, step), step, context)
+    if button.press in (Press.LATER, Press.BACK):
+        return StepOutcome(draft, _away(draft, step, button))
+    if button.press is Press.UNDO:
+        return StepOutcome(draft.with_removed_again(button.about), step.listed(button.about))
     if button.press is Press.ADD:
         return StepOutcome(draft, step.added_to(draft, button.about))
     if button.press is Press.IN_PERSON:
@@ -177,6 +238,17 @@ def _follow(
     if newly:
         return StepOutcome(draft, step.here)
     return _ask(draft if step.rows is not None else draft.with_done(step.page), step, button, context)
+
+
+def _away(draft: StoredDocument, step: Step, button: PressedButton) -> str:
+    return addresses.RESUME_CODE if button.press is Press.LATER else step.back(draft)
+
+
+def _opened_again(before: StoredDocument, saved: StoredDocument, step: Step) -> StoredDocument:
+    """The draft after a save; with another answer, what this page asks is no longer told in person (decision 0031)."""
+    if saved.response == before.response:
+        return saved
+    return saved.changed(in_person=saved.in_person - {step.page.link_id}, done=still_done(before, saved, step))
 
 
 def _ask(draft: StoredDocument, step: Step, button: PressedButton, context: StepContext) -> StepOutcome:

@@ -62,12 +62,16 @@ class QuestionnaireResponse:
         rows = self.rows(list_link_id)
         old = next((row for row in rows if row.id == entry_id), None)
         new = Entry(entry_id, _merged(old.answers if old else {}, answers))
-        rows = tuple(new if row.id == entry_id else row for row in rows) if old else (*rows, new)
-        return replace(self, entries=MappingProxyType({**self.entries, list_link_id: rows}))
+        return self.with_rows(
+            list_link_id, tuple(new if row.id == entry_id else row for row in rows) if old else (*rows, new)
+        )
 
     def without_entry(self, list_link_id: str, entry_id: str) -> QuestionnaireResponse:
         """The same without that entry; the others keep their ids."""
-        rows = tuple(row for row in self.rows(list_link_id) if row.id != entry_id)
+        return self.with_rows(list_link_id, tuple(row for row in self.rows(list_link_id) if row.id != entry_id))
+
+    def with_rows(self, list_link_id: str, rows: tuple[Entry, ...]) -> QuestionnaireResponse:
+        """The same with these entries in the list."""
         return replace(self, entries=MappingProxyType({**self.entries, list_link_id: rows}))
 
     def said(self) -> Iterator[tuple[str, Entry | None, Answer]]:

@@ -62,7 +62,7 @@ def test_going_back_shows_what_was_typed_and_loses_nothing(server: Server, brows
         assert page.input_value('[name="full-name"]') == "Rosa Delgado Peña"
         page.click('[data-action="continue"]')
         page.wait_for_url("**/page-contact")
-        page.click("a.back")
+        page.click(".back")
         assert page.input_value('[name="full-name"]') == "Rosa Delgado Peña"
         assert page.input_value('[name="birth-date.year"]') == "1974"
         assert watch.problems == []

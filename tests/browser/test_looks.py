@@ -150,7 +150,7 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
     page.click("main form button")
     visitor.look("the link of an invite")
     link = urlsplit(page.inner_text(".link")).path
-    page.click("a.back")
+    page.click(".back")
     visitor.look("an account")
     with watched(browser, desk.base) as outside:
         visitor.page = outside.page

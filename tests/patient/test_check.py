@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from intake.records import sent
+from intake.records.database import reading
 from tests.patient.visitor import YOU, Visitor
 from tests.staffroom import House
 
@@ -257,3 +259,21 @@ def test_the_summary_is_stored_with_the_answers(visitor: Visitor, house: House) 
     visitor.begin().to_check().send()
     assert house.rows("SELECT count(*) FROM response_summary") == [(1,)]
     assert YOU["full-name"] == "Amelia Hart"
+
+
+def test_what_was_typed_and_is_no_answer_is_listed_and_never_sent(visitor: Visitor, house: House) -> None:
+    keyring = house.intake.keyring
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me", "pregnancy-count": "2"}).fill()
+    visitor.go("page-pregnancies-intro").fill(button={"then": "back"}, **{"pregnancy-count": "many, I lost count"})
+    visitor.go("page-pregnancies").to_check()
+    [line] = visitor.soup.select("[data-as-typed]")
+    assert line["data-link-id"] == "pregnancy-count"
+    assert "You typed “many, I lost count”. It is not an answer yet, so it will not be sent." in line.get_text(" ")
+    visitor.press(line.select_one("a"))
+    assert visitor.value("pregnancy-count") == ["many, I lost count"]
+    visitor.get("/check").send()
+    [(id,)] = house.rows("select id from response where status = 'completed'")
+    with reading(house.intake.database) as sql:
+        document = sent.open(sql, keyring, id).document
+    assert document["answers"]["pregnancy-count"] == 2
+    assert "lost count" not in json.dumps(document)

@@ -131,18 +131,63 @@ def test_somebody_with_an_open_form_can_go_on_from_the_start_page(visitor: Visit
 def test_a_save_in_another_window_is_not_overwritten_and_both_are_shown(visitor: Visitor) -> None:
     visitor.begin().go("page-reason")
     stale = visitor.sent({"visit-reasons": ["trying"], "own-words": "typed here"})
-    visitor.fill(**{"own-words": "saved there"})
+    visitor.go("page-reason").fill(**{"own-words": "saved there"})
     visitor.post("/questionnaire/page-reason", stale)
     assert visitor.status == 409
     assert visitor.value("own-words") == ["typed here"]
     assert visitor.value("visit-reasons") == ["trying"]
     assert "saved there" in visitor.text
     assert visitor.focus["role"] == "group"
-    kept = visitor.sent({})
-    assert visitor.go("page-reason").value("own-words") == ["saved there"]
-    visitor.post("/questionnaire/page-reason", kept)
+    assert visitor.go("page-reason").value("own-words") == ["typed here"], "kept until somebody chooses"
+    assert "saved there" in visitor.text
+    visitor.press(visitor.find(choose="mine"))
     assert visitor.path == "/questionnaire/page-hopes"
     assert visitor.go("page-reason").value("own-words") == ["typed here"]
+    assert visitor.find(choose="mine") is None
+
+
+def test_what_is_saved_may_stay(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    stale = visitor.sent({"visit-reasons": ["trying"], "own-words": "typed here"})
+    visitor.go("page-reason").fill(**{"own-words": "saved there"})
+    visitor.post("/questionnaire/page-reason", stale)
+    visitor.press(visitor.find(choose="stored"))
+    assert visitor.path == "/questionnaire/page-reason"
+    assert visitor.value("own-words") == ["saved there"]
+    assert (visitor.find(choose="stored"), "typed here" in visitor.text) == (None, False)
+
+
+@pytest.mark.parametrize(("then", "to"), [("later", "/resume-code"), ("back", "/questionnaire/page-contact")])
+def test_who_leaves_a_page_that_another_window_saved_leaves_both_versions(visitor: Visitor, then: str, to: str) -> None:
+    visitor.begin().go("page-reason")
+    stale = visitor.sent({"own-words": "typed here"}, button={"then": then})
+    visitor.go("page-reason").fill(**{"own-words": "saved there"})
+    visitor.post("/questionnaire/page-reason", stale)
+    assert visitor.path == to
+    assert visitor.go("page-reason").value("own-words") == ["typed here"]
+    assert "saved there" in visitor.text
+    assert visitor.find(choose="stored") is not None
+
+
+def test_a_third_window_overwrites_neither_version_unseen(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    stale = visitor.sent({"own-words": "typed here"})
+    visitor.go("page-reason")
+    again = visitor.sent({"own-words": "saved there, and once more"})
+    visitor.fill(**{"own-words": "saved there"})
+    visitor.post("/questionnaire/page-reason", stale)
+    assert visitor.status == 409
+    visitor.post("/questionnaire/page-reason", again)
+    assert visitor.status == 409, "the page that saved before does not know of the other version"
+
+
+def test_who_goes_back_in_the_browser_and_saves_the_same_page_again_meets_no_conflict(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    older = visitor.sent({"own-words": "one word changed"})
+    visitor.fill(**{"own-words": "one word"})
+    visitor.post("/questionnaire/page-reason", older)
+    assert visitor.path == "/questionnaire/page-hopes"
+    assert visitor.go("page-reason").value("own-words") == ["one word changed"]
 
 
 def test_the_same_answers_from_two_windows_are_no_conflict(visitor: Visitor) -> None:

@@ -125,6 +125,59 @@ def test_removing_asks_first_and_the_others_keep_their_ids(at_list: Visitor) -> 
     assert at_list.focus["data-action"] == "add"
 
 
+def test_what_was_removed_can_be_put_back_where_it_stood_until_it_is_sent(at_list: Visitor) -> None:
+    for outcome in ("miscarriage", "ectopic"):
+        at_list.add("pregnancies", **{"preg-outcome": outcome}).fill(**{"preg-ended.year": "2019"})
+    before = titles(at_list)
+    at_list.act("remove").act("remove")
+    assert titles(at_list) == before[1:]
+    at_list.go("page-hopes").go("page-pregnancies").press(at_list.find(undo=""))
+    assert titles(at_list) == before
+    assert at_list.focus.get_text(strip=True) == before[0]
+    assert at_list.find(undo="") is None
+    at_list.act("remove").act("remove")
+    assert "Miscarriage" not in at_list.to_check().text
+
+
+def test_putting_back_saves_what_was_typed_on_the_page(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
+    visitor.add("medicines", **{"med-name": "Aspirin"}).fill().act("remove").act("remove")
+    undo = visitor.find(undo="")
+    assert undo is not None
+    visitor.fill(button={"then": str(undo["value"])}, **{"takes-now": ["prescribed", "otc"]})
+    assert titles(visitor) == ["Aspirin"]
+    assert visitor.value("takes-now") == ["prescribed", "otc"]
+
+
+def test_nothing_is_put_back_into_a_list_that_is_full_or_twice(visitor: Visitor) -> None:
+    visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"})
+    for _ in range(15):
+        visitor.go("page-autoimmune").add("autoimmune", **{"autoimmune-condition": "lupus"})
+    visitor.go("page-autoimmune").act("remove").act("remove")
+    undo = visitor.find(undo="")
+    assert undo is not None
+    button = {"then": str(undo["value"])}
+    visitor.add("autoimmune", **{"autoimmune-condition": "lupus"}).go("page-autoimmune")
+    assert visitor.find(undo="") is None
+    assert len(titles(visitor.fill(button=button).go("page-autoimmune"))) == 15
+    visitor.act("remove").act("remove").fill(button=button).go("page-autoimmune").fill(button=button)
+    assert len(titles(visitor.go("page-autoimmune"))) == 15
+
+
+def test_a_first_field_that_is_not_accepted_stays_as_it_was_typed(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
+    visitor.add("medicines", **{"med-name": "A\x03spirin"})
+    assert visitor.path.endswith("/add")
+    assert visitor.errors
+    assert visitor.value("med-name") == ["A\x03spirin"]
+    visitor.go("page-medicines").to_check()
+    assert "You typed “A\x03spirin”. It is not an answer yet" in visitor.text
+    line = next(one for one in visitor.soup.select(".answers > div") if one.has_attr("data-as-typed"))
+    visitor.press(line.select_one("a"))
+    assert visitor.value("med-name") == ["A\x03spirin"]
+    assert visitor.fill(**{"med-name": "Aspirin"}).fill().to_check().soup.select("[data-as-typed]") == []
+
+
 def test_removing_twice_is_removing_once(at_list: Visitor) -> None:
     at_list.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill().act("remove")
     form = at_list.soup.select("main form")[0]

@@ -44,9 +44,15 @@ def test_the_sentence_at_the_field_is_the_summarys_and_describes_it(visitor: Vis
     assert visitor.value("full-name") == ["a" * 161]
 
 
-def test_nothing_of_a_page_with_an_error_is_stored(visitor: Visitor) -> None:
-    at_you(visitor).fill(**YOU | {"birth-date.month": "13"}).go("page-you")
-    assert visitor.value("full-name") == [""]
+def test_one_wrong_field_takes_no_other_along_and_stays_as_it_was_typed(visitor: Visitor) -> None:
+    at_you(visitor).fill(**YOU | {"birth-date.month": "13"})
+    assert [answer.status_code for answer in visitor.response.history] == [303]
+    visitor.go("page-you")
+    assert visitor.value("full-name") == [YOU["full-name"]]
+    assert visitor.value("birth-date.month") == ["13"]
+    assert [one["data-link-id"] for one in visitor.soup.select("[data-as-typed]")] == ["birth-date"]
+    assert visitor.errors
+    assert visitor.fill(**{"birth-date.month": "3"}).go("page-you").errors == []
 
 
 def test_a_required_text_that_shows_nothing_is_asked_for_again_with_what_was_typed(visitor: Visitor) -> None:

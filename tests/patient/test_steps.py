@@ -14,7 +14,7 @@ from intake.consultations import catalogue
 from intake.forms.fields import BadForm
 from intake.patient.notices import GentleChecks
 from intake.patient.step import Step
-from intake.patient.steps import Press, PressedButton, StepContext, StepOutcome, still_done, take_step
+from intake.patient.steps import Press, PressedButton, StepContext, StepOutcome, as_typed, still_done, take_step
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.values import Answer, Coding, PartialDate
@@ -65,28 +65,38 @@ def pregnancy(before: StoredDocument, *, first: bool) -> Step:
 def test_what_is_sent_is_in_the_draft_that_is_kept_and_the_next_page_follows() -> None:
     before = draft()
     outcome = send(before, page(before, "page-you"), full_name="Ana Ruiz", birth_date__year="1990", country="IE")
-    assert outcome.again is not None, "a date of birth needs its day"
-    assert outcome.draft is before
+    assert outcome.to == "/questionnaire/page-you", "a date of birth needs its day"
+    assert problems(outcome, page(before, "page-you")) == ["birth-date"]
+    assert outcome.draft.response.answer("full-name").own_words == "Ana Ruiz"
+    assert outcome.draft.response.answer("birth-date") == before.response.answer("birth-date")
     sent = {"birth_date__day": "1", "birth_date__month": "May", "birth_date__year": "1990"}
     outcome = send(before, page(before, "page-you"), full_name="Ana Ruiz", country="IE", **sent)
-    assert (outcome.again, outcome.to) == (None, "/questionnaire/page-contact")
+    assert outcome.to == "/questionnaire/page-contact"
     assert outcome.draft.response.answer("birth-date").date == PartialDate(1990, 5, 1)
     assert "page-you" in outcome.draft.done
     assert before.response.answer("full-name").own_words == "Amelia Hart", "the draft before is another value"
 
 
-def test_a_page_that_needs_an_answer_is_shown_again_with_what_was_typed_and_nothing_is_kept() -> None:
+def problems(outcome: StepOutcome, step: Step) -> list[str]:
+    """The questions that are marked on the page when it is opened next."""
+    typed = as_typed(outcome.draft, step, CONTEXT.checks.today)
+    return [problem.field for problem in typed.problems] if typed else []
+
+
+def test_a_page_that_needs_an_answer_is_shown_again_with_what_was_typed() -> None:
     before = draft()
     outcome = send(before, page(before, "page-you"), full_name=" ", country="GB")
-    assert outcome.again is not None
-    assert [problem.field for problem in outcome.again.problems] == ["full-name", "birth-date"]
-    assert outcome.draft is before
+    assert outcome.to == "/questionnaire/page-you"
+    assert problems(outcome, page(before, "page-you")) == ["full-name", "birth-date"]
+    assert "page-you" not in outcome.draft.done
+    left = send(outcome.draft, page(before, "page-you"), full_name=" ", country="GB", then="back")
+    assert problems(left, page(before, "page-you")) == [], "who goes back is asked for nothing"
 
 
 def test_to_leave_asks_for_nothing_and_leads_to_the_code() -> None:
     before = draft()
     outcome = send(before, page(before, "page-you"), then="later", full_name="")
-    assert (outcome.again, outcome.to) == (None, "/resume-code")
+    assert outcome.to == "/resume-code"
     assert outcome.draft.response.answer("full-name").is_empty
     assert "page-you" not in outcome.draft.done
 
@@ -139,11 +149,11 @@ def test_another_window_s_save_is_never_overwritten_unseen() -> None:
     step = page(old, "page-you")
     sent = {"birth_date__day": "18", "birth_date__month": "4", "birth_date__year": "1992", "country": "GB"}
     outcome = send(stored, step, step.fingerprint(old), full_name="Amelia Hart", **sent)
-    assert outcome.draft is stored
-    assert outcome.stored is not None
-    assert outcome.stored["full-name"].own_words == "Ana Ruiz"
+    assert outcome.to is None
+    assert outcome.draft.response is stored.response
+    assert outcome.draft.as_typed["page-you"].values == {"full-name": ("Amelia Hart",)}
     same = send(stored, step, step.fingerprint(old), full_name="Ana Ruiz", **sent)
-    assert same.stored is None, "what is stored already overwrites nothing"
+    assert same.to is not None, "what is stored already overwrites nothing"
 
 
 def test_a_value_beside_a_ticked_reason_is_asked_about_once() -> None:
@@ -196,7 +206,8 @@ def test_an_entry_begins_with_its_first_field_and_goes_on_with_the_rest() -> Non
     before = draft(ever_pregnant=chosen("me"))
     first = pregnancy(before, first=True)
     blank = send(before, first)
-    assert blank.again is not None
+    assert blank.to == first.here
+    assert problems(blank, first) == ["preg-outcome"]
     assert not first.exists(blank.draft)
     begun = send(before, first, preg_outcome="very-early-loss")
     page_id = first.page.link_id
@@ -228,6 +239,10 @@ def test_the_button_of_a_list_leads_to_a_new_entry_and_of_no_other() -> None:
         ({}, PressedButton()),
         ({"then": ""}, PressedButton()),
         ({"then": "later"}, PressedButton(Press.LATER)),
+        ({"then": "back"}, PressedButton(Press.BACK)),
+        ({"then": "mine"}, PressedButton()),
+        ({"then": "stored"}, PressedButton(Press.STORED)),
+        ({"then": f"undo-{ENTRY}"}, PressedButton(Press.UNDO, ENTRY)),
         ({"then": "in-person"}, PressedButton(Press.IN_PERSON)),
         ({"add": "pregnancies"}, PressedButton(Press.ADD, "pregnancies")),
         ({"keep": "C-01 pregnancies"}, PressedButton(Press.KEEP, "C-01 pregnancies")),

@@ -43,11 +43,11 @@ def test_it_is_told_where_the_save_opens_more_questions_too(miscarriage: Visitor
     assert SAID not in miscarriage.fill().text
 
 
-def test_what_was_not_accepted_is_not_told_as_saved(miscarriage: Visitor) -> None:
+def test_beside_what_was_not_accepted_what_was_saved_is_told(miscarriage: Visitor) -> None:
     miscarriage.fill(**{"preg-weeks": "8+3", "preg-ended.year": "20"})
-    assert (SAID in miscarriage.text, miscarriage.value("preg-weeks")) == (False, ["8+3"])
+    assert (SAID in miscarriage.text, miscarriage.value("preg-weeks")) == (True, ["8"])
     assert miscarriage.errors == ["Type the year with four digits, such as 2021"]
-    assert SAID in miscarriage.fill(**{"preg-ended.year": "2020"}).text
+    assert SAID not in miscarriage.fill(**{"preg-ended.year": "2020"}).text
 
 
 def test_saved_for_later_it_is_told_when_the_patient_is_back(miscarriage: Visitor) -> None:
