@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import segno
 from flask import Response as FlaskResponse
-from flask import request
+from flask import current_app, request
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
 from intake.forms.form import ResumeForm
 from intake.forms.page_form import check_names, read_page, was_sent
 from intake.forms.questions import Question
-from intake.patient import addresses
+from intake.patient import addresses, carrying
 from intake.patient.blueprint import door, go, page
 from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
 from intake.patient.texts import blocks_of, is_urgent
@@ -131,11 +132,13 @@ def address_of(draft: StoredDocument) -> str:
 
 @dataclass(frozen=True)
 class CodeEntry:
-    """The page where a code is entered. `question` asks for the date of birth once a code was right."""
+    """The page where a code is entered. `question` asks for the date of birth once a code was right; `carried` are the
+    hidden fields of what was typed on a page whose session was gone."""
 
     code: str = ""
     question: Question | None = None
     sentence: str | None = None
+    carried: carrying.Fields = field(default_factory=list)
 
 
 @door.get("/resume")
@@ -148,8 +151,9 @@ def resume() -> str:
 def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     """Open the form that a code belongs to; its date of birth is asked for once it holds one."""
     published = extensions.current().forms.published.values()
+    carried = carrying.held_by(request.form)
     check_names(
-        request.form,
+        MultiDict((name, value) for name, value in request.form.items(multi=True) if (name, value) not in carried),
         [one.by_role[ItemRole.BIRTH_DATE] for one in published if ItemRole.BIRTH_DATE in one.by_role],
         ("csrf_token", "code"),
     )
@@ -159,7 +163,7 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
         held = drafts.find_by_code(sql, extensions.current().keyring, code) is not None
     # A right code is no guess, and is let in whoever else guesses in the same waiting room.
     if not held and (seconds := throttled.wait(throttled.by_address("resume"))):
-        entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)))
+        entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)), carried)
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
     with extensions.transaction() as sql:
         found = drafts.find_by_code(sql, extensions.current().keyring, code)
@@ -181,8 +185,14 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
             sessions.begin(sql, SessionKind.PATIENT, handle.id, token)
             about = audit.response(handle.id)
             audit.record(sql, AuditAction.RESUMED, audit.patient(handle.id), about, now=extensions.now())
-            return go(address_of(draft))
-    return page("resume", entering=opened)
+            unsaved = carrying.unpacked(draft, handle.id, carried, current_app.url_map)
+            if unsaved is None:
+                return go(address_of(draft))
+            kept, to = unsaved
+            days = extensions.current().settings.draft_days
+            drafts.save(sql, handle, kept.to_document(), now=extensions.now(), keep_days=days)
+            return go(to)
+    return page("resume", entering=replace(opened, carried=carried))
 
 
 def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftHandle, StoredDocument] | CodeEntry:

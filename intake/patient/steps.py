@@ -33,7 +33,8 @@ HOUSEKEEPING: Final = tuple(name for name in CONTROLS if name != "code")
 LATER: Final = "later"
 BACK: Final = "back"
 IN_PERSON: Final = "in-person"
-_SEEN: Final = re.compile(r"[0-9a-f]{32}(-[0-9a-f]{16})?")
+_SEEN: Final = re.compile(r"[0-9a-f]{32}(-[0-9a-f]{16}(-[0-9a-f]{32})?)?")
+"""`Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
 _UNDO: Final = re.compile(r"undo-([0-9a-f]{16})")
 
 
@@ -150,13 +151,12 @@ def _receive(
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     held = step.answers(draft)
     stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items}
-    mark, _, by = sent["seen"].partition("-")
+    mark, by = _marks(sent)
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = [item for item in items if parsed.answers.get(item.link_id) != stored[item.link_id]]
     unseen = mark != step.fingerprint(draft) and not (by and by == draft.saved_by.get(step.key))
     if unseen and differing and not _kept_already(draft, step, differing, sent):
-        typed = _as_typed([item for item in differing if was_sent(item, sent)], sent)
-        kept = draft.with_as_typed(step.key, typed, by=by)
+        kept = draft.with_as_typed(step.key, _as_typed(differing, sent, only_sent=True), by=by)
         leaves = button.press in (Press.LATER, Press.BACK)
         return StepOutcome(kept, _away(kept, step, button) if leaves else None)
     opening = blank_opening(step, parsed)
@@ -186,8 +186,32 @@ def _kept_already(draft: StoredDocument, step: Step, items: Sequence[Item], sent
     return kept is not None and typed is not None and typed.values == kept.values
 
 
-def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, asked: bool = False) -> AsTyped | None:
+def _marks(sent: MultiDict[str, str]) -> tuple[str, str]:
+    """What the page that was sent had seen, and the mark of its drawing."""
+    mark, *more = sent["seen"].split("-")
+    return mark, more[0] if more else ""
+
+
+def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
+    """The draft with what was sent while nobody could save it: kept as it was typed where it is not what is saved.
+
+    Raises BadForm.
+    """
+    check_names(sent, step.questions, HOUSEKEEPING)
+    parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
+    held = step.answers(draft)
+    differing = [
+        item for item in step.questions if parsed.answers.get(item.link_id) != held.get(item.link_id, NO_ANSWER)
+    ]
+    typed = _as_typed(differing, sent, only_sent=True)
+    return draft if typed is None else draft.with_as_typed(step.key, typed, by=_marks(sent)[1])
+
+
+def _as_typed(
+    items: Sequence[Item], sent: MultiDict[str, str], *, asked: bool = False, only_sent: bool = False
+) -> AsTyped | None:
     """What was sent for these questions, as it was typed; None if there is nothing to keep."""
+    items = [item for item in items if was_sent(item, sent)] if only_sent else items
     names = [name for item in items for name in control_names(item) if name in sent]
     values = {name: tuple(sent.getlist(name)) for name in names}
     return AsTyped(tuple(item.link_id for item in items), values, asked) if items or asked else None

@@ -222,16 +222,6 @@ def test_pages_that_do_not_overlap_are_merged(visitor: Visitor) -> None:
     assert visitor.go("page-you").value("address-as") == ["Amy"]
 
 
-def test_what_was_written_on_a_page_that_was_closed_meanwhile_can_be_copied(house: House, visitor: Visitor) -> None:
-    visitor.begin()
-    with transaction(house.intake.engine) as sql:
-        sql.execute(text("UPDATE web_session SET seen_at = '2020-01-01 00:00:00.000000'"))
-    visitor.fill(**{"top-questions": "What <i>next</i>?\nAnd then?", "hopes.other": "rest", "hopes": ["listened"]})
-    assert visitor.status == 404
-    assert [one.get_text() for one in visitor.soup.select("dd")] == ["rest", "What <i>next</i>?\nAnd then?"]
-    assert visitor.soup.select_one("main .button")["href"] == "/resume"  # type: ignore[index]
-
-
 def test_a_form_that_is_open_says_what_starting_a_new_one_does(visitor: Visitor) -> None:
     assert "only your code opens" not in visitor.get("/").text
     visitor.begin().get("/")

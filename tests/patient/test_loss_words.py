@@ -13,7 +13,7 @@ from intake.accounts.staff import Role
 from intake.consultations import catalogue
 from intake.records.database import transaction
 from tests.patient.test_check import line
-from tests.patient.visitor import Visitor
+from tests.patient.visitor import YOU, Visitor
 from tests.staffroom import House
 
 PLACES = {
@@ -91,10 +91,13 @@ def test_words_of_a_question_that_is_hidden_again_are_not_said(visitor: Visitor)
     assert asked(visitor) == "How long have you been trying since your pregnancy loss?"
 
 
-def test_a_page_that_was_closed_meanwhile_says_ours(visitor: Visitor, house: House) -> None:
+def test_a_page_that_was_closed_meanwhile_says_hers_after_the_code(visitor: Visitor, house: House) -> None:
     sent = choosing(visitor, **{"loss-words": "baby"}).go("page-hopes").sent({"top-questions": "typed"})
     with transaction(house.intake.engine) as sql:
         sql.execute(text("UPDATE web_session SET seen_at = '2020-01-01 00:00:00.000000'"))
     visitor.post("/questionnaire/page-hopes", sent)
-    assert visitor.status == 404
-    assert [one.get_text() for one in visitor.soup.select("dt")] == ["What would you ask about pregnancy loss?"]
+    assert visitor.status == 400
+    visitor.act("continue", [("code", visitor.code)]).act(
+        "continue", [("code", visitor.code), *[(name, str(value)) for name, value in YOU.items() if "birth" in name]]
+    )
+    assert [one.get_text() for one in visitor.soup.select(".aside h3")] == ["What would you ask about “loss of my baby”?"]

@@ -1,0 +1,84 @@
+"""What comes too late: after the session, without its token, or after sending. What was typed is not lost by it."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+
+from intake.consultations.rules import worded
+from intake.forms.typed import Typed, as_it_reads, control_names, typed_from
+from intake.patient import addresses, carrying
+from intake.patient.blueprint import door, go, page
+from intake.patient.coming_back import CodeEntry
+from intake.patient.current_draft import form_in_browser, read
+from intake.patient.finding import STEPS
+from intake.questionnaire.response import QuestionnaireResponse
+from intake.questionnaire.unseen import can_be_seen
+from intake.records import audit
+from intake.records import sent as records
+from intake.records.audit import AuditAction
+from intake.records.errors import AlreadySent, NoSuchDraft, NoSuchResponse
+from intake.summary.statement import Sentence, sentence, typed
+from intake.web import errors, extensions, limits, sessions
+
+Answer = str | Response | tuple[str, int]
+
+
+@door.errorhandler(AlreadySent)
+def already_sent(_error: AlreadySent) -> Answer:
+    """Whatever is asked for after sending, the confirmation answers it; what is typed later is shown, to be copied."""
+    late = _late() if request.method == "POST" and request.endpoint in STEPS else []
+    return (page("late", written=late), 409) if late else go(addresses.SUBMITTED)
+
+
+@door.errorhandler(NoSuchDraft)
+def closed(error: NoSuchDraft) -> Answer:
+    """The form was closed while somebody wrote: the code's page carries what was written along."""
+    if request.method != "POST" or request.endpoint not in STEPS:
+        return errors.answer(error)
+    errors.record(error, 400)
+    return _code_page()
+
+
+@door.errorhandler(CSRFError)
+def without_token(error: CSRFError) -> Answer:
+    """A form without the token of this browser's session, which is gone, or another's, or came without its cookie."""
+    if request.endpoint == "patient.start":
+        if not sessions.current().given:
+            return page("no_cookie"), 400
+        if limits.says_it_is_ours() and form_in_browser() == "begun":  # Start was pressed twice
+            return go(addresses.RESUME_CODE)
+    if request.endpoint in STEPS and limits.says_it_is_ours():
+        errors.record(error, 400)
+        return _code_page()
+    return errors.answer(error)
+
+
+def _code_page() -> tuple[str, int]:
+    return page("resume", entering=CodeEntry(carried=carrying.packed(request.path, request.form)), closed=True), 400
+
+
+def _late() -> list[tuple[str, Sentence]]:
+    """What was just sent to a page of a form that is sent already, where it is not what was sent then."""
+    owner = sessions.current().owner
+    try:
+        with extensions.transaction() as sql:
+            patient, about = audit.patient(owner or ""), audit.response(owner or "")
+            audit.record(sql, AuditAction.VIEW_CONFIRMATION, patient, about, now=extensions.now())
+            record = records.open(sql, extensions.current().keyring, owner or "")
+    except NoSuchResponse:
+        return []
+    document = read(record)
+    form = worded(document.questionnaire, QuestionnaireResponse(document.questionnaire.canonical))
+    stored = {
+        as_it_reads(form.item(link_id), typed_from(form.item(link_id), answer))
+        for link_id, _, answer in document.response.said()
+    }
+    found = []
+    for item in form.by_link_id.values():
+        values = {name: tuple(request.form.getlist(name)) for name in control_names(item) if name in request.form}
+        text = as_it_reads(item, Typed(values)) if values else ""
+        if can_be_seen(text) and text not in stored:
+            found.append((item.text, sentence(typed(text))))
+    return found
