@@ -20,7 +20,7 @@ from intake.forms import messages
 from intake.forms.typed import NOTHING_TYPED, OTHER, TICKED, Typed, control_names, reasons
 from intake.questionnaire.model import OWN_WORDS_LENGTH, Item, ItemType
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.unseen import can_be_seen
+from intake.questionnaire.unseen import can_be_seen, without_unseen
 from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate, Value
 
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
@@ -187,11 +187,18 @@ class TickField(QuestionField):
         self.data = True if ticked else None
 
 
+COPIED: Final = (ItemRole.EMAIL, ItemRole.PHONE)
+"""Where a sign that nobody sees came along with a copy, and would keep somebody from being reached."""
+
+
 class TextField(QuestionField):
     """A line or a few lines in the patient's own words, kept as typed."""
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
-        self.data = kept_text(self.one(self.name), one_line=self.item.type is ItemType.STRING)
+        typed = self.one(self.name)
+        if self.item.role in COPIED and (plain := without_unseen(typed)).isascii():
+            typed = plain
+        self.data = kept_text(typed, one_line=self.item.type is ItemType.STRING)
 
 
 class NumberField(QuestionField):

@@ -18,7 +18,8 @@ APART = frozenset({"unknown", "declined", "not-sure"})
 
 @dataclass(frozen=True)
 class Question:
-    """One question on a page. `heading`: its legend holds the page's title; `focus`: the page opens at it."""
+    """One question on a page. `heading`: its legend holds the page's title; `focus`: the page opens at it; `own`: who
+    fills it in answers for herself, so that a browser may offer what it knows of her."""
 
     item: Item
     typed: Typed = NOTHING_TYPED
@@ -26,6 +27,7 @@ class Question:
     heading: bool = False
     focus: bool = False
     described_by: tuple[str, ...] = ()
+    own: bool = True
 
     @property
     def name(self) -> str:

@@ -166,6 +166,8 @@ def question_page(
         leaves = [item for item in step.page.leaves if draft.shown.is_shown(item)]
     else:
         leaves = [question.item for question in drawn.values()]
+    if helper_line(draft):
+        drawn = {link_id: replace(question, own=False) for link_id, question in drawn.items()}
     drawn = focused(drawn, leaves, wanted)
     only = (
         len(leaves) == 1 and leaves[0].is_question and (step.rows is not None or leaves[0].type is not ItemType.BOOLEAN)

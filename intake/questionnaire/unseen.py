@@ -16,7 +16,13 @@ DEFAULT_IGNORABLE: Final = (
 (https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt); Python's unicodedata does not have it."""
 
 _IGNORABLE: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in DEFAULT_IGNORABLE)
+_UNSEEN: Final = re.compile(f"[{_IGNORABLE}]")
 _SEEN: Final = re.compile(f"[^{WHITE_SPACE_AND_CONTROLS}{BRAILLE_BLANK}{_IGNORABLE}]")
+
+
+def without_unseen(text: str) -> str:
+    """The same without signs that nobody sees: for what can only be a code, a reference or an address."""
+    return _UNSEEN.sub("", text)
 
 
 def can_be_seen(text: str) -> bool:

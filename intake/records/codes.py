@@ -1,13 +1,19 @@
 """Codes that people copy by hand, in Crockford's base32 without I, L, O, U: the resume code and the short reference."""
 
+import re
 import secrets
 import unicodedata
 from typing import Final
+
+from intake.questionnaire.unseen import without_unseen
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH: Final = 24
 REFERENCE_LENGTH: Final = 8
 GROUP: Final = 4
+LONGEST: Final = 500
+"""No more of what was typed is looked at."""
+_BETWEEN: Final = re.compile(r"[\W_]+")
 _MISREAD: Final = str.maketrans("OIL", "011")
 
 
@@ -32,7 +38,11 @@ def shown(code: str) -> str:
 
 
 def normalise(typed: str) -> str | None:
-    """The resume code that was meant, or None. Case, spaces and dashes do not matter; O is 0, I and L are 1."""
+    """The resume code that was meant, or None.
+
+    Case, spaces, dashes, other punctuation and signs that nobody sees do not matter, nor do words before or after it; O
+    is 0, I and L are 1.
+    """
     return _meant(typed, CODE_LENGTH)
 
 
@@ -43,9 +53,14 @@ def normalise_reference(typed: str) -> str | None:
 
 
 def _meant(typed: str, length: int) -> str | None:
-    folded = unicodedata.normalize("NFKC", typed).upper()
-    kept = "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Pd").translate(_MISREAD)
-    return kept if len(kept) == length and all(c in ALPHABET for c in kept) else None
+    folded = unicodedata.normalize("NFKC", without_unseen(typed[:LONGEST])).upper()
+    words = _BETWEEN.sub(" ", folded).split()
+    after_colon = _BETWEEN.sub(" ", folded.rpartition(":")[2]).split() if ":" in folded else []
+    # as it stands; else what begins after a colon; else what stands at the end, then at the beginning, of more words
+    tries = [words, *(after_colon[:at] for at in range(len(after_colon), 0, -1))]
+    tries += [*(words[at:] for at in range(1, len(words))), *(words[:at] for at in range(len(words) - 1, 0, -1))]
+    codes = ("".join(one).translate(_MISREAD) for one in tries)
+    return next((code for code in codes if len(code) == length and all(sign in ALPHABET for sign in code)), None)
 
 
 def _random(length: int) -> str:

@@ -213,3 +213,8 @@ def test_whatever_roles_somebody_holds_fit_into_the_trail(house: House, roles: t
     ((role,),) = house.rows("SELECT role FROM audit_event WHERE action = 'sign-in'")
     assert len(role) <= 20
     assert role == "every role" or all(one.value in role for one in roles)
+
+
+def test_an_address_copied_with_signs_that_nobody_sees_signs_in(house: House) -> None:
+    house.add_staff("ada@example.org", Role.CLINICIAN)
+    assert house.browser().sign_in("\u200bada@exam\u00adple.org\u202c", PASSWORD).status_code == 303

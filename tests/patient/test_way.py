@@ -209,3 +209,46 @@ def test_standing_pages_need_no_form(visitor: Visitor) -> None:
     ):
         assert words in visitor.get(path).text
         assert visitor.response.status_code == 200
+
+
+def test_who_answers_for_somebody_else_is_not_offered_what_the_browser_knows_of_her(visitor: Visitor) -> None:
+    offered = []
+    helper = {"respondent-name": "Sam", "respondent-relationship": "partner", "respondent-permission": "agrees"}
+    for steps in ([{"respondent": "self"}], [{"respondent": "other"}, helper]):
+        visitor.start()
+        for fields in [*steps, {"consent": "true"}]:
+            visitor.fill(**fields)
+        assert visitor.path == "/questionnaire/page-you"
+        offered.append({str(box.get("autocomplete")) for box in visitor.soup.select("main input.text")})
+    assert {"name", "bday-day", "bday-month", "bday-year"} <= offered[0]
+    assert offered[1] == {"off"}
+
+
+def test_links_that_lead_away_from_a_page_of_questions_open_beside_it(visitor: Visitor) -> None:
+    links = visitor.begin().soup.select("footer ul a")
+    assert [(link["target"], link["rel"]) for link in links] == [("_blank", ["noopener"])] * 3
+    assert all("opens beside" in link.get_text() for link in links)
+    assert not visitor.get("/privacy").soup.select("footer ul a[target]")
+
+
+def test_what_must_stay_as_it_is_is_not_translated(visitor: Visitor) -> None:
+    visitor.begin().get("/resume-code")
+    assert visitor.soup.select_one("[data-resume-code]")["translate"] == "no"  # type: ignore[index]
+    visitor.get("/go-on").to_check().send()
+    assert visitor.soup.select_one("[data-reference]")["translate"] == "no"  # type: ignore[index]
+
+
+def test_an_address_pasted_with_signs_that_nobody_sees_is_kept_without_them(visitor: Visitor) -> None:
+    visitor.begin().go("page-contact").fill(email="\u202aa@exam\u200bple.org\u202c", phone="\u200b+44 20 7946 0000")
+    assert visitor.go("page-contact").value("email") == ["a@example.org"]
+    assert visitor.value("phone") == ["+44 20 7946 0000"]
+
+
+def test_text_boxes_come_back_with_the_browsers_own_way_back(visitor: Visitor) -> None:
+    """No `autocomplete="off"` on them, and a form whose address is not the page's: a save that did not go out leaves
+    the page in the browser's history."""
+    visitor.begin().go("page-reason")
+    boxes = visitor.soup.select("textarea")
+    assert boxes
+    assert [box for box in boxes if box.has_attr("autocomplete")] == []
+    assert visitor.form["action"] == "/questionnaire/page-reason?save"

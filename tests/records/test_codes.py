@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,34 @@ def test_too_short_too_long_and_the_letter_u_are_no_code():
 def test_a_reference_is_found_however_it_is_typed():
     assert codes.normalise_reference(" 7kq4 m2xd") == "7KQ4-M2XD"
     assert codes.normalise_reference("7kq4m2x") is None
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "\u200b{}",
+        "\u202a{}\u202c",
+        "\ufeff{}\u2060",
+        "{}.",
+        "({}),",
+        "Code: {}",
+        "My code is {}",
+        "My code is: {}, thank you",
+        "{} please",
+        "“{}”!",
+        "\n\t{}\u00a0\n",
+        "\u200e{}\u200f",
+    ],
+)
+def test_what_a_copy_brings_along_makes_no_difference(write: str) -> None:
+    for _ in range(50):
+        code, reference = codes.new_code(), codes.new_reference()
+        assert codes.normalise(write.format(codes.shown(code))) == code
+        assert codes.normalise_reference(write.format(reference)) == reference
+
+
+def test_a_part_of_a_code_and_a_code_with_a_part_too_many_are_none() -> None:
+    code = codes.shown(codes.new_code())
+    assert codes.normalise(code[:-1]) is None
+    assert codes.normalise(f"{code[:8]}*{code[9:]}") is None
+    assert codes.normalise("x" * 100_000) is None
