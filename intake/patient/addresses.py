@@ -14,6 +14,16 @@ ORIGINS: Final = (FROM_CHECK, FROM_LIST)
 """Where a page was opened from and leads back to: the check page, or a list whose page was opened from there."""
 
 
+def row(link_id: str, entry_id: str | None = None) -> str:
+    """The id of a question's row on the check page."""
+    return f"row-{entry_id}-{link_id}" if entry_id else f"row-{link_id}"
+
+
+def check(link_id: str, entry_id: str | None = None) -> str:
+    """The check page, opened at a question's row."""
+    return f"{CHECK}#{row(link_id, entry_id)}"
+
+
 def page(page_id: str, *parts: str, anchor: str | None = None, **query: str) -> str:
     """A page of questions, or with `parts` something of its lists. `opened_from` stands in the address as `from`."""
     path = "/".join(quote(part, safe="") for part in (page_id, *parts))

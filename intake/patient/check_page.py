@@ -36,6 +36,7 @@ class AnswerLine:
     statement: Statement
     href: str
     as_typed: str = ""
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _line(draft: StoredDocument, asked: Asked) -> AnswerLine:
         on = draft.questionnaire.page_of(asked.item.link_id)
         href = new_entry_at(on, asked.item, begun, opened_from=FROM_CHECK)
         kept = _as_typed(draft, first_field(asked.item), begun)
-    return AnswerLine(asked.item, told, href, kept)
+    return AnswerLine(asked.item, told, href, kept, addresses.row(asked.item.link_id, entry_id))
 
 
 def _as_typed(draft: StoredDocument, item: Item, entry_id: str | None) -> str:

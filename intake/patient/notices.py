@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 
 from intake.answers.document import StoredDocument
 from intake.consultations.rules import rules_for
 from intake.forms.questions import REASON_WORDS
 from intake.patient.step import Step
 from intake.questionnaire.model import Item
-from intake.questionnaire.values import Answer
+from intake.questionnaire.roles import ItemRole
+from intake.questionnaire.values import NO_ANSWER, Answer
 from intake.summary.checks import Check, CheckInput, QuestionRef, open_checks
 from intake.summary.model import SummarySettings
 from intake.summary.patient_answers import PatientAnswers
-from intake.summary.statement import Sentence, Voice, in_words, sentence
+from intake.summary.statement import Sentence, Voice, in_words, sentence, typed
 
 BOTH = "both"
 """The id of the notice about a value beside a ticked "I don't know": it has the look of a check and is none of 2.5."""
+REACH = "reach"
+"""The same of the notice about an address or a number by which nobody can be reached."""
+CAN_BE: Final[Mapping[ItemRole | None, re.Pattern[str]]] = MappingProxyType(
+    {
+        ItemRole.EMAIL: re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+"),
+        ItemRole.PHONE: re.compile(r"(\D*\d){5}.*", re.DOTALL),
+    }
+)
+"""What can be one: a name and a host with a dot; five digits, as short numbers and words beside them are somebody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +71,15 @@ class GentleChecks:
         """The notices that this save brings up: about this step, with every other page they read done, and not shown
         before."""
         found = [Notice.of(check) for check in self.open(draft, step.page) if _concerns(draft, step, check)]
-        return [notice for notice in [*both(draft, step), *found] if notice.key not in draft.notices.page]
+        asked = [*both(draft, step), *reachable(draft, step), *found]
+        return [notice for notice in asked if notice.key not in draft.notices.page]
 
     def waiting(self, draft: StoredDocument, step: Step) -> list[Notice]:
         """The notices that stand at a step until they are answered, those left out that no longer hold."""
         keys = draft.notices.waiting.get(step.key, ())
         if not keys:
             return []
-        now = [*both(draft, step), *(Notice.of(check) for check in self.open(draft))]
+        now = [*both(draft, step), *reachable(draft, step), *(Notice.of(check) for check in self.open(draft))]
         return [notice for notice in now if notice.key in keys and _stands(notice, step)]
 
     def on_check(self, draft: StoredDocument) -> list[Notice]:
@@ -79,6 +94,28 @@ def both(draft: StoredDocument, step: Step) -> list[Notice]:
     return [_both(step, item, answer) for item, answer in doubtful if answer.answered and answer.absent is not None]
 
 
+def reachable(draft: StoredDocument, step: Step) -> list[Notice]:
+    """A notice for each email address and phone number here that cannot be one: nothing is turned away, we ask."""
+    found = []
+    for item in step.shown(draft):
+        words = step.answers(draft).get(item.link_id, NO_ANSWER).own_words
+        way = CAN_BE.get(item.role)
+        if way is not None and words and not way.fullmatch(words.strip()):
+            text = sentence("You wrote “", typed(words), "”. Is this how we reach you?")
+            found.append(
+                Notice(REACH, f"{REACH} {item.link_id} {_mark(words)}", item.text, text, (_place(step, item),))
+            )
+    return found
+
+
+def _mark(held: object) -> str:
+    return hashlib.sha256(repr(held).encode()).hexdigest()[:12]
+
+
+def _place(step: Step, item: Item) -> QuestionRef:
+    return QuestionRef(item.link_id, step.entry_id or None)
+
+
 def _both(step: Step, item: Item, answer: Answer) -> Notice:
     assert answer.absent is not None, "only called for a value beside a reason"
     reason = REASON_WORDS[answer.absent]
@@ -88,9 +125,7 @@ def _both(step: Step, item: Item, answer: Answer) -> Notice:
         *words,
         f"” and ticked “{reason}”. Which is right? If you keep both, your clinician reads what you wrote.",
     )
-    mark = hashlib.sha256(repr(answer).encode()).hexdigest()[:12]
-    place = QuestionRef(item.link_id, step.entry_id or None)
-    return Notice(BOTH, f"{BOTH} {step.key} {item.link_id} {mark}", item.text, text, (place,))
+    return Notice(BOTH, f"{BOTH} {step.key} {item.link_id} {_mark(answer)}", item.text, text, (_place(step, item),))
 
 
 def _stands(notice: Notice, step: Step) -> bool:

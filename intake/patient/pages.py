@@ -97,8 +97,9 @@ class Difference:
 class QuestionPage:
     """The page of one step. `heading` is None where the legend of its only question holds the title.
 
-    `opens_at` says that something on it takes the focus already, so that a notice does not. `may_be_told` offers to
-    skip it and tell it in person, `told_in_person` says that the patient chose that.
+    `grew` counts the questions that the last save brought. `opens_at` says that something on it takes the focus
+    already, so that a notice does not. `may_be_told` offers to skip it and tell it in person, `told_in_person` says
+    that the patient chose that.
     """
 
     title: str
@@ -113,6 +114,7 @@ class QuestionPage:
     opening_href: str = ""
     save_words: str = "Continue"
     problems: tuple[Problem, ...] = ()
+    grew: int = 0
     remarks: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -197,6 +199,7 @@ def question_page(
         ),
         problems=problems,
         differences=differences,
+        grew=len([name for name in wanted if name in drawn and held.get(name, NO_ANSWER).is_empty]),
         remarks=draft.remarks,
         notices=tuple(notices),
         opens_at=bool(wanted or at or problems or differences),

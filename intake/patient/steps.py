@@ -261,7 +261,7 @@ def _follow(
         return StepOutcome(draft, step.onward(draft))
     if newly:
         return StepOutcome(draft, step.here)
-    return _ask(draft if step.rows is not None else draft.with_done(step.page), step, button, context)
+    return _ask(before, draft if step.rows is not None else draft.with_done(step.page), step, button, context)
 
 
 def _away(draft: StoredDocument, step: Step, button: PressedButton) -> str:
@@ -275,14 +275,28 @@ def _opened_again(before: StoredDocument, saved: StoredDocument, step: Step) -> 
     return saved.changed(in_person=saved.in_person - {step.page.link_id}, done=still_done(before, saved, step))
 
 
-def _ask(draft: StoredDocument, step: Step, button: PressedButton, context: StepContext) -> StepOutcome:
+def _onward(before: StoredDocument, draft: StoredDocument, step: Step) -> str:
+    """What follows; the check page is opened at the first row that was changed, else at the first of the step."""
+    to = step.onward(draft)
+    if to != addresses.CHECK or not step.from_check:
+        return to
+    old, new, shown = step.answers(before), step.answers(draft), step.shown(draft)
+    changed = next((one for one in shown if old.get(one.link_id) != new.get(one.link_id)), next(iter(shown), step.page))
+    return addresses.check(changed.link_id, step.entry_id)
+
+
+def _ask(
+    before: StoredDocument, draft: StoredDocument, step: Step, button: PressedButton, context: StepContext
+) -> StepOutcome:
     """Here again if notices stand, else on. Continue answers them all; the buttons of a notice answer that one."""
     checks = context.checks
     waiting = checks.waiting(draft, step) if button.answers_notice else []
     notices = [notice for notice in waiting if notice.key != button.about] + checks.after_saving(draft, step)
     draft = draft.changed(notices=draft.notices.raised(step.key, (notice.key for notice in notices)))
+    if button.press is Press.KEEP:  # what was kept once is not asked again on the check page
+        draft = draft.changed(notices=draft.notices.kept_on_check(button.about))
     if button.press is not Press.CHANGE:
-        return StepOutcome(draft, step.here if notices else step.onward(draft))
+        return StepOutcome(draft, step.here if notices else _onward(before, draft, step))
     about = next((notice for notice in waiting if notice.key == button.about), None)
     if about is not None:
         draft = draft.changed(focus=Focus(step.key, tuple(place.link_id for place in about.places)))

@@ -274,3 +274,16 @@ def test_what_was_typed_and_is_no_answer_is_listed_and_never_sent(visitor: Visit
     kept = house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id}.json").text
     assert '"valueInteger":2' in kept.replace(" ", "")
     assert "lost count" not in kept
+
+
+def test_change_comes_back_to_the_row_that_was_changed(visitor: Visitor) -> None:
+    visitor.begin().fill().fill().fill(**{"ever-pregnant": "me"}).fill()
+    visitor.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill(**{"preg-ended.year": "2019"}).to_check()
+    change = visitor.soup.select_one('[data-link-id="phone"] a')
+    visitor.press(change).fill(phone="+44 20 7946 0000")
+    assert visitor.response.history[-1].headers["Location"] == "/check#row-phone"
+    assert "7946" in visitor.soup.select_one("#row-phone").get_text()  # type: ignore[union-attr]
+    change = visitor.soup.select_one('[data-link-id="preg-ended"] a')
+    visitor.press(change).fill(**{"preg-ended.year": "2020"})
+    row = visitor.soup.find(id=visitor.response.history[-1].headers["Location"].partition("#")[2])
+    assert "2020" in row.get_text()  # type: ignore[union-attr]

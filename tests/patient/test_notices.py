@@ -69,7 +69,7 @@ def test_a_row_is_asked_about_on_its_own_page(counted: Visitor) -> None:
 
 
 def test_open_checks_stand_once_more_on_the_check_page_and_do_not_block(counted: Visitor) -> None:
-    counted.fill().act("continue").act("continue").to_check()
+    counted.fill().to_check()
     assert counted.notices == ["C-01", "C-02"]
     counted.press(counted.soup.select('[data-notice="C-01"] [data-action="continue"]')[0])
     assert counted.notices == ["C-02"]
@@ -77,7 +77,7 @@ def test_open_checks_stand_once_more_on_the_check_page_and_do_not_block(counted:
 
 
 def test_change_on_the_check_page_leads_to_the_page_and_back(counted: Visitor) -> None:
-    counted.fill().act("continue").act("continue").to_check()
+    counted.fill().to_check()
     counted.press(counted.soup.select('[data-notice="C-01"] [data-action="change"]')[0])
     assert counted.path == "/questionnaire/page-pregnancies"
     assert counted.focus["data-action"] == "add"
@@ -165,9 +165,32 @@ def test_an_entrys_notice_stands_on_the_page_with_its_question_alone(counted: Vi
 
 
 def test_a_notice_about_two_answers_says_of_which_question(visitor: Visitor) -> None:
-    visitor.begin(["cancer"]).go("page-health").fill(**{"health-checklist": ["none", "clots"]}).act(
-        "continue"
-    ).to_check()
+    visitor.begin(["cancer"]).go("page-health").fill(**{"health-checklist": ["none", "clots"]}).to_check()
     assert visitor.words(notice="C-10").startswith(
         "Have you ever had any of these, or been told you have? You chose “None of these”"
     )
+
+
+def test_an_email_or_a_phone_that_cannot_be_one_is_asked_about_and_never_turned_away(visitor: Visitor) -> None:
+    for email, phone, asked in (
+        ("amelia at example", "", 1),
+        ("a b@example.org", "", 1),
+        ("a@@example.org", "call me", 2),
+        ("a@example", "not a phone", 2),
+        ("a@b.example.org", "+44 (0)20 7946-0000 ext. 12", 0),
+        ("josé@exämple.org", "٠٢٠ ٧٩٤٦", 0),
+    ):
+        visitor.begin().go("page-contact").fill(email=email, phone=phone)
+        assert visitor.notices == ["reach"] * asked, (email, phone)
+        if asked:
+            assert f"You wrote “{email}”. Is this how we reach you?" in visitor.text
+            for notice in [visitor.find(action="continue") for _ in range(1)]:
+                visitor.press(notice)
+        assert visitor.go("page-contact").value("email") == [email]
+
+
+def test_what_was_kept_once_is_not_asked_again_on_the_check_page(counted: Visitor) -> None:
+    assert counted.fill().notices == ["C-01", "C-02"]
+    counted.act("continue")
+    assert counted.notices == ["C-02"]
+    assert counted.to_check().notices == ["C-02"], "this one was passed over, not kept"

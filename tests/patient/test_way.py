@@ -106,7 +106,7 @@ def test_one_question_alone_holds_the_title_and_several_stand_under_the_pages(vi
     assert visitor.soup.title.get_text() == "Who is filling in this form? - Before your visit"
     visitor.fill(respondent="together")
     assert visitor.soup.select_one("legend h1") is None
-    assert [one.get_text() for one in visitor.soup.find_all("h1")] == ["Who is answering"]
+    assert [one.get_text() for one in visitor.soup.find_all("h1")] == ["Who is answering More questions"]
 
 
 @pytest.mark.parametrize(
@@ -252,3 +252,11 @@ def test_text_boxes_come_back_with_the_browsers_own_way_back(visitor: Visitor) -
     assert boxes
     assert [box for box in boxes if box.has_attr("autocomplete")] == []
     assert visitor.form["action"] == "/questionnaire/page-reason?save"
+
+
+def test_a_page_that_grew_says_so_in_its_heading(visitor: Visitor) -> None:
+    visitor.start().fill(respondent="together")
+    assert "More questions" in visitor.soup.h1.get_text()  # type: ignore[union-attr]
+    assert visitor.soup.title.get_text().startswith("More questions: ")  # type: ignore[union-attr]
+    visitor.go("page-consent").go("page-who").fill(**{"respondent-name": "Sam", "respondent-relationship": "partner"})
+    assert "questions" not in visitor.soup.title.get_text()  # type: ignore[union-attr]
