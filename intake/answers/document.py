@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from intake.answers import flat
 from intake.questionnaire.absence import Absences, PagesVisited
@@ -23,9 +23,13 @@ from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import NO_ANSWER, Answer
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 FORMAT: Final = 2
 """The shape that is written; a changed shape has a new number."""
+MOST_KEPT: Final = 200
+"""Of how many steps what was typed is kept, and how many removed entries: more than any patient leaves, fewer than a
+program that means ill; the oldest go."""
 OF_A_DRAFT: Final = ("notices", "resume_code", "focus", "remarks", "as_typed", "removed", "saved_by")
 """What a document says of how it is filled in: sending drops it."""
 
@@ -185,9 +189,9 @@ class StoredDocument:
 
     def with_as_typed(self, step: str, typed: AsTyped | None, *, by: str = "") -> StoredDocument:
         """The same with what is no answer yet at a step, written by the drawn page of this mark."""
-        as_typed = {key: one for key, one in self.as_typed.items() if key != step} | ({step: typed} if typed else {})
-        saved_by = {**self.saved_by, step: by} if by else self.saved_by
-        return self.changed(as_typed=as_typed, saved_by=saved_by)
+        return self.changed(
+            as_typed=_newest(self.as_typed, step, typed), saved_by=_newest(self.saved_by, step, by or None)
+        )
 
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
@@ -195,7 +199,7 @@ class StoredDocument:
         position = ids.index(entry_id)
         removed = RemovedEntry(list_link_id, position, self.response.rows(list_link_id)[position])
         response = self.response.without_entry(list_link_id, entry_id)
-        return self.changed(response=response, removed=(*self.removed, removed))
+        return self.changed(response=response, removed=(*self.removed, removed)[-MOST_KEPT:])
 
     def with_removed_again(self, entry_id: str) -> StoredDocument:
         """The same with a removed entry where it stood; the same as it is if there is none, or no room for it."""
@@ -301,6 +305,12 @@ class StoredDocument:
             return response, PagesVisited(frozenset(document["done"]), frozenset(document["in_person"]))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
+
+
+def _newest(kept: Mapping[str, T], step: str, value: T | None) -> Mapping[str, T]:
+    """The same with this value for a step, none if it is None; no more than are kept."""
+    others = {key: one for key, one in kept.items() if key != step} | ({} if value is None else {step: value})
+    return dict(list(others.items())[-MOST_KEPT:])
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:
