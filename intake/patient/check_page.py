@@ -16,7 +16,7 @@ from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import door, go, page
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import about_how_long, change, gentle_checks, open_draft, words
+from intake.patient.current_draft import about_how_long, change, gentle_checks, open_draft, overdue, words
 from intake.patient.pages import helper_line
 from intake.patient.step import new_entry_at
 from intake.patient.steps import HOUSEKEEPING
@@ -51,10 +51,10 @@ class AnswerGroup:
 @door.get("/check")
 def check() -> str | Response:
     """Every answer, to be checked; opens once the pages that need an answer are done."""
-    draft, _ = open_draft()
+    draft, handle = open_draft()
     if not draft.journey.can_visit(draft.questionnaire.check):
         return go(address_of(draft))
-    return checking(draft)
+    return checking(draft, also=overdue(handle))
 
 
 @door.post("/check")
@@ -78,8 +78,8 @@ def answer_check_notice() -> Response:
     return go(change(answer))
 
 
-def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
-    """The check page, with what was sent if it could not be sent on."""
+def checking(draft: StoredDocument, parsed: ParsedPage | None = None, also: tuple[str, ...] = ()) -> str:
+    """The check page, with what is `also` to be said, and with what was sent if it could not be sent on."""
     page_item, filled_with = draft.questionnaire.check, words(draft)
     before = draft.journey.previous_page(page_item)
     return page(
@@ -92,7 +92,7 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None) -> str:
         sections=sections(draft),
         hidden=hidden_answers(draft.questionnaire, draft.response),
         words=filled_with.loss,
-        remarks=draft.remarks,
+        remarks=(*also, *draft.remarks),
         notices=gentle_checks().on_check(draft),
         questions=[
             typed_question(item, parsed) if parsed else stored_question(item, draft.response.answer(item.link_id))

@@ -24,6 +24,7 @@ from intake.records.errors import AlreadySent, CannotOpen, DraftChanged, NoSuchD
 from intake.records.sent import Sent
 from intake.records.sessions import keep_alive
 from intake.web import extensions, help_now, sessions
+from intake.web.filters import day
 
 T = TypeVar("T")
 
@@ -105,6 +106,14 @@ def _keep(draft: StoredDocument, handle: DraftHandle, token: str) -> None:
         keep_alive(sql, handle.session, token, now=now)
         drafts.save(sql, handle, draft.to_document(), now=now, keep_days=keep_days)
     remember(draft)
+
+
+def overdue(handle: DraftHandle) -> tuple[str, ...]:
+    """A sentence for a draft that is kept past its date, until it is erased or saved again; none for any other."""
+    due = handle.due_for_erasure_on
+    if due is None or due >= extensions.now().date():
+        return ()
+    return (f"This form was kept until {day(due)}, and may be erased soon. Save a page, or send it, to keep it.",)
 
 
 def remember(draft: StoredDocument) -> None:

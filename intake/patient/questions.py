@@ -15,7 +15,7 @@ from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import door, go, page
 from intake.patient.carrying import mark_of
-from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, words
+from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, overdue, words
 from intake.patient.finding import STEPS, entry_start, origin
 from intake.patient.step import Step
 from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, as_typed, take_step
@@ -107,11 +107,11 @@ def find(draft: StoredDocument, parts: Mapping[str, str]) -> Step:
 
 def show(parts: Mapping[str, str]) -> Reply:
     """A step's page as it stands; where nothing can be asked now, on to what follows."""
-    draft, _ = open_draft()
+    draft, handle = open_draft()
     step = find(draft, parts)
     if step.rows is not None and not (step.has_room(draft) and step.shown(draft)):
         return go(step.onward(draft))
-    return drawn(draft, step)
+    return drawn(draft, step, also=overdue(handle))
 
 
 def save(parts: Mapping[str, str]) -> Reply:
@@ -130,10 +130,10 @@ def save(parts: Mapping[str, str]) -> Reply:
     return go(outcome.to) if outcome.to is not None else (drawn(outcome.draft, step, conflict=True), 409)
 
 
-def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False) -> str:
-    """The page as it stands; the one with which a section begins says about how long that takes."""
+def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False, also: tuple[str, ...] = ()) -> str:
+    """The page as it stands, with what is `also` to be said; a section's first says about how long that takes."""
     notices, typed = gentle_checks().waiting(draft, step), as_typed(draft, step, extensions.today())
     made = pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices, typed)
-    made = replace(made, seen=mark_of(sessions.current().owner or "", made.seen))
+    made = replace(made, seen=mark_of(sessions.current().owner or "", made.seen), remarks=(*also, *made.remarks))
     takes = about_how_long(draft, step.page) if step.rows is None else ""
     return page("question", page=made, takes=takes, conflict=conflict)

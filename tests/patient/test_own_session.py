@@ -64,3 +64,14 @@ def test_a_second_patient_on_the_same_device_meets_nothing_of_the_first(
         assert visitor.value("full-name") == [""]
         assert "Amelia" not in visitor.response.text
     assert visit().get("/questionnaire/page-you").response.status_code == 404
+
+
+def test_a_draft_past_its_date_says_so_until_it_is_saved_again(visitor: Visitor) -> None:
+    with time_machine.travel(MORNING, tick=False) as clock:
+        visitor.begin()
+        clock.shift(timedelta(days=31))
+        said = "This form was kept until 22 Dec 2026, and may be erased soon."
+        visitor.get("/resume").act("continue", [("code", visitor.code)])
+        visitor.act("continue", [("code", visitor.code), *BORN])
+        assert said in visitor.text
+        assert said not in visitor.fill(**{"hopes": "listened"}).text
