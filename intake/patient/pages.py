@@ -98,8 +98,8 @@ class QuestionPage:
     """The page of one step. `heading` is None where the legend of its only question holds the title.
 
     `grew` counts the questions that the last save brought. `opens_at` says that something on it takes the focus
-    already, so that a notice does not. `may_be_told` offers to skip it and tell it in person, `told_in_person` says
-    that the patient chose that.
+    already, so that a notice does not. `may_add` offers to go on with another entry. `may_be_told` offers to skip it
+    and tell it in person, `told_in_person` says that the patient chose that.
     """
 
     title: str
@@ -113,6 +113,7 @@ class QuestionPage:
     opening: Statement | None = None
     opening_href: str = ""
     save_words: str = "Continue"
+    may_add: bool = False
     problems: tuple[Problem, ...] = ()
     grew: int = 0
     remarks: tuple[str, ...] = ()
@@ -187,6 +188,7 @@ def question_page(
         opening=_opening(draft, step, first_field(rest_of)) if rest_of is not None else None,
         opening_href=step.of_entry("start") if rest_of is not None else "",
         save_words=f"Save this {(rest_of.row_label or '').lower()}" if rest_of is not None else "Continue",
+        may_add=bool(step.another(draft)),
         progress=draft.journey.progress(step.page),
         back=step.back(draft),
         seen=step.seen(draft),

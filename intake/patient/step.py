@@ -170,6 +170,13 @@ class Step:
             return addresses.CHECK
         return addresses.page(on.link_id, opened_from=self.from_check)
 
+    def another(self, draft: StoredDocument) -> str:
+        """The address of the entry after this one; empty where the list takes no more."""
+        following = replace(self, entry_id=new_entry_id(), first=True)
+        if self.rows is None or self.first or not following.has_room(draft):
+            return ""
+        return new_entry_at(self.page, self.rows, following.entry_id, opened_from=self.opened_from)
+
     def listed(self, entry_id: str) -> str:
         """The page's address, opened at an entry of its list."""
         return self._list(entry_id)

@@ -32,6 +32,7 @@ HOUSEKEEPING: Final = tuple(name for name in CONTROLS if name != "code")
 """The names of a page's hidden fields and buttons."""
 LATER: Final = "later"
 BACK: Final = "back"
+NEXT: Final = "next"
 IN_PERSON: Final = "in-person"
 _SEEN: Final = re.compile(r"[0-9a-f]{32}(-[0-9a-f]{16}(-[0-9a-f]{32})?)?")
 """`Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
@@ -44,6 +45,7 @@ class Press(Enum):
     CONTINUE = auto()
     LATER = auto()
     BACK = auto()
+    NEXT = auto()
     UNDO = auto()
     STORED = auto()
     IN_PERSON = auto()
@@ -71,12 +73,15 @@ class PressedButton:
         return self.press not in (Press.LATER, Press.BACK, Press.ADD, Press.UNDO)
 
     @classmethod
-    def of(cls, sent: MultiDict[str, str], *, in_person: bool) -> PressedButton:
-        """The button in what was sent; `in_person` says whether the page may be told in person. Raises BadForm."""
+    def of(cls, sent: MultiDict[str, str], *, in_person: bool, in_list: bool = False) -> PressedButton:
+        """The button in what was sent; `in_person` says whether the page may be told in person, `in_list` whether
+        another entry can follow. Raises BadForm.
+        """
         then = sent.get("then", "")
         if undo := _UNDO.fullmatch(then):
             return cls(Press.UNDO, undo[1])
-        if (press := _THEN.get(then)) is None or (press is Press.IN_PERSON and not in_person):
+        offered = {Press.IN_PERSON: in_person, Press.NEXT: in_list}
+        if (press := _THEN.get(then)) is None or not offered.get(press, True):
             raise BadForm("then has a value that the page does not offer")
         if press is not Press.CONTINUE and press is not Press.IN_PERSON:
             return cls(press)
@@ -96,6 +101,7 @@ _THEN: Final[Mapping[str, Press]] = {
     "stored": Press.STORED,
     LATER: Press.LATER,
     BACK: Press.BACK,
+    NEXT: Press.NEXT,
     IN_PERSON: Press.IN_PERSON,
 }
 """What the values of `then` say. `mine` and `stored` choose between what was typed and what another window saved."""
@@ -127,7 +133,7 @@ class StepOutcome:
 def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], context: StepContext) -> StepOutcome:
     """What comes of what was sent at this step. Raises BadForm."""
     check_names(sent, step.questions, HOUSEKEEPING)
-    button = PressedButton.of(sent, in_person=step.may_be_told_in_person)
+    button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
     if sent.get("from", "") not in ("", *ORIGINS) or not _SEEN.fullmatch(sent.get("seen", "")):
         raise BadForm("the page's own mark is missing or altered")
     if button.answers_notice and not any(was_sent(item, sent) for item in step.questions):
@@ -275,8 +281,10 @@ def _opened_again(before: StoredDocument, saved: StoredDocument, step: Step) -> 
     return saved.changed(in_person=saved.in_person - {step.page.link_id}, done=still_done(before, saved, step))
 
 
-def _onward(before: StoredDocument, draft: StoredDocument, step: Step) -> str:
+def _onward(before: StoredDocument, draft: StoredDocument, step: Step, button: PressedButton) -> str:
     """What follows; the check page is opened at the first row that was changed, else at the first of the step."""
+    if button.press is Press.NEXT and (another := step.another(draft)):
+        return another
     to = step.onward(draft)
     if to != addresses.CHECK or not step.from_check:
         return to
@@ -296,7 +304,7 @@ def _ask(
     if button.press is Press.KEEP:  # what was kept once is not asked again on the check page
         draft = draft.changed(notices=draft.notices.kept_on_check(button.about))
     if button.press is not Press.CHANGE:
-        return StepOutcome(draft, step.here if notices else _onward(before, draft, step))
+        return StepOutcome(draft, step.here if notices else _onward(before, draft, step, button))
     about = next((notice for notice in waiting if notice.key == button.about), None)
     if about is not None:
         draft = draft.changed(focus=Focus(step.key, tuple(place.link_id for place in about.places)))

@@ -211,3 +211,24 @@ def test_leaving_at_the_first_field_keeps_no_entry(at_list: Visitor) -> None:
     at_list.fill(button={"add": "pregnancies"}).fill(button={"then": "later"})
     assert at_list.path == "/resume-code"
     assert titles(at_list.go("page-pregnancies")) == []
+
+
+def test_an_entry_is_saved_and_the_next_one_begun_with_one_button(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    at_list.fill(button={"then": "next"}, **{"preg-ended.year": "2019"})
+    assert at_list.asked == ["preg-outcome"]
+    at_list.fill(**{"preg-outcome": "ectopic"}).fill()
+    assert titles(at_list) == ["Miscarriage, 2019", "Ectopic pregnancy (it grew outside the womb)"]
+
+
+def test_the_last_entry_that_a_list_takes_offers_no_next(visitor: Visitor) -> None:
+    visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"})
+    for number in range(15):
+        visitor.go("page-autoimmune").add("autoimmune", **{"autoimmune-condition": "lupus"})
+        assert bool(visitor.soup.select('[name="then"][value="next"]')) is (number < 14)
+    visitor.fill(button={"then": "next"})
+    assert visitor.path == "/questionnaire/page-autoimmune"
+
+
+def test_next_belongs_to_entries_alone(visitor: Visitor) -> None:
+    assert visitor.begin().go("page-reason").fill(button={"then": "next"}).status == 400
