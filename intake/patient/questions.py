@@ -41,7 +41,7 @@ def add_entry(page_id: str) -> Reply:
     list_link_id = request.values.get("list", "")
     if request.method != "POST" and not (list_link_id and "entry" in request.args):
         open_draft()  # who holds none learns that first
-        # a refused first field stands at the bare address: opened once more, the list is the place to begin again
+        # the address of the form alone, opened by itself: the list is the place to begin again
         query = {"list": list_link_id, "entry": new_entry_id()}
         return go(addresses.page(page_id, "add", **query) if list_link_id else addresses.page(page_id))
     return answer(page_id=page_id)

@@ -141,7 +141,8 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
-        return StepOutcome(draft.with_as_typed(step.key, None), step.here)
+        seen = _marks(sent)[0] == step.fingerprint(draft)  # else something came in that nobody chose against
+        return StepOutcome(draft.with_as_typed(step.key, None) if seen else draft, step.here)
     received = _receive(draft, step, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
@@ -162,7 +163,8 @@ def _receive(
     differing = [item for item in items if parsed.answers.get(item.link_id) != stored[item.link_id]]
     unseen = mark != step.fingerprint(draft) and not (by and by == draft.saved_by.get(step.key))
     if unseen and differing and not _kept_already(draft, step, differing, sent):
-        kept = draft.with_as_typed(step.key, _as_typed(differing, sent, only_sent=True), by=by)
+        unsaved = _as_typed(differing, sent, only_sent=True)
+        kept = draft if unsaved is None else draft.with_as_typed(step.key, unsaved, by=by)
         leaves = button.press in (Press.LATER, Press.BACK)
         return StepOutcome(kept, _away(kept, step, button) if leaves else None)
     opening = blank_opening(step, parsed)

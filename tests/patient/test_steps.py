@@ -158,6 +158,18 @@ def test_another_window_s_save_is_never_overwritten_unseen() -> None:
     assert same.to is not None, "what is stored already overwrites nothing"
 
 
+def test_what_another_window_typed_meanwhile_is_not_dropped_by_a_choice_made_before() -> None:
+    old, stored = draft(), draft(full_name=Answer(("Ana Ruiz",)))
+    step = page(old, "page-you")
+    sent = {"birth_date__day": "18", "birth_date__month": "4", "birth_date__year": "1992", "country": "GB"}
+    kept = send(stored, step, step.fingerprint(old), full_name="Amelia Hart", **sent).draft
+    assert send(kept, step, step.fingerprint(stored), then="stored").draft.as_typed == kept.as_typed
+    assert send(kept, step, then="stored").draft.as_typed == {}
+    only_unticked = send(kept, step, step.fingerprint(old), then="")
+    assert only_unticked.to is None
+    assert only_unticked.draft.as_typed == kept.as_typed
+
+
 def test_a_value_beside_a_ticked_reason_is_asked_about_once() -> None:
     before = draft(ever_pregnant=chosen("me"))
     step = page(before, before.questionnaire.page_of("pregnancy-count").link_id)
