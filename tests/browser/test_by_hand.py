@@ -34,6 +34,7 @@ def test_the_error_summary_takes_focus_and_its_links_lead_to_the_fields(
         page.fill('[name="birth-date.month"]', "13")
         page.fill('[name="birth-date.year"]', "1983")
         page.click('[data-action="continue"]')
+        page.wait_for_selector(".errors")  # the page is drawn by a second request, at the same address
         watch.look()
         assert page.title().startswith("Error: ")
         assert page.locator(".errors:focus").count() == 1
