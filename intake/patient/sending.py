@@ -24,6 +24,7 @@ from intake.records import audit, drafts, sent
 from intake.records import sending as records
 from intake.records.audit import AuditAction
 from intake.records.errors import NoSuchDraft, NoSuchResponse
+from intake.records.sent import Sent
 from intake.web import extensions, help_now, sessions
 from intake.web.headers import CLEARS
 
@@ -82,10 +83,7 @@ def submitted() -> str | Response:
     if session is None:
         raise NoSuchDraft
     try:
-        with extensions.transaction() as sql:
-            seen = audit.response(session.owner)
-            audit.record(sql, AuditAction.VIEW_CONFIRMATION, audit.patient(session.owner), seen, now=extensions.now())
-            record = sent.open(sql, extensions.current().keyring, session.owner)
+        record = what_was_sent(session.owner)
     except NoSuchResponse:  # a draft still
         return go(addresses.CHECK)
     document = read(record)
@@ -100,6 +98,13 @@ def submitted() -> str | Response:
         emergency=help_now.with_links(here.emergency),
         crisis=help_now.with_links(here.crisis),
     )
+
+
+def what_was_sent(id: str) -> Sent:
+    """The response that this browser's patient sent, whose looking the trail keeps. Raises NoSuchResponse."""
+    with extensions.transaction() as sql:
+        audit.record(sql, AuditAction.VIEW_CONFIRMATION, audit.patient(id), audit.response(id), now=extensions.now())
+        return sent.open(sql, extensions.current().keyring, id)
 
 
 def contact_sentence(document: StoredDocument) -> str | None:

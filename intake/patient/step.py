@@ -155,7 +155,7 @@ class Step:
         if self.rows is None:
             before = draft.journey.previous_page(self.page)
             return addresses.page(before.link_id) if before else addresses.RESUME_CODE
-        return self._list(self.entry_id if self.exists(draft) else "") if self.first else self.of_entry("start")
+        return self.list_at(self.entry_id if self.exists(draft) else "") if self.first else self.of_entry("start")
 
     def onward(self, draft: StoredDocument) -> str:
         """What follows: from an entry's first field the rest, from there the list, or the check page if the entry was
@@ -164,7 +164,7 @@ class Step:
             if self.first and self.exists(draft) and replace(self, first=False).shown(draft):
                 return self.of_entry("")
             if not self.from_check:
-                return self._list(self.entry_id if self.exists(draft) else self.rows.link_id)
+                return self.list_at(self.entry_id if self.exists(draft) else self.rows.link_id)
         on = draft.journey.first_undone_after(self.page) if self.from_check else draft.journey.next_page(self.page)
         if on is draft.questionnaire.check:
             return addresses.CHECK
@@ -177,11 +177,8 @@ class Step:
             return ""
         return new_entry_at(self.page, self.rows, following.entry_id, opened_from=self.opened_from)
 
-    def listed(self, entry_id: str) -> str:
-        """The page's address, opened at an entry of its list."""
-        return self._list(entry_id)
-
-    def _list(self, at: str) -> str:
+    def list_at(self, at: str) -> str:
+        """The page's address, opened at an entry of its list, or at the list."""
         return addresses.page(self.page.link_id, at=at, opened_from=self.opened_from and FROM_CHECK)
 
     def added_to(self, draft: StoredDocument, list_link_id: str) -> str:

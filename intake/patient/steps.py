@@ -26,7 +26,7 @@ from intake.questionnaire.invariants import CONTROLS
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.values import NO_ANSWER
+from intake.questionnaire.values import NO_ANSWER, Answer
 
 HOUSEKEEPING: Final = tuple(name for name in CONTROLS if name != "code")
 """The names of a page's hidden fields and buttons."""
@@ -157,10 +157,9 @@ def _receive(
     rules = rules_for(draft.questionnaire)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     held = step.answers(draft)
-    stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items}
     mark, by = _marks(sent)
     wrong = [item for item in items if item.link_id not in parsed.answers]
-    differing = [item for item in items if parsed.answers.get(item.link_id) != stored[item.link_id]]
+    differing = _differing(parsed, held)
     unseen = mark != step.fingerprint(draft) and not (by and by == draft.saved_by.get(step.key))
     if unseen and differing and not _kept_already(draft, step, differing, sent):
         unsaved = _as_typed(differing, sent, only_sent=True)
@@ -169,10 +168,7 @@ def _receive(
         return StepOutcome(kept, _away(kept, step, button) if leaves else None)
     opening = blank_opening(step, parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
-    missing: Sequence[Item] = ()
-    if button.goes_on:
-        missing = after.journey.missing(step.page) if step.rows is None else ()
-        missing = [*missing, *([opening] if opening else [])]
+    missing = _missing(after, step, parsed) if button.goes_on else []
     asked = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
     typed = _as_typed(unread, sent, asked=asked and button.goes_on)
@@ -207,11 +203,7 @@ def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: d
     """
     check_names(sent, step.questions, HOUSEKEEPING)
     parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    held = step.answers(draft)
-    differing = [
-        item for item in step.questions if parsed.answers.get(item.link_id) != held.get(item.link_id, NO_ANSWER)
-    ]
-    typed = _as_typed(differing, sent, only_sent=True)
+    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, only_sent=True)
     return draft if typed is None else draft.with_as_typed(step.key, typed, by=_marks(sent)[1])
 
 
@@ -236,11 +228,20 @@ def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | Non
     parsed = read_page([item for item in items if item.link_id not in stored], sent, today=today, weeks=rules.weeks)
     typed = {item.link_id: typed_from(item, stored[item.link_id]) for item in items if item.link_id in stored}
     parsed = replace(parsed, items=items, answers={**stored, **parsed.answers}, typed={**typed, **parsed.typed})
-    if not kept.asked:
-        return parsed
+    return parsed.with_missing(_missing(draft, step, parsed), rules.messages) if kept.asked else parsed
+
+
+def _differing(parsed: ParsedPage, held: Mapping[str, Answer]) -> list[Item]:
+    """The questions whose answer as it was read, if it could be, is not the one that is stored."""
+    return [item for item in parsed.items if parsed.answers.get(item.link_id) != held.get(item.link_id, NO_ANSWER)]
+
+
+def _missing(draft: StoredDocument, step: Step, parsed: ParsedPage) -> list[Item]:
+    """What has to be answered before the step is done."""
+    if step.rows is None:
+        return list(draft.journey.missing(step.page))
     opening = blank_opening(step, parsed)
-    missing = draft.journey.missing(step.page) if step.rows is None else ()
-    return parsed.with_missing([*missing, *([opening] if opening else [])], rules.messages)
+    return [opening] if opening else []
 
 
 def blank_opening(step: Step, parsed: ParsedPage) -> Item | None:
@@ -261,7 +262,7 @@ def _follow(
     if button.press in (Press.LATER, Press.BACK):
         return StepOutcome(draft, _away(draft, step, button))
     if button.press is Press.UNDO:
-        return StepOutcome(draft.with_removed_again(button.about), step.listed(button.about))
+        return StepOutcome(draft.with_removed_again(button.about), step.list_at(button.about))
     if button.press is Press.ADD:
         return StepOutcome(draft, step.added_to(draft, button.about))
     if button.press is Press.IN_PERSON:

@@ -13,14 +13,12 @@ from intake.patient.blueprint import door, go, page
 from intake.patient.coming_back import CodeEntry
 from intake.patient.current_draft import form_in_browser, read
 from intake.patient.finding import STEPS
+from intake.patient.sending import what_was_sent
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.unseen import can_be_seen
-from intake.records import audit
-from intake.records import sent as records
-from intake.records.audit import AuditAction
-from intake.records.errors import AlreadySent, NoSuchDraft, NoSuchResponse
+from intake.records.errors import AlreadySent, NoSuchDraft
 from intake.summary.statement import Sentence, sentence, typed
-from intake.web import errors, extensions, limits, sessions
+from intake.web import errors, limits, sessions
 
 Answer = str | Response | tuple[str, int]
 
@@ -62,14 +60,8 @@ def _code_page() -> tuple[str, int]:
 def _late() -> list[tuple[str, Sentence]]:
     """What was just sent to a page of a form that is sent already, where it is not what was sent then."""
     owner = sessions.current().owner
-    try:
-        with extensions.transaction() as sql:
-            patient, about = audit.patient(owner or ""), audit.response(owner or "")
-            audit.record(sql, AuditAction.VIEW_CONFIRMATION, patient, about, now=extensions.now())
-            record = records.open(sql, extensions.current().keyring, owner or "")
-    except NoSuchResponse:
-        return []
-    document = read(record)
+    assert owner is not None, "only a session tells that its form was sent"
+    document = read(what_was_sent(owner))
     form = worded(document.questionnaire, QuestionnaireResponse(document.questionnaire.canonical))
     stored = {
         as_it_reads(form.item(link_id), typed_from(form.item(link_id), answer))

@@ -158,14 +158,11 @@ def test_start_pressed_twice_begins_one_form_and_shows_its_code(visitor: Visitor
 # -- sent meanwhile ----------------------------------------------------------------------------------------------------
 
 
-def test_words_that_come_after_sending_stand_on_the_page_to_be_copied(
-    visitor: Visitor, visit: Callable[[], Visitor]
-) -> None:
+def test_words_that_come_after_sending_stand_on_the_page_to_be_copied(visitor: Visitor) -> None:
     visitor.begin().go("page-reason").fill(**{"own-words": "sent in time"}).go("page-reason")
     late = visitor.sent({"own-words": "typed too late"})
     early = visitor.sent({})
     visitor.to_check().send()
-    visitor.client.headers.update(OURS)
     visitor.post("/questionnaire/page-reason", late)
     assert visitor.status == 409
     assert "This form was sent already" in visitor.text

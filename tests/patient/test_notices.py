@@ -184,8 +184,7 @@ def test_an_email_or_a_phone_that_cannot_be_one_is_asked_about_and_never_turned_
         assert visitor.notices == ["reach"] * asked, (email, phone)
         if asked:
             assert f"You wrote “{email}”. Is this how we reach you?" in visitor.text
-            for notice in [visitor.find(action="continue") for _ in range(1)]:
-                visitor.press(notice)
+            visitor.act("continue")
         assert visitor.go("page-contact").value("email") == [email]
 
 
