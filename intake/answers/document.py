@@ -97,12 +97,14 @@ class Focus:
 class AsTyped:
     """What was typed at a step and is no answer yet: the questions it stands at, and the values in their controls.
 
-    `asked` says that the patient wanted to go on, so that the page asks for what is required.
+    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` is the mark of the
+    drawn page that is still open and sent it by itself, empty if a button did.
     """
 
     link_ids: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,10 @@ class StoredDocument:
             as_typed=_newest(self.as_typed, step, typed), saved_by=_newest(self.saved_by, step, by or None)
         )
 
+    def with_half_typed(self, step: str, typed: AsTyped | None) -> StoredDocument:
+        """The same with what an open page sent by itself: no save of that page."""
+        return self.changed(as_typed=_newest(self.as_typed, step, typed))
+
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
         ids = [entry.id for entry in self.response.rows(list_link_id)]
@@ -229,7 +235,7 @@ class StoredDocument:
             "focus": [self.focus.step, list(self.focus.link_ids)],
             "remarks": list(self.remarks),
             "as_typed": {
-                key: [list(one.link_ids), {name: list(held) for name, held in one.values.items()}, one.asked]
+                key: [list(one.link_ids), {name: list(held) for name, held in one.values.items()}, one.asked, one.by]
                 for key, one in self.as_typed.items()
             },
             "removed": [
@@ -282,8 +288,8 @@ class StoredDocument:
                 focus=Focus(step, tuple(link_ids)),
                 remarks=tuple(document.get("remarks", ())),
                 as_typed={
-                    key: AsTyped(tuple(link_ids), {name: tuple(held) for name, held in values.items()}, asked)
-                    for key, (link_ids, values, asked) in document.get("as_typed", {}).items()
+                    key: AsTyped(tuple(link_ids), {name: tuple(held) for name, held in values.items()}, asked, *by)
+                    for key, (link_ids, values, asked, *by) in document.get("as_typed", {}).items()
                 },
                 removed=tuple(
                     RemovedEntry(name, position, Entry(id, flat.read_answers(questionnaire, kept)))

@@ -14,7 +14,7 @@ from werkzeug.routing import Map
 from intake.answers.document import StoredDocument
 from intake.forms.fields import BadForm
 from intake.patient.blueprint import NoSuchEntry
-from intake.patient.finding import STEPS
+from intake.patient.finding import step_at
 from intake.patient.steps import carry
 from intake.questionnaire.journey import NotOnTheWay
 from intake.web import extensions
@@ -59,8 +59,7 @@ def unpacked(
     if mark is None or not hmac.compare_digest(mark[2], _mac(response_id, mark[1])):
         return None
     try:
-        endpoint, arguments = addresses.bind("").match(path, method="POST")
-        step = STEPS[endpoint](draft, sent, **arguments)
+        step = step_at(draft, sent, path, addresses)
         return carry(draft, step, sent, extensions.today()), step.here
-    except (HTTPException, KeyError, BadForm, NotOnTheWay, NoSuchEntry):
+    except (HTTPException, BadForm, NotOnTheWay, NoSuchEntry):
         return None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map
 
 from intake.answers.document import StoredDocument
 from intake.forms.fields import BadForm
@@ -65,3 +67,12 @@ STEPS: Final[Mapping[str, Callable[..., Step]]] = {
     "patient.rest_of_entry": entry_rest,
 }
 """By the name of the view at an address; called with the draft, what was sent, and the parts of the address."""
+
+
+def step_at(draft: StoredDocument, sent: Sent, path: str, addresses: Map) -> Step:
+    """The step whose page is at a path. Raises NotOnTheWay, NoSuchEntry, BadForm, and an HTTPException where there is
+    no page of questions."""
+    endpoint, parts = addresses.bind("").match(path, method="POST")
+    if endpoint not in STEPS:
+        raise NotFound
+    return STEPS[endpoint](draft, sent, **parts)

@@ -112,13 +112,13 @@ class Step:
         return newly_shown(before.shown, after.shown, self.rows or self.page, old, new)
 
     def fingerprint(self, draft: StoredDocument) -> str:
-        """Which questions stand here with which answers: a form carries it, so that no save is overwritten unseen."""
+        """Which questions stand here with which answers, and what is kept as it was typed, a half each: a form carries
+        it, so that neither is overwritten unseen."""
         held = self.answers(draft)
         known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
         stands = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
         kept = draft.as_typed.get(self.key)
-        mark = [*stands, dict(kept.values)] if kept is not None else stands
-        return hashlib.sha256(json.dumps(mark).encode()).hexdigest()[:32]
+        return _half(stands) + _half(dict(kept.values) if kept is not None else None)
 
     def seen(self, draft: StoredDocument) -> str:
         """The fingerprint, and a mark of this one drawing of the page: who goes back to it and saves it once more
@@ -192,6 +192,10 @@ class Step:
             return self.here
         rows = draft.questionnaire.item(list_link_id)
         return new_entry_at(self.page, rows, new_entry_id(), opened_from=self.from_check and FROM_LIST)
+
+
+def _half(of: object) -> str:
+    return hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]
 
 
 def new_entry_at(page: Item, rows: Item, entry_id: str, *, opened_from: str = "") -> str:

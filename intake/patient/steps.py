@@ -141,8 +141,8 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
-        seen = _marks(sent)[0] == step.fingerprint(draft)  # else something came in that nobody chose against
-        return StepOutcome(draft.with_as_typed(step.key, None) if seen else draft, step.here)
+        chosen = all(_seen(draft, step, sent))  # else something came in that nobody chose against
+        return StepOutcome(draft.with_as_typed(step.key, None) if chosen else draft, step.here)
     received = _receive(draft, step, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
@@ -157,13 +157,14 @@ def _receive(
     rules = rules_for(draft.questionnaire)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     held = step.answers(draft)
-    mark, by = _marks(sent)
+    by = _marks(sent)[1]
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, held)
-    unseen = mark != step.fingerprint(draft) and not (by and by == draft.saved_by.get(step.key))
-    if unseen and differing and not _kept_already(draft, step, differing, sent):
+    seen_answers, seen_typing = _seen(draft, step, sent)
+    others = None if seen_typing else draft.as_typed.get(step.key)
+    if not seen_answers and differing and not _kept_already(draft, step, differing, sent):
         unsaved = _as_typed(differing, sent, only_sent=True)
-        kept = draft if unsaved is None else draft.with_as_typed(step.key, unsaved, by=by)
+        kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(others, unsaved), by=by)
         leaves = button.press in (Press.LATER, Press.BACK)
         return StepOutcome(kept, _away(kept, step, button) if leaves else None)
     opening = blank_opening(step, parsed)
@@ -172,7 +173,7 @@ def _receive(
     asked = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
     typed = _as_typed(unread, sent, asked=asked and button.goes_on)
-    after = after.with_as_typed(step.key, typed, by=by)
+    after = after.with_as_typed(step.key, _beside(others, typed), by=by)
     newly = tuple(item.link_id for item in step.newly(draft, after))
     after = after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
     if asked and button.goes_on:
@@ -194,6 +195,47 @@ def _marks(sent: MultiDict[str, str]) -> tuple[str, str]:
     """What the page that was sent had seen, and the mark of its drawing."""
     mark, *more = sent["seen"].split("-")
     return mark, more[0] if more else ""
+
+
+def _seen(draft: StoredDocument, step: Step, sent: MultiDict[str, str]) -> tuple[bool, bool]:
+    """Whether who sent this had seen the answers that are saved at the step, and what is kept there as it was typed:
+    drawn with them, or this very drawing wrote them."""
+    (mark, by), now, kept = _marks(sent), step.fingerprint(draft), draft.as_typed.get(step.key)
+    own = bool(by) and by == draft.saved_by.get(step.key)
+    typed_here = bool(by) and kept is not None and kept.by == by
+    return own or mark[:16] == now[:16], own or typed_here or mark[16:] == now[16:]
+
+
+def _beside(others: AsTyped | None, typed: AsTyped | None) -> AsTyped | None:
+    """What is kept where another window typed what this one had not seen: both, and of one question the second."""
+    if others is None or typed is None:
+        return typed or others
+    return replace(
+        typed,
+        link_ids=tuple(dict.fromkeys((*others.link_ids, *typed.link_ids))),
+        values={name: held for name, held in others.values.items() if name.split(".")[0] not in typed.link_ids}
+        | dict(typed.values),
+    )
+
+
+def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
+    """The draft with what stands on a page that is still open, kept as it was typed where it is not what is saved.
+
+    The same draft if that page was sent meanwhile: this comes late. What another window typed stays. Raises BadForm.
+    """
+    check_names(sent, step.questions, HOUSEKEEPING)
+    if not _SEEN.fullmatch(sent.get("seen", "")):
+        raise BadForm("the page's own mark is missing or altered")
+    by, kept = _marks(sent)[1], draft.as_typed.get(step.key)
+    if not by or by == draft.saved_by.get(step.key) or not step.has_room(draft):
+        return draft
+    seen_answers, seen_typing = _seen(draft, step, sent)
+    shown = {item.link_id for item in step.shown(draft)} if seen_answers else set()
+    items = [item for item in step.questions if item.link_id in shown or _holds(item, sent)]
+    parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
+    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, asked=kept is not None and kept.asked)
+    typed = None if typed is None else replace(typed, by=by)
+    return draft.with_half_typed(step.key, typed if seen_typing else _beside(typed, kept))
 
 
 def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
