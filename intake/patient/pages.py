@@ -125,6 +125,11 @@ class QuestionPage:
     opens_at: bool = False
 
     @property
+    def has_two_versions(self) -> bool:
+        """Whether something else is saved where something is typed, so that there is a choice."""
+        return any(difference.stored.lines for difference in self.differences)
+
+    @property
     def has_list(self) -> bool:
         """Whether a list stands on the page, whose "add" would else be what Enter presses."""
         return any(isinstance(block, ListBlock) for block in self.blocks)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from flask import request
+from flask import current_app, request
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
 from intake.forms.page_form import check_names
 from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK
-from intake.patient.blueprint import door, go, page
+from intake.patient.blueprint import NoSuchEntry, door, go, page
 from intake.patient.carrying import mark_of
 from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, overdue, words
-from intake.patient.finding import STEPS, entry_start, origin
+from intake.patient.finding import STEPS, entry_start, origin, step_at
 from intake.patient.step import Step
-from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, as_typed, take_step
+from intake.patient.steps import HOUSEKEEPING, StepContext, StepOutcome, as_typed, keep_half_typed, take_step
+from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.response import new_entry_id
+from intake.records.errors import AlreadySent, NoSuchDraft
+from intake.records.sessions import LIMITS, SessionKind
 from intake.web import extensions, sessions
 
 SHOW_AND_SAVE: Final = ("GET", "POST")
+
+IDLE_MINUTES: Final = int(LIMITS[SessionKind.PATIENT].idle.total_seconds() // 60)
+"""After which the page is closed, so that its script can warn before."""
 
 Reply = str | Response | tuple[str, int]
 """What a view answers with: a page, a redirect, or a page with another status than 200."""
@@ -91,6 +98,24 @@ def remove_entry(page_id: str, entry_id: str) -> Response:
     return go(change(remove))
 
 
+@door.post("/questionnaire/<page_id>/typed")
+@door.post("/questionnaire/<page_id>/add/typed")
+@door.post("/questionnaire/<page_id>/<entry_id>/typed")
+@door.post("/questionnaire/<page_id>/<entry_id>/start/typed")
+def keep_typed(**_parts: str) -> Response:
+    """What stands half-typed on an open page, sent by the page's script, kept as it was typed. Nobody looks at the
+    answer, so that what comes after sending, or after the end of the session, is met with silence."""
+    path = request.path.removesuffix("/typed")
+
+    def keep(draft: StoredDocument) -> tuple[StoredDocument, None]:
+        step = step_at(draft, request.form, path, current_app.url_map)
+        return keep_half_typed(draft, step, request.form, extensions.today()), None
+
+    with suppress(AlreadySent, NoSuchDraft, NoSuchEntry, NotOnTheWay):
+        change(keep)
+    return Response(status=204)
+
+
 # -- one step ----------------------------------------------------------------------------------------------------------
 
 
@@ -136,4 +161,4 @@ def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False, also: tu
     made = pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices, typed)
     made = replace(made, seen=mark_of(sessions.current().owner or "", made.seen), remarks=(*also, *made.remarks))
     takes = about_how_long(draft, step.page) if step.rows is None else ""
-    return page("question", page=made, takes=takes, conflict=conflict)
+    return page("question", page=made, takes=takes, conflict=conflict, idle_minutes=IDLE_MINUTES)

@@ -25,9 +25,9 @@ CLEARS: Final = '"cache"'
 """Of `Clear-Site-Data`, when somebody leaves or has sent: no page of the form is left in the browser (ASVS 14.3.1)."""
 FOREVER: Final = "public, max-age=31536000, immutable"
 
-# No script exists, so none is allowed. Nothing inline, nothing from anywhere else.
+# One script of ours (decision 0006), which talks to us alone. Nothing inline, nothing from anywhere else.
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 DOWNLOAD_POLICY: Final = "default-src 'none'; sandbox"

@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_PARTS=MOST_FIELDS,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a patient may take two hours over one page
-        WTF_CSRF_HEADERS=[],  # forms only: there is no script that could send a header
+        WTF_CSRF_HEADERS=[],  # forms only: the script sends the form's own field
         # asks for a Referer, which our own policy leaves out; the origin is checked here instead
         WTF_CSRF_SSL_STRICT=False,
     )

@@ -41,7 +41,7 @@ def test_every_answer_has_them(house: House, method: str, path: str, status: int
     assert answer.headers.getlist("Cache-Control") == ["no-store"]
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
-    assert "script-src 'none'" in policy
+    assert "script-src 'self'; connect-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "charset=utf-8" in answer.headers["Content-Type"]
