@@ -8,6 +8,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
   const form = document.getElementById("answers");
   let pressed = 0, button = null; // when a button sent something from here, and which
   let held = null; // the button that waits for the connection
+  let down = false, running = null, timer = 0;
 
   const sending = () => Date.now() - pressed < ONE_PRESS;
 
@@ -50,7 +51,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
   const typed = () => new URLSearchParams(new FormData(form));
   let kept = String(typed());
   let contact = Date.now(); // when the server last heard from this page
-  let down = false, running = null, timer = 0, unkept = 0;
+  let unkept = 0; // when the first of what is not kept yet was typed
 
   const keep = async (even) => {
     const now = typed();
