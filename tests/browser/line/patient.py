@@ -10,33 +10,37 @@ from playwright.sync_api import Error
 
 from tests.browser.walker import Patient, Watch
 
-WHOLE = "() => document.readyState === 'complete' && !!document.querySelector('.foot ul, [data-reference]')"
+WHOLE = "() => !!document.querySelector('.foot ul, [data-reference]')"
+PRESSED = "() => window.pressed && !document.querySelector('[data-say=down]')"
 
 
 class Persistent(Patient):
     """Fills in a scenario over a bad line. What she sees decides what she does: she keeps no plan of where she is."""
 
-    def __init__(self, watch: Watch, base: str, answers: dict[str, Any], seed: int) -> None:
+    def __init__(self, watch: Watch, base: str, answers: dict[str, Any], seed: int, patience: float = 2) -> None:
         super().__init__(watch, answers)
-        self.base = base
+        self.base, self.patience = base, patience * 1000
         self.chance = random.Random(seed)
         self.entries: dict[str, dict[str, Any]] = {}
         self.next_row: dict[str, Any] = {}
         self.again = 0
         self.switched = 0
         self.held = 0
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(20_000)
 
     def press(self, selector: str) -> None:
-        """Press, once or twice, and wait for what the browser makes of it."""
-        button = self.page.locator(selector).first
-        try:
-            with self.page.expect_event("framenavigated", lambda frame: frame == self.page.main_frame, timeout=20_000):
-                button.click(no_wait_after=True)
-                if self.chance.random() < 0.1 and not self.broken:
-                    button.click(no_wait_after=True, timeout=500)
-        except Error:
-            pass  # cut, or held by the script: what stands there now tells
+        """Press, once or twice, and wait for what the browser makes of it: another page, or a word that it waits."""
+        button = self.page.wait_for_selector(selector, state="attached")
+        assert button is not None
+        with suppress(Error):  # cut, or gone meanwhile: what stands there then tells
+            self.page.evaluate("() => { window.pressed = true; }")
+            button.click(no_wait_after=True)
+            if self.chance.random() < 0.1:
+                button.click(no_wait_after=True, timeout=300)
+            for _ in range(600):
+                if not self.page.evaluate(PRESSED):
+                    break
+                self.page.wait_for_timeout(100)
         self.settle()
 
     @property
@@ -46,24 +50,29 @@ class Persistent(Patient):
 
     def settle(self) -> None:
         """Load again, or go back and look, until a whole page of ours stands there."""
-        for _ in range(40):
-            try:
-                self.page.wait_for_load_state("load", timeout=60_000)
-                if not self.broken and self.page.evaluate(WHOLE):
+        for _ in range(60):
+            with suppress(Error):
+                if self.is_whole():
                     return
-                self.again += 1
+            self.again += 1
+            with suppress(Error):
                 if self.broken and self.chance.random() < 0.3:
-                    self.page.go_back(timeout=60_000)
+                    self.page.go_back(wait_until="commit")
                 else:
-                    self.page.reload(timeout=60_000)
-            except Error:
-                continue
+                    self.page.reload(wait_until="commit")
         raise AssertionError(f"no whole page, at {self.page.url}")
+
+    def is_whole(self) -> bool:
+        """Whether the page arrived to its end; one whose connection was cut stays as it is for good."""
+        if self.broken:
+            return False
+        self.page.wait_for_function(WHOLE, timeout=self.patience)  # with a limit, which an evaluation has not
+        return True
 
     def open(self, address: str) -> None:
         """Open an address, as often as it takes."""
         with suppress(Error):
-            self.page.goto(address)
+            self.page.goto(address, wait_until="commit")
         self.settle()
 
     def switch_away(self) -> None:
@@ -78,19 +87,21 @@ class Persistent(Patient):
         """From the start page to the confirmation; gives the reference."""
         self.open(self.base)
         for _ in range(limit):
-            if reference := self.page.query_selector("[data-reference]"):
-                return reference.inner_text().strip()
-            if self.page.query_selector('[data-say="down"]') and self.held < 100:
-                self.held += 1
-                self.page.wait_for_timeout(300)
+            try:
+                if reference := self.page.query_selector("[data-reference]"):
+                    return reference.inner_text().strip()
+                self.step()
+            except Error:  # the page went while she was at it
                 self.settle()
-                continue
-            self.step()
         raise AssertionError(f"no end after {limit} pages, at {self.page.url}")
 
     def step(self) -> None:
         """What she does at the page that stands there."""
         page = self.page
+        if page.query_selector('[data-say="down"]'):
+            self.held += 1
+            page.wait_for_timeout(500)
+            return self.settle() if self.held % 20 else self.press('[data-action="continue"]')
         if page.query_selector("[data-resume-code]"):
             return self.press('[data-action="continue"]')
         if page.query_selector('[data-action="start"]'):
