@@ -52,6 +52,7 @@ class Fold:
 class ListedEntry:
     """One entry as its list shows it: what and when, then the facts."""
 
+    id: str
     name: str
     title: Sentence
     facts: Sentence
@@ -70,7 +71,8 @@ class RemovedLine:
 
 @dataclass(frozen=True)
 class ListBlock:
-    """A repeating list with its entries, and those removed; `full` once no more can be added."""
+    """A repeating list with its entries, and those removed; `full` once no more can be added. Where questions stand
+    `beside` it, what leads to an entry saves them first."""
 
     item: Item
     entries: tuple[ListedEntry, ...]
@@ -78,6 +80,7 @@ class ListBlock:
     full: bool
     focus: bool
     titled: bool
+    beside: bool
     kind: str = "rows"
 
 
@@ -111,7 +114,7 @@ class QuestionPage:
     heading: str | None = None
     over: str | None = None
     opening: Statement | None = None
-    opening_href: str = ""
+    opening_entry: str = ""
     save_words: str = "Continue"
     may_add: bool = False
     problems: tuple[Problem, ...] = ()
@@ -191,7 +194,7 @@ def question_page(
         heading=None if only else name,
         over=name if only and step.rows is not None else None,
         opening=_opening(draft, step, first_field(rest_of)) if rest_of is not None else None,
-        opening_href=step.of_entry("start") if rest_of is not None else "",
+        opening_entry=step.entry_id if rest_of is not None else "",
         save_words=f"Save this {(rest_of.row_label or '').lower()}" if rest_of is not None else "Continue",
         may_add=bool(step.another(draft)),
         progress=draft.journey.progress(step.page),
@@ -254,6 +257,7 @@ def _text_or_list(
         full=full,
         focus=focus or at == item.link_id,
         titled=titled,
+        beside=bool(page.shown(draft)),
     )
 
 
@@ -265,11 +269,12 @@ def listed_entry(draft: StoredDocument, step: Step, *, focus: bool = False) -> L
     fields = [item for item in draft.shown.fields(rows, entry) if item is not first_field(rows)]
     answers = [(item, entry.answers[item.link_id]) for item in fields if item.link_id in entry.answers]
     return ListedEntry(
+        id=step.entry_id,
         name=f"{rows.row_label} {step.number(draft)}",
         title=_title(draft, rows, entry),
         facts=joined(". ", (fact for fact in (_fact(item, answer) for item, answer in answers) if fact)),
         focus=focus,
-        change_href=step.of_entry("" if fields else "start"),
+        change_href=step.changed_at(draft),
         remove_href=step.of_entry("remove"),
     )
 

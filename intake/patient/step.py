@@ -148,6 +148,22 @@ class Step:
         parts = (self.entry_id, part) if part else (self.entry_id,)
         return addresses.page(self.page.link_id, *parts, opened_from=self.opened_from)
 
+    def changed_at(self, draft: StoredDocument) -> str:
+        """The address to change the entry: the rest of it, or its first field where it has no more."""
+        return self.of_entry("" if replace(self, first=False).shown(draft) else "start")
+
+    def to_entry(self, draft: StoredDocument, entry_id: str, part: str) -> str:
+        """From a page to an entry of its list, to change it or, with `part`, to remove it; from the rest of an entry to
+        its first field. Here again where the entry is not there (any more)."""
+        found = draft.response.entry(entry_id)
+        rows = list_on(draft, self.page, found[0]) if found else None
+        if rows is None:
+            return self.here
+        if self.rows is not None:
+            return self.of_entry("start")
+        entry = Step(self.page, rows, entry_id, True, self.from_check and FROM_LIST)
+        return entry.of_entry(part) if part else entry.changed_at(draft)
+
     def back(self, draft: StoredDocument) -> str:
         """Where "Back" leads."""
         if self.from_check:

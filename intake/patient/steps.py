@@ -36,7 +36,7 @@ NEXT: Final = "next"
 IN_PERSON: Final = "in-person"
 _SEEN: Final = re.compile(r"[0-9a-f]{32}(-[0-9a-f]{16}(-[0-9a-f]{32})?)?")
 """`Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
-_UNDO: Final = re.compile(r"undo-([0-9a-f]{16})")
+_OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
 
 
 class Press(Enum):
@@ -52,12 +52,14 @@ class Press(Enum):
     ADD = auto()
     KEEP = auto()
     CHANGE = auto()
+    CHANGE_ENTRY = auto()
+    REMOVE_ENTRY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class PressedButton:
-    """The button that sent a page. `about` is the linkId of the list to add to, the id of the entry to put back, or the
-    key of the notice answered."""
+    """The button that sent a page. `about` is the linkId of the list to add to, the id of the entry to put back, change
+    or remove, or the key of the notice answered."""
 
     press: Press = Press.CONTINUE
     about: str = ""
@@ -68,9 +70,19 @@ class PressedButton:
         return self.press in (Press.KEEP, Press.CHANGE)
 
     @property
+    def is_beside(self) -> bool:
+        """Whether it is about a notice or an entry: sent without the page's questions, it takes none of them away."""
+        return self.answers_notice or self.press in _ENTRY_PRESSES.values()
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it leads away from the page: saved as it was typed, whatever stands there."""
+        return self.press in (Press.LATER, Press.BACK, Press.CHANGE_ENTRY, Press.REMOVE_ENTRY)
+
+    @property
     def goes_on(self) -> bool:
         """Whether what is required is asked for: not when somebody leaves, goes back, or is busy with a list."""
-        return self.press not in (Press.LATER, Press.BACK, Press.ADD, Press.UNDO)
+        return not self.leaves and self.press not in (Press.ADD, Press.UNDO)
 
     @classmethod
     def of(cls, sent: MultiDict[str, str], *, in_person: bool, in_list: bool = False) -> PressedButton:
@@ -78,8 +90,8 @@ class PressedButton:
         another entry can follow. Raises BadForm.
         """
         then = sent.get("then", "")
-        if undo := _UNDO.fullmatch(then):
-            return cls(Press.UNDO, undo[1])
+        if of_entry := _OF_ENTRY.fullmatch(then):
+            return cls(_ENTRY_PRESSES[of_entry[1]], of_entry[2])
         offered = {Press.IN_PERSON: in_person, Press.NEXT: in_list}
         if (press := _THEN.get(then)) is None or not offered.get(press, True):
             raise BadForm("then has a value that the page does not offer")
@@ -105,6 +117,12 @@ _THEN: Final[Mapping[str, Press]] = {
     IN_PERSON: Press.IN_PERSON,
 }
 """What the values of `then` say. `mine` and `stored` choose between what was typed and what another window saved."""
+_ENTRY_PRESSES: Final[Mapping[str, Press]] = {
+    "undo": Press.UNDO,
+    "change": Press.CHANGE_ENTRY,
+    "remove": Press.REMOVE_ENTRY,
+}
+"""The same of its values that end in the id of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +154,8 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
     if sent.get("from", "") not in ("", *ORIGINS) or not _SEEN.fullmatch(sent.get("seen", "")):
         raise BadForm("the page's own mark is missing or altered")
-    if button.answers_notice and not any(was_sent(item, sent) for item in step.questions):
-        # the notice alone was answered: what stands on the page is not taken away by that
+    if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
+        # the button alone was sent: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
@@ -164,9 +182,10 @@ def _receive(
     others = None if seen_typing else draft.as_typed.get(step.key)
     if not seen_answers and differing and not _kept_already(draft, step, differing, sent):
         unsaved = _as_typed(differing, sent, only_sent=True)
+    if not seen_answers and differing and not _kept_already(draft, step, differing, sent):
+        unsaved = _as_typed(differing, sent, only_sent=True)
         kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(others, unsaved), by=by)
-        leaves = button.press in (Press.LATER, Press.BACK)
-        return StepOutcome(kept, _away(kept, step, button) if leaves else None)
+        return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
     missing = _missing(after, step, parsed) if button.goes_on else []
@@ -301,7 +320,7 @@ def _follow(
     """Where a saved step leads: on, to a new entry, or here again for what it enabled or what does not fit together."""
     newly = saved is not before and saved.focus.link_ids
     draft = _with_agreement(_opened_again(before, saved, step), step, context)
-    if button.press in (Press.LATER, Press.BACK):
+    if button.leaves:
         return StepOutcome(draft, _away(draft, step, button))
     if button.press is Press.UNDO:
         return StepOutcome(draft.with_removed_again(button.about), step.list_at(button.about))
@@ -316,7 +335,11 @@ def _follow(
 
 
 def _away(draft: StoredDocument, step: Step, button: PressedButton) -> str:
-    return addresses.RESUME_CODE if button.press is Press.LATER else step.back(draft)
+    if button.press is Press.LATER:
+        return addresses.RESUME_CODE
+    if button.press is Press.BACK:
+        return step.back(draft)
+    return step.to_entry(draft, button.about, "remove" if button.press is Press.REMOVE_ENTRY else "")
 
 
 def _opened_again(before: StoredDocument, saved: StoredDocument, step: Step) -> StoredDocument:

@@ -112,8 +112,9 @@ def _listed(patient: Visitor) -> list[str]:
 
 
 def _entries(patient: Visitor) -> list[str]:
-    links = patient.soup.select('[data-list] a[data-action="change"]')
-    found = [re.fullmatch(r"/questionnaire/[^/]+/([^/?#]+)(/start)?(\?.*)?(#.*)?", str(link["href"])) for link in links]
+    ways = patient.soup.select('[data-list] [data-action="change"]')
+    led = (str(way.get("href") or way["value"]) for way in ways)
+    found = [re.fullmatch(r"(?:/questionnaire/[^/]+/|change-)([^/?#]+)(/start)?(\?.*)?(#.*)?", one) for one in led]
     return list(dict.fromkeys(one[1] for one in found if one))
 
 

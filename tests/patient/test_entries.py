@@ -149,6 +149,66 @@ def test_putting_back_saves_what_was_typed_on_the_page(visitor: Visitor) -> None
     assert visitor.value("takes-now") == ["prescribed", "otc"]
 
 
+@pytest.fixture
+def at_medicines(visitor: Visitor) -> Visitor:
+    """On a page with questions of its own and a list of one entry."""
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
+    return visitor.add("medicines", **{"med-name": "Aspirin"}).fill().go("page-medicines")
+
+
+def button(visitor: Visitor, action: str) -> dict[str, str]:
+    found = visitor.find(action=action)
+    assert found is not None
+    assert found.name == "button", "beside questions nothing leads away without saving"
+    return {str(found["name"]): str(found["value"])}
+
+
+@pytest.mark.parametrize(("action", "asks"), [("change", "Save this medicine"), ("remove", "from the list?")])
+def test_changing_or_removing_an_entry_saves_first_what_was_typed_beside_it(
+    at_medicines: Visitor, action: str, asks: str
+) -> None:
+    at_medicines.fill(button=button(at_medicines, action), **{"takes-now": ["prescribed", "otc"]})
+    assert asks in at_medicines.text
+    assert at_medicines.go("page-medicines").value("takes-now") == ["prescribed", "otc"]
+
+
+@pytest.mark.parametrize("action", ["change", "remove"])
+def test_what_is_no_answer_yet_is_kept_too_when_an_entry_is_changed_or_removed(
+    at_medicines: Visitor, action: str
+) -> None:
+    at_medicines.fill(**{"takes-now": ["prescribed", "supplements"]})
+    at_medicines.fill(button=button(at_medicines, action), **{"supplements.other": "vitamin\x03 D"})
+    assert not at_medicines.errors
+    assert at_medicines.go("page-medicines").value("supplements.other") == ["vitamin\x03 D"]
+
+
+def test_the_button_of_an_entry_sent_alone_takes_nothing_away(at_medicines: Visitor) -> None:
+    at_medicines.press(at_medicines.find(action="remove")).act("remove")
+    assert titles(at_medicines) == []
+    assert at_medicines.value("takes-now") == ["prescribed"]
+
+
+def test_an_entry_that_another_window_removed_or_this_save_takes_away_leads_here_again(at_medicines: Visitor) -> None:
+    pressed = button(at_medicines, "change")
+    at_medicines.fill(button=pressed, **{"takes-now": "none"})
+    assert at_medicines.path == "/questionnaire/page-medicines"
+    at_medicines.fill(**{"takes-now": "prescribed"}).go("page-medicines").act("remove").act("remove")
+    assert at_medicines.fill(button=pressed).path == "/questionnaire/page-medicines"
+
+
+def test_changing_what_an_entry_is_saves_first_the_rest_of_it(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    at_list.fill(button=button(at_list, "change"), **{"preg-ended.year": "2019"})
+    assert at_list.asked == ["preg-outcome"]
+    assert at_list.fill().value("preg-ended.year") == ["2019"]
+
+
+def test_where_nothing_can_be_half_filled_in_an_entry_is_a_link_away(at_list: Visitor) -> None:
+    at_list.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill()
+    ways = at_list.soup.select("[data-list] [data-action=change], [data-list] [data-action=remove]")
+    assert [way.name for way in ways] == ["a", "a"]
+
+
 def test_nothing_is_put_back_into_a_list_that_is_full_or_twice(visitor: Visitor) -> None:
     visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"})
     for _ in range(15):

@@ -257,6 +257,8 @@ def test_the_button_of_a_list_leads_to_a_new_entry_and_of_no_other() -> None:
         ({"then": "mine"}, PressedButton()),
         ({"then": "stored"}, PressedButton(Press.STORED)),
         ({"then": f"undo-{ENTRY}"}, PressedButton(Press.UNDO, ENTRY)),
+        ({"then": f"change-{ENTRY}"}, PressedButton(Press.CHANGE_ENTRY, ENTRY)),
+        ({"then": f"remove-{ENTRY}"}, PressedButton(Press.REMOVE_ENTRY, ENTRY)),
         ({"then": "in-person"}, PressedButton(Press.IN_PERSON)),
         ({"add": "pregnancies"}, PressedButton(Press.ADD, "pregnancies")),
         ({"keep": "C-01 pregnancies"}, PressedButton(Press.KEEP, "C-01 pregnancies")),
@@ -267,7 +269,7 @@ def test_the_button_that_was_pressed_is_read_once(sent: dict[str, str], button: 
     assert PressedButton.of(MultiDict(sent), in_person=True) == button
 
 
-@pytest.mark.parametrize("then", ["in-person", "now", "LATER"])
+@pytest.mark.parametrize("then", ["in-person", "now", "LATER", "change-", "drop-0123456789abcdef"])
 def test_a_button_that_the_page_does_not_have_is_refused(then: str) -> None:
     with pytest.raises(BadForm):
         PressedButton.of(MultiDict({"then": then}), in_person=False)

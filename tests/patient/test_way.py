@@ -225,10 +225,10 @@ def test_who_answers_for_somebody_else_is_not_offered_what_the_browser_knows_of_
 
 
 def test_links_that_lead_away_from_a_page_of_questions_open_beside_it(visitor: Visitor) -> None:
-    links = visitor.begin().soup.select("footer ul a")
-    assert [(link["target"], link["rel"]) for link in links] == [("_blank", ["noopener"])] * 3
+    links = visitor.begin().soup.select("header a, footer ul a")
+    assert [(link["target"], link["rel"]) for link in links] == [("_blank", ["noopener"])] * 4
     assert all("opens beside" in link.get_text() for link in links)
-    assert not visitor.get("/privacy").soup.select("footer ul a[target]")
+    assert not visitor.get("/privacy").soup.select("a[target]")
 
 
 def test_what_must_stay_as_it_is_is_not_translated(visitor: Visitor) -> None:
