@@ -18,21 +18,16 @@ from wtforms.validators import NumberRange, Optional, Regexp, StopValidation, Va
 
 from intake.forms import messages
 from intake.forms.typed import NOTHING_TYPED, OTHER, TICKED, Typed, control_names, reasons
+from intake.forms.words import MONTH_BY_WORD, NUMBER_BY_WORD, month_word, number_word, word
 from intake.questionnaire.model import OWN_WORDS_LENGTH, Item, ItemType
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.unseen import can_be_seen, without_unseen
-from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate, Value
+from intake.questionnaire.values import AbsentReason, Answer, Coding, PartialDate, Value
 
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 LONGEST_NUMBER: Final = 9
 """Digits read as a number: more are refused before they are counted."""
 DAYS_OF_A_WEEK: Final = 7
-
-_MONTH_BY_NAME: Mapping[str, int] = {
-    **{name.lower(): number for number, name in enumerate(MONTHS, 1)},
-    **{name[:3].lower(): number for number, name in enumerate(MONTHS, 1)},
-    "sept": 9,
-}
 
 Validator = Callable[[Any, Any], object]
 
@@ -55,20 +50,29 @@ def kept_text(raw: str, *, one_line: bool = False) -> str | None:
 
 
 def read_number(raw: str) -> int | None:
-    """A whole number written in decimal digits of any script, None if it is none."""
-    digits = raw.strip()
+    """A whole number written in decimal digits of any script, None if it is none. Signs that nobody sees, blanks and
+    dots that came along do not matter."""
+    digits = word(raw)
     return int(digits) if digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
+
+
+def read_count(raw: str) -> int | None:
+    """A whole number in digits or as one word, “two” or “dos”; None for anything else, “none” and “a few” among it."""
+    digits = read_number(raw)
+    return NUMBER_BY_WORD.get(number_word(raw)) if digits is None else digits
 
 
 def read_weeks(raw: str) -> int | None:
     """The weeks of “8+3”, 8 weeks and 3 days; a whole number as it is; None for anything else."""
     weeks, plus, days = raw.partition("+")
-    return read_number(weeks) if not plus or read_number(days) in range(DAYS_OF_A_WEEK) else None
+    if not plus:
+        return read_count(raw)
+    return read_number(weeks) if read_number(days) in range(DAYS_OF_A_WEEK) else None
 
 
 def read_month(raw: str) -> int | None:
-    """A month typed as a number or an English name, full or short; None if it is none."""
-    month = read_number(raw) or _MONTH_BY_NAME.get(raw.strip().rstrip(".").lower())
+    """A month typed as a number or a name in English, Spanish or French, full or short; None if it is none."""
+    month = read_number(raw) or MONTH_BY_WORD.get(month_word(raw))
     return month if month is not None and 1 <= month <= 12 else None
 
 
@@ -204,7 +208,7 @@ class TextField(QuestionField):
 class NumberField(QuestionField):
     """A whole number from x-min to x-max."""
 
-    read: Callable[[str], int | None] = staticmethod(read_number)
+    read: Callable[[str], int | None] = staticmethod(read_count)
 
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
         raw = self.one(self.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -16,6 +17,7 @@ from intake.forms.fields import FIELDS, BadForm
 from intake.forms.page_form import _CLASSES, PageForm, ParsedPage, _form_class, check_names, read_page
 from intake.forms.questions import stored_question, typed_question
 from intake.forms.typed import control_names, typed_from
+from intake.forms.words import MONTH_BY_WORD, MONTH_WORDS, NUMBER_BY_WORD, NUMBER_WORDS, month_word, number_word
 from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.values import MONTHS, AbsentReason, Answer, Coding, PartialDate
 from tests.factories import form_data, random_response
@@ -68,12 +70,61 @@ def test_a_whole_number_in_its_range_is_read(number: int) -> None:
     assert answer("preg-weeks", ("preg-weeks", f" {number} ")).number == number
 
 
-@pytest.mark.parametrize("typed", ["0", "45", "-3", "+5", "5.0", "5 weeks", "five", "1e1", "٣-", "9" * 5000, "²"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0",
+        "45",
+        "-3",
+        "+5",
+        "5.0",
+        "5 weeks",
+        "two or three",
+        "a few",
+        "once",
+        "none",
+        "ninguno",
+        "très",
+        "1e1",
+        "٣-",
+        "9" * 5000,
+        "²",
+    ],
+)
 def test_what_is_no_whole_number_in_the_range_is_asked_for_again(typed: str) -> None:
     assert problem("preg-weeks", ("preg-weeks", typed)) == (
         "preg-weeks",
         "Type a whole number from 1 to 44, or leave it blank",
     )
+
+
+AROUND = ("{}", " {} ", "{}.", "\u200e{}\u200b", "{}\x85", "\v{}. ")
+
+
+@given(st.sampled_from(sorted(NUMBER_BY_WORD)), st.sampled_from(AROUND), st.sampled_from([str.upper, str.title, str]))
+def test_a_number_may_be_a_word_in_three_languages(word: str, around: str, cased: Callable[[str], str]) -> None:
+    reading = read("preg-weeks", ("preg-weeks", around.format(cased(word))))
+    assert (
+        reading.problems if NUMBER_BY_WORD[word] == 0 else reading.answers["preg-weeks"].number == NUMBER_BY_WORD[word]
+    )
+
+
+@given(st.sampled_from(AROUND))
+def test_what_nobody_sees_around_a_number_makes_no_difference(around: str) -> None:
+    assert answer("preg-weeks", ("preg-weeks", around.format("12"))).number == 12
+
+
+@pytest.mark.parametrize(
+    ("lists", "compared"), [(MONTH_WORDS, month_word), (NUMBER_WORDS, number_word)], ids=["months", "numbers"]
+)
+def test_no_word_has_two_readings(lists: Mapping[str, tuple[str, ...]], compared: Callable[[str], str]) -> None:
+    assert len({len(words) for words in lists.values()}) == 1, "each language has them all"
+    readings: dict[str, set[int]] = {}
+    for words in lists.values():
+        for at, names in enumerate(words):
+            for name in names.split():
+                readings.setdefault(compared(name), set()).add(at)
+    assert {name: found for name, found in readings.items() if len(found) > 1} == {}
 
 
 def test_decimal_digits_of_any_script_are_a_number() -> None:
@@ -124,6 +175,17 @@ def test_a_month_may_be_a_number_or_a_name(number: int) -> None:
     assert answer("preg-ended", *boxes("preg-ended", "", "Sept", "2021")).date == PartialDate(2021, 9)
 
 
+@given(st.sampled_from(sorted(MONTH_BY_WORD)), st.sampled_from(AROUND), st.sampled_from([str.upper, str.title, str]))
+def test_a_month_may_be_named_in_three_languages(name: str, around: str, cased: Callable[[str], str]) -> None:
+    typed = boxes("preg-ended", "", around.format(cased(name)), "2021")
+    assert answer("preg-ended", *typed).date == PartialDate(2021, MONTH_BY_WORD[name])
+
+
+@pytest.mark.parametrize("typed", ["août", "aout", "AOÛT", "aou\u0302t", "Agosto", "ago."])
+def test_an_accent_makes_no_difference_to_a_month(typed: str) -> None:
+    assert answer("preg-ended", *boxes("preg-ended", "", typed, "2021")).date == PartialDate(2021, 8)
+
+
 @pytest.mark.parametrize(
     ("day", "month", "year", "control", "words"),
     [
@@ -132,7 +194,7 @@ def test_a_month_may_be_a_number_or_a_name(number: int) -> None:
         ("", "", "0000", "year", "Type the year with four digits, such as 2021"),
         ("", "May", "", "year", "Add the year, or leave all three boxes blank"),
         ("", "13", "2021", "month", "Type the month as a number from 1 to 12, or as a name, such as March"),
-        ("", "Mayo", "2021", "month", "Type the month as a number from 1 to 12, or as a name, such as March"),
+        ("", "Maio", "2021", "month", "Type the month as a number from 1 to 12, or as a name, such as March"),
         ("32", "5", "2021", "day", "Type the day as a number from 1 to 31"),
         ("x", "5", "2021", "day", "Type the day as a number from 1 to 31"),
         ("31", "6", "2021", "day", "Check the day: June 2021 has 30 days"),
