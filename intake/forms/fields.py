@@ -230,8 +230,13 @@ class WeeksField(NumberField):
 class PartialDateField(QuestionField):
     """Three boxes, of which only the year must be filled unless the date must be full (x-partial-date)."""
 
+    def whole_year(self, typed: str) -> str:
+        """The year that two digits mean, where bounds leave one reading; a date that may be any has none."""
+        return typed
+
     def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
-        day, month, year = typed = [self.one(control).strip() for control in self.controls[:3]]
+        day, month, year = typed = [word(self.one(control)) for control in self.controls[:3]]
+        year = self.whole_year(year)
         self.data = None
         if not any(typed):
             return
@@ -251,6 +256,27 @@ class PartialDateField(QuestionField):
             self.data = PartialDate(*given)
         except ValueError:  # all that is left: the month does not have this day
             raise self.unfit(messages.no_such_day(given[0], given[1] or 0), "day") from None
+
+
+class BirthDateField(PartialDateField):
+    """The patient's own: of a year's last two digits one century alone may be in the past and from 1900 on, as `birth`
+    asks. Read only once today is known."""
+
+    today: date
+
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - WTForms' signature
+        self.data = None
+
+    def pre_validate(self, form: Any) -> None:
+        self.today = form.today
+        super().process_formdata([])
+
+    def whole_year(self, typed: str) -> str:
+        """As said above; two digits of which both centuries fit stay as they are, and are asked back."""
+        if len(typed) != 2 or (last := read_number(typed)) is None:
+            return typed
+        fit = [year for year in range(EARLIEST_BIRTH.year, self.today.year + 1) if year % 100 == last]
+        return str(fit[0]) if len(fit) == 1 else typed
 
 
 class ChoiceField(QuestionField):
@@ -321,7 +347,7 @@ FIELDS: Final[Mapping[ItemType, tuple[type[QuestionField], Callable[[Item], list
 def field_for(item: Item, *, weeks: bool = False) -> UnboundField[QuestionField]:
     """The field of a question, to be put into a form's class; `weeks` says that its number is one of weeks."""
     kind, validators = FIELDS[item.type]
-    kind = WeeksField if weeks else kind
+    kind = WeeksField if weeks else BirthDateField if item.role is ItemRole.BIRTH_DATE else kind
     controls = control_names(item)
     of_this = {"item": item, "controls": controls, "wrong": controls[0], "validators": validators(item)}
     return UnboundField(type(kind.__name__, (kind,), of_this), item.text, name=item.link_id)

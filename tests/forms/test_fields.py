@@ -207,6 +207,22 @@ def test_a_date_that_cannot_be_read_says_what_to_do_at_its_box(
     assert problem("preg-ended", *boxes("preg-ended", day, month, year)) == (f"preg-ended.{control}", words)
 
 
+@given(st.integers(0, 99))
+def test_two_digits_of_a_birth_year_are_read_where_one_century_alone_fits(last: int) -> None:
+    typed = boxes("birth-date", "18", "4", f"{last:02}")
+    if last > TODAY.year % 100:
+        assert answer("birth-date", *typed).date == PartialDate(1900 + last, 4, 18)
+    else:
+        asked = ("birth-date.year", "Type the year with four digits, such as 2021")
+        assert problem("birth-date", *typed) == asked
+
+
+@given(st.integers(0, 99))
+def test_two_digits_of_any_other_year_may_be_two_and_are_asked_back(last: int) -> None:
+    asked = ("preg-ended.year", "Type the year with four digits, such as 2021")
+    assert problem("preg-ended", *boxes("preg-ended", year=f"{last:02}")) == asked
+
+
 def test_a_leap_day_is_a_day() -> None:
     assert answer("preg-ended", *boxes("preg-ended", "29", "2", "2024")).date == PartialDate(2024, 2, 29)
 
