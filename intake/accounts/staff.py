@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from intake.accounts import custody
 from intake.accounts.seals import CHANGES, NEWEST, is_whole, seal, stands_as_written
 from intake.accounts.tables import HOLDERS, LINKS, REQUESTS, ROLES, USERS
-from intake.questionnaire.unseen import without_unseen
+from intake.questionnaire.unseen import pasted_email
 from intake.records import audit, codes, sessions
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction, Entity, Outcome, Subject
 from intake.records.data_keys import token_hash
@@ -331,8 +331,8 @@ def hold(sql: Connection) -> None:
 
 
 def find(sql: Connection, email: str) -> Row[Any] | None:
-    """The row of this address, whatever signs that nobody sees a copy brought along."""
-    email = without_unseen(email).strip().lower()
+    """The row of this address, whatever a copy brought along (`pasted_email`)."""
+    email = pasted_email(email)
     if not email.isprintable():
         return None  # nobody's, and PostgreSQL takes no NUL even to look for it
     return sql.execute(select(USERS).where(USERS.c.email == email)).one_or_none()

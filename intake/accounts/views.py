@@ -21,7 +21,7 @@ from intake.accounts.passwords import HashingBusy
 from intake.accounts.staff import Member, Role, StaffError
 from intake.config import REQUIRED
 from intake.forms.form import Form
-from intake.questionnaire.unseen import without_unseen
+from intake.questionnaire.unseen import pasted_email
 from intake.records import sessions as session_rows
 from intake.records.audit import AuditAction
 from intake.records.sessions import SessionKind
@@ -252,7 +252,7 @@ def _done() -> str | None:
 def _prove(email: str, password: str, declined: str) -> tuple[Member, str] | Refusal:
     """Who this email and password belong to, and the hash that the password was found to fit. The same work whether or
     not the address is known; what is declined is recorded."""
-    email = without_unseen(email)[: staff.EMAIL_LENGTH].strip().lower()
+    email = pasted_email(email)[: staff.EMAIL_LENGTH]
     with extensions.reading() as sql:
         member, kept = staff.by_email(sql, email) or (None, None)
     tries = _tries("password", email, member)

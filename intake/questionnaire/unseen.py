@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import whitespace
 from typing import Final
 
 WHITE_SPACE_AND_CONTROLS: Final = r"\s\0-\x1f\x7f-\x9f"
@@ -16,6 +17,7 @@ DEFAULT_IGNORABLE: Final = (
 (https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt); Python's unicodedata does not have it."""
 
 _IGNORABLE: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in DEFAULT_IGNORABLE)
+_ROUND: Final = '.,;:<>()"“”'
 _UNSEEN: Final = re.compile(f"[{_IGNORABLE}]")
 _SEEN: Final = re.compile(f"[^{WHITE_SPACE_AND_CONTROLS}{BRAILLE_BLANK}{_IGNORABLE}]")
 
@@ -23,6 +25,12 @@ _SEEN: Final = re.compile(f"[^{WHITE_SPACE_AND_CONTROLS}{BRAILLE_BLANK}{_IGNORAB
 def without_unseen(text: str) -> str:
     """The same without signs that nobody sees: for what can only be a code, a reference or an address."""
     return _UNSEEN.sub("", text)
+
+
+def pasted_email(text: str) -> str:
+    """An email address that is looked for, in small letters: without what a copy brings along, signs that nobody sees,
+    blanks, and the punctuation of the sentence or the address line round it."""
+    return without_unseen(text).strip(f"{_ROUND}{whitespace}\x85\xa0\u2028\u2029").lower()
 
 
 def can_be_seen(text: str) -> bool:
