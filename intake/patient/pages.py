@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from intake.answers.document import StoredDocument
+from intake.answers.document import AsTyped, StoredDocument
 from intake.forms.form import Problem
 from intake.forms.page_form import ParsedPage
 from intake.forms.questions import Question, stored_question, typed_question
@@ -102,7 +102,8 @@ class QuestionPage:
 
     `grew` counts the questions that the last save brought. `opens_at` says that something on it takes the focus
     already, so that a notice does not. `may_add` offers to go on with another entry. `may_be_told` offers to skip it
-    and tell it in person, `told_in_person` says that the patient chose that.
+    and tell it in person, `told_in_person` says that the patient chose that. `left_open` says that what is typed on it
+    was sent by the open page itself, and by no button.
     """
 
     title: str
@@ -122,6 +123,7 @@ class QuestionPage:
     remarks: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     differences: tuple[Difference, ...] = ()
+    left_open: bool = False
     may_be_told: bool = False
     told_in_person: bool = False
     helper: Sentence = ()
@@ -129,8 +131,10 @@ class QuestionPage:
 
     @property
     def has_two_versions(self) -> bool:
-        """Whether something else is saved where something is typed, so that there is a choice."""
-        return any(difference.stored.lines for difference in self.differences)
+        """Whether there is a choice: not on a page that was left half-typed where nothing else is saved."""
+        return bool(self.differences) and (
+            not self.left_open or any(difference.stored.lines for difference in self.differences)
+        )
 
     @property
     def has_list(self) -> bool:
@@ -209,6 +213,7 @@ def question_page(
         ),
         problems=problems,
         differences=differences,
+        left_open=bool(draft.as_typed.get(step.key, AsTyped()).by),
         grew=len([name for name in wanted if name in drawn and held.get(name, NO_ANSWER).is_empty]),
         remarks=draft.remarks,
         notices=tuple(notices),

@@ -59,10 +59,12 @@ class Press(Enum):
 @dataclass(frozen=True, slots=True)
 class PressedButton:
     """The button that sent a page. `about` is the linkId of the list to add to, the id of the entry to put back, change
-    or remove, or the key of the notice answered."""
+    or remove, or the key of the notice answered. `again` says that this drawing of the page was sent before: perhaps
+    nobody saw the answer, so it is the same."""
 
     press: Press = Press.CONTINUE
     about: str = ""
+    again: bool = False
 
     @property
     def answers_notice(self) -> bool:
@@ -161,6 +163,8 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     if button.press is Press.STORED:
         chosen = all(_seen(draft, step, sent))  # else something came in that nobody chose against
         return StepOutcome(draft.with_as_typed(step.key, None) if chosen else draft, step.here)
+    by = _marks(sent)[1]
+    button = replace(button, again=bool(by) and by == draft.saved_by.get(step.key))
     received = _receive(draft, step, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
@@ -182,8 +186,6 @@ def _receive(
     others = None if seen_typing else draft.as_typed.get(step.key)
     if not seen_answers and differing and not _kept_already(draft, step, differing, sent):
         unsaved = _as_typed(differing, sent, only_sent=True)
-    if not seen_answers and differing and not _kept_already(draft, step, differing, sent):
-        unsaved = _as_typed(differing, sent, only_sent=True)
         kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(others, unsaved), by=by)
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)
@@ -193,7 +195,8 @@ def _receive(
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
     typed = _as_typed(unread, sent, asked=asked and button.goes_on)
     after = after.with_as_typed(step.key, _beside(others, typed), by=by)
-    newly = tuple(item.link_id for item in step.newly(draft, after))
+    unread_yet = draft.focus.at(step.key) if button.again else ()
+    newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
     after = after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
     if asked and button.goes_on:
         return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
@@ -366,7 +369,7 @@ def _ask(
 ) -> StepOutcome:
     """Here again if notices stand, else on. Continue answers them all; the buttons of a notice answer that one."""
     checks = context.checks
-    waiting = checks.waiting(draft, step) if button.answers_notice else []
+    waiting = checks.waiting(draft, step) if button.answers_notice or button.again else []
     notices = [notice for notice in waiting if notice.key != button.about] + checks.after_saving(draft, step)
     draft = draft.changed(notices=draft.notices.raised(step.key, (notice.key for notice in notices)))
     if button.press is Press.KEEP:  # what was kept once is not asked again on the check page

@@ -237,3 +237,21 @@ def test_whoever_starts_ends_the_sessions_whose_time_is_over(
     visit().start()
     assert house.rows("SELECT count(*) FROM web_session") == [(1,)]
     assert house.rows("SELECT count(*) FROM data_key WHERE holder LIKE 'session%'") == [(1,)]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_page_sent_again_as_its_answer_was_lost_gets_the_same_answer(visitor: Visitor, times: int) -> None:
+    """What the first one brought, a question or a notice, is not passed over by the second."""
+    visitor.begin().go("page-pregnancies-intro")
+    sent, address = visitor.sent({"ever-pregnant": "me"}), str(visitor.form["action"])
+    for _ in range(times):
+        visitor.post(address, sent)
+    assert visitor.path == "/questionnaire/page-pregnancies-intro"
+    assert "pregnancy-count" in visitor.asked
+    visitor.go("page-contact")
+    sent, address = visitor.sent({"email": "amelia at example"}), str(visitor.form["action"])
+    for _ in range(times):
+        visitor.post(address, sent)
+    assert visitor.path == "/questionnaire/page-contact"
+    assert len(visitor.notices) == 1
+    assert visitor.fill().path != "/questionnaire/page-contact"

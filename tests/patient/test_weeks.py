@@ -22,7 +22,7 @@ def miscarriage(visitor: Visitor) -> Visitor:
 def test_the_patient_is_told_on_the_next_page_and_not_again(miscarriage: Visitor) -> None:
     miscarriage.fill(**{"preg-weeks": "8+3"})
     assert miscarriage.path == "/questionnaire/page-pregnancies"
-    assert [one.get_text() for one in miscarriage.soup.select("[role=status]")] == [SAID]
+    assert [one.get_text() for one in miscarriage.soup.select(".aside[role=status]")] == [SAID]
     assert (miscarriage.errors, miscarriage.notices) == ([], [])
     assert "Weeks: 8" in miscarriage.text
     assert SAID not in miscarriage.fill().text
@@ -31,7 +31,7 @@ def test_the_patient_is_told_on_the_next_page_and_not_again(miscarriage: Visitor
 def test_what_is_told_is_of_the_last_save(miscarriage: Visitor) -> None:
     miscarriage.fill(**{"preg-weeks": "8+3"})
     miscarriage.go(page_of("pregnant-now")).fill(**{"pregnant-now": "yes"}).fill(**{"pregnant-weeks": "12 + 1"})
-    assert [one.get_text() for one in miscarriage.soup.select("[role=status]")] == ["We wrote 12 weeks."]
+    assert [one.get_text() for one in miscarriage.soup.select(".aside[role=status]")] == ["We wrote 12 weeks."]
 
 
 def test_it_is_told_where_the_save_opens_more_questions_too(miscarriage: Visitor) -> None:
