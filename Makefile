@@ -30,7 +30,7 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run demo test test-quick test-browser lint types unsafe check screenshots bench mutants
+.PHONY: help install run demo test test-quick test-browser test-line lint types unsafe check screenshots bench mutants
 .PHONY: lock sbom licences clean packages
 .DEFAULT_GOAL := help
 
@@ -56,6 +56,9 @@ test-quick: .venv/.test  ## the heart and what is kept, on SQLite alone: the tes
 
 test-browser: packages .venv/.test  ## the tests in a real browser
 	@$(PYTEST) tests/browser
+
+test-line: packages .venv/.test  ## a whole form over one bar of signal: 50 kbit/s and 800 ms once a mode, 20 times unthrottled (SEED=1)
+	@LINE=1 SEED=$(or $(SEED),1) $(PYTEST) -s tests/browser/line
 
 lint: .venv/.test  ## style and the direction of imports
 	@.venv/bin/ruff check --quiet .

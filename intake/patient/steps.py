@@ -154,8 +154,10 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     """What comes of what was sent at this step. Raises BadForm."""
     check_names(sent, step.questions, HOUSEKEEPING)
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
-    if sent.get("from", "") not in ("", *ORIGINS) or not _SEEN.fullmatch(sent.get("seen", "")):
-        raise BadForm("the page's own mark is missing or altered")
+    if "seen" not in sent:  # the page came in part: what it lacks is not taken away by that
+        return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
+    if sent.get("from", "") not in ("", *ORIGINS) or not _SEEN.fullmatch(sent["seen"]):
+        raise BadForm("the page's own mark is altered")
     if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
         # the button alone was sent: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
@@ -215,7 +217,7 @@ def _kept_already(draft: StoredDocument, step: Step, items: Sequence[Item], sent
 
 def _marks(sent: MultiDict[str, str]) -> tuple[str, str]:
     """What the page that was sent had seen, and the mark of its drawing."""
-    mark, *more = sent["seen"].split("-")
+    mark, *more = sent.get("seen", "").split("-")
     return mark, more[0] if more else ""
 
 
@@ -246,8 +248,10 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     The same draft if that page was sent meanwhile: this comes late. What another window typed stays. Raises BadForm.
     """
     check_names(sent, step.questions, HOUSEKEEPING)
-    if not _SEEN.fullmatch(sent.get("seen", "")):
-        raise BadForm("the page's own mark is missing or altered")
+    if "seen" not in sent:
+        return carry(draft, step, sent, today)
+    if not _SEEN.fullmatch(sent["seen"]):
+        raise BadForm("the page's own mark is altered")
     by, kept = _marks(sent)[1], draft.as_typed.get(step.key)
     if not by or by == draft.saved_by.get(step.key) or not step.has_room(draft):
         return draft
@@ -267,7 +271,8 @@ def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: d
     """
     check_names(sent, step.questions, HOUSEKEEPING)
     parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, only_sent=True)
+    differing = [item for item in _differing(parsed, step.answers(draft)) if _holds(item, sent)]
+    typed = _as_typed(differing, sent)
     return draft if typed is None else draft.with_as_typed(step.key, typed, by=_marks(sent)[1])
 
 

@@ -176,3 +176,25 @@ def test_one_patient_never_opens_anothers_entry(visitor: Visitor, house: House) 
     with browser("http://localhost", house.app) as client:
         other = Visitor(client).begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
         assert other.get(visitor.path).response.status_code == 404
+
+
+def test_a_page_that_came_in_part_takes_nothing_away_and_what_was_typed_is_shown_on_the_whole_page(
+    visitor: Visitor,
+) -> None:
+    """The connection was cut within the page: it has a Back at its top, but not all of its questions."""
+    visitor.begin().go("page-you")
+    whole = visitor.sent({"full-name": "Amelia Hart-Núñez"}, {"then": "back"})
+    part = [(name, value) for name, value in whole if name in ("csrf_token", "full-name", "then")]
+    visitor.post(str(visitor.form["action"]), part)
+    assert (visitor.status, visitor.path) == (200, "/questionnaire/page-you")
+    assert visitor.value("full-name") == ["Amelia Hart-Núñez"]
+    assert "What you typed here is not saved yet" in visitor.text
+    assert visitor.value("birth-date.year") == ["1992"]
+    assert visitor.fill().path != "/questionnaire/page-you"
+    assert visitor.go("page-you").value("full-name") == ["Amelia Hart-Núñez"]
+
+
+def test_the_mark_of_a_page_stands_behind_all_that_it_asks(visitor: Visitor) -> None:
+    visitor.begin().go("page-you")
+    names = [str(one.get("name", "")) for one in visitor.form.find_all(["input", "textarea", "button"])]
+    assert names[-1] == "seen"

@@ -55,6 +55,7 @@ class Persistent(Patient):
                 if self.is_whole():
                     return
             self.again += 1
+            self.page.wait_for_timeout(100)
             with suppress(Error):
                 if self.broken and self.chance.random() < 0.3:
                     self.page.go_back(wait_until="commit")
