@@ -30,6 +30,8 @@ FORMAT: Final = 2
 MOST_KEPT: Final = 200
 """Of how many steps what was typed is kept, and how many removed entries: more than any patient leaves, fewer than a
 program that means ill; the oldest go."""
+MOST_TYPED: Final = 1_000_000
+"""Characters of what was typed and is no answer yet, of a whole form; the oldest steps go."""
 OF_A_DRAFT: Final = ("notices", "resume_code", "focus", "remarks", "as_typed", "removed", "saved_by")
 """What a document says of how it is filled in: sending drops it."""
 
@@ -105,6 +107,11 @@ class AsTyped:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: bool = False
     by: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many characters it holds."""
+        return sum(len(value) for held in self.values.values() for value in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +198,14 @@ class StoredDocument:
 
     def with_as_typed(self, step: str, typed: AsTyped | None, *, by: str = "") -> StoredDocument:
         """The same with what is no answer yet at a step, written by the drawn page of this mark."""
-        return self.changed(
-            as_typed=_newest(self.as_typed, step, typed), saved_by=_newest(self.saved_by, step, by or None)
-        )
+        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, by or None))
 
     def with_half_typed(self, step: str, typed: AsTyped | None) -> StoredDocument:
         """The same with what an open page sent by itself: no save of that page."""
-        return self.changed(as_typed=_newest(self.as_typed, step, typed))
+        kept = dict(_newest(self.as_typed, step, typed))
+        while sum(one.size for one in kept.values()) > MOST_TYPED:
+            del kept[next(iter(kept))]
+        return self.changed(as_typed=kept)
 
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""

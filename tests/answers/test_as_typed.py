@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from intake.answers.document import MOST_KEPT, AsTyped, StoredDocument
+from intake.answers.document import MOST_KEPT, MOST_TYPED, AsTyped, StoredDocument
 from intake.consultations import catalogue
 from intake.questionnaire.values import Answer, Coding
 
@@ -52,3 +52,17 @@ def test_an_entry_is_put_back_where_it_stood_and_once() -> None:
     assert gone.with_removed_again(f"{1:016x}").response == kept.response
     assert gone.with_removed_again(f"{1:016x}").with_removed_again(f"{1:016x}").response == kept.response
     assert kept.with_removed_again("f" * 16) == kept
+
+
+def test_the_oldest_go_too_where_more_is_typed_than_any_patient_types() -> None:
+    kept = draft()
+    for number in range(12):
+        kept = kept.with_half_typed(str(number), AsTyped(("own-words",), {"own-words": ("x" * 100_000,)}))
+    assert list(kept.as_typed) == [str(number) for number in range(2, 12)]
+    assert sum(one.size for one in kept.as_typed.values()) <= MOST_TYPED
+
+
+def test_what_was_kept_before_open_pages_sent_it_by_themselves_opens_as_it_did() -> None:
+    document = draft().to_document() | {"as_typed": {"page-you": [["full-name"], {"full-name": ["A\x03na"]}, True]}}
+    kept = StoredDocument.from_document(document, FORM).as_typed["page-you"]
+    assert kept == AsTyped(("full-name",), {"full-name": ("A\x03na",)}, asked=True, by="")
