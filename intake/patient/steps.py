@@ -176,19 +176,19 @@ def _receive(
 ) -> StoredDocument | StepOutcome:
     """The draft with what was sent, of which what is no answer stays as it was typed; a StepOutcome if that is shown
     before anything follows."""
-    shown = {item.link_id for item in step.shown(draft)}
+    shown, held, by = {item.link_id for item in step.shown(draft)}, step.answers(draft), _marks(sent)[1]
+    if button.again:  # from before its own save brought more: what it did not ask stays as it is
+        shown -= {*draft.focus.at(step.key)}
     items = tuple(item for item in step.questions if item.link_id in shown or was_sent(item, sent))
     rules = rules_for(draft.questionnaire)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
-    held = step.answers(draft)
-    by = _marks(sent)[1]
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, held)
     seen_answers, seen_typing = _seen(draft, step, sent)
-    others = None if seen_typing else draft.as_typed.get(step.key)
-    if not seen_answers and differing and not _kept_already(draft, step, differing, sent):
+    if not seen_answers and differing:
         unsaved = _as_typed(differing, sent, only_sent=True)
-        kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(others, unsaved), by=by)
+        # not `by` this page, which has not seen the other version yet: sent once more, it is no choice between them
+        kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(draft, step, unsaved))
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
@@ -196,7 +196,8 @@ def _receive(
     asked = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
     typed = _as_typed(unread, sent, asked=asked and button.goes_on)
-    after = after.with_as_typed(step.key, _beside(others, typed), by=by)
+    typed = _beside(draft, step, typed, read=items if seen_typing else ())
+    after = after.with_as_typed(step.key, typed, by=by)
     unread_yet = draft.focus.at(step.key) if button.again else ()
     newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
     after = after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
@@ -207,12 +208,6 @@ def _receive(
 
 def _holds(item: Item, sent: MultiDict[str, str]) -> bool:
     return any(sent.get(name) for name in control_names(item))
-
-
-def _kept_already(draft: StoredDocument, step: Step, items: Sequence[Item], sent: MultiDict[str, str]) -> bool:
-    """Whether the draft keeps just this as it was typed: the same content twice is no conflict."""
-    kept, typed = draft.as_typed.get(step.key), _as_typed(items, sent)
-    return kept is not None and typed is not None and typed.values == kept.values
 
 
 def _marks(sent: MultiDict[str, str]) -> tuple[str, str]:
@@ -230,16 +225,16 @@ def _seen(draft: StoredDocument, step: Step, sent: MultiDict[str, str]) -> tuple
     return own or mark[:16] == now[:16], own or typed_here or mark[16:] == now[16:]
 
 
-def _beside(others: AsTyped | None, typed: AsTyped | None) -> AsTyped | None:
-    """What is kept where another window typed what this one had not seen: both, and of one question the second."""
-    if others is None or typed is None:
-        return typed or others
-    return replace(
-        typed,
-        link_ids=tuple(dict.fromkeys((*others.link_ids, *typed.link_ids))),
-        values={name: held for name, held in others.values.items() if name.split(".")[0] not in typed.link_ids}
-        | dict(typed.values),
-    )
+def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
+    """The same beside what is kept here of other questions: neither typed now nor `read`, such as hidden ones."""
+    kept = draft.as_typed.get(step.key, AsTyped())
+    gone = {*(typed or AsTyped()).link_ids, *(item.link_id for item in read)}
+    others = [item for item in step.questions if item.link_id in kept.link_ids and item.link_id not in gone]
+    if not others:
+        return typed
+    values = {name: kept.values[name] for item in others for name in control_names(item) if name in kept.values}
+    new = typed or AsTyped(by=kept.by)
+    return replace(new, link_ids=(*(item.link_id for item in others), *new.link_ids), values={**values, **new.values})
 
 
 def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
@@ -258,10 +253,12 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     seen_answers, seen_typing = _seen(draft, step, sent)
     shown = {item.link_id for item in step.shown(draft)} if seen_answers else set()
     items = [item for item in step.questions if item.link_id in shown or _holds(item, sent)]
+    if kept is not None and not seen_typing:
+        items = [item for item in items if item.link_id not in kept.link_ids]
     parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
     typed = _as_typed(_differing(parsed, step.answers(draft)), sent, asked=kept is not None and kept.asked)
     typed = None if typed is None else replace(typed, by=by)
-    return draft.with_half_typed(step.key, typed if seen_typing else _beside(typed, kept))
+    return draft.with_half_typed(step.key, _beside(draft, step, typed, read=items))
 
 
 def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
@@ -273,7 +270,7 @@ def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: d
     parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
     differing = [item for item in _differing(parsed, step.answers(draft)) if _holds(item, sent)]
     typed = _as_typed(differing, sent)
-    return draft if typed is None else draft.with_as_typed(step.key, typed, by=_marks(sent)[1])
+    return draft if typed is None else draft.with_as_typed(step.key, _beside(draft, step, typed), by=_marks(sent)[1])
 
 
 def _as_typed(

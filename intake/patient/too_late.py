@@ -6,14 +6,16 @@ from flask import request
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
+from intake.answers.document import StoredDocument
 from intake.consultations.rules import worded
 from intake.forms.typed import Typed, as_it_reads, control_names, typed_from
 from intake.patient import addresses, carrying
-from intake.patient.blueprint import door, go, page
+from intake.patient.blueprint import NoSuchEntry, door, go, page
 from intake.patient.coming_back import CodeEntry
-from intake.patient.current_draft import form_in_browser, read
+from intake.patient.current_draft import form_in_browser, open_draft, read
 from intake.patient.finding import STEPS
 from intake.patient.sending import what_was_sent
+from intake.questionnaire.journey import NotOnTheWay
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.unseen import can_be_seen
 from intake.records.errors import AlreadySent, NoSuchDraft
@@ -26,8 +28,21 @@ Answer = str | Response | tuple[str, int]
 @door.errorhandler(AlreadySent)
 def already_sent(_error: AlreadySent) -> Answer:
     """Whatever is asked for after sending, the confirmation answers it; what is typed later is shown, to be copied."""
-    late = _late() if request.method == "POST" and request.endpoint in STEPS else []
-    return (page("late", written=late), 409) if late else go(addresses.SUBMITTED)
+    late = _late(_sent()) if request.method == "POST" and request.endpoint in STEPS else []
+    return (page("late", written=late, sent=True), 409) if late else go(addresses.SUBMITTED)
+
+
+@door.errorhandler(NotOnTheWay)
+@door.errorhandler(NoSuchEntry)
+def taken_away(error: NotOnTheWay | NoSuchEntry) -> Answer:
+    """What is typed on a page or an entry that another window took away is shown, to be copied."""
+    if request.method != "POST" or request.endpoint not in STEPS:
+        return errors.answer(error)
+    late = _late(open_draft()[0])
+    if not late:
+        return errors.answer(error)
+    errors.record(error, 404)
+    return page("late", written=late, sent=False), 404
 
 
 @door.errorhandler(NoSuchDraft)
@@ -50,6 +65,10 @@ def without_token(error: CSRFError) -> Answer:
     if request.endpoint in STEPS and limits.says_it_is_ours():
         errors.record(error, 400)
         return _code_page()
+    carried = carrying.held_by(request.form) if request.endpoint == "patient.come_back" else []
+    if carried and limits.says_it_is_ours():  # another tab came back before
+        errors.record(error, 400)
+        return page("resume", entering=CodeEntry(carried=carried), closed=True), 400
     return errors.answer(error)
 
 
@@ -57,11 +76,14 @@ def _code_page() -> tuple[str, int]:
     return page("resume", entering=CodeEntry(carried=carrying.packed(request.path, request.form)), closed=True), 400
 
 
-def _late() -> list[tuple[str, Sentence]]:
-    """What was just sent to a page of a form that is sent already, where it is not what was sent then."""
+def _sent() -> StoredDocument:
     owner = sessions.current().owner
     assert owner is not None, "only a session tells that its form was sent"
-    document = read(what_was_sent(owner))
+    return read(what_was_sent(owner))
+
+
+def _late(document: StoredDocument) -> list[tuple[str, Sentence]]:
+    """What was just sent to a page that takes it no more, where it is not what is kept."""
     form = worded(document.questionnaire, QuestionnaireResponse(document.questionnaire.canonical))
     stored = {
         as_it_reads(form.item(link_id), typed_from(form.item(link_id), answer))

@@ -255,3 +255,11 @@ def test_a_page_sent_again_as_its_answer_was_lost_gets_the_same_answer(visitor: 
     assert visitor.path == "/questionnaire/page-contact"
     assert len(visitor.notices) == 1
     assert visitor.fill().path != "/questionnaire/page-contact"
+
+
+def test_a_box_unticked_on_the_same_drawing_after_it_was_saved_is_unticked(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    address = str(visitor.form["action"])
+    ticked, unticked = (visitor.sent({"visit-reasons": these}) for these in (["trying", "pregnancy-loss"], ["trying"]))
+    visitor.post(address, ticked).post(address, unticked)
+    assert visitor.go("page-reason").value("visit-reasons") == ["trying"]

@@ -1,0 +1,67 @@
+"""What is sent once more, late, or from an older page: what others typed meanwhile, and what was hidden then, stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.patient.test_after_the_session import OURS, TYPED, carried, come_back, end_sessions
+from tests.patient.visitor import Visitor
+from tests.staffroom import House
+
+
+def test_a_page_that_was_not_saved_beside_another_version_is_not_saved_when_it_is_sent_again(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    stale = visitor.sent({"own-words": "typed here"})
+    visitor.go("page-reason").fill(**{"own-words": "saved there"})
+    for _ in range(3):  # the answer did not arrive, so nobody saw that there are two
+        assert visitor.post("/questionnaire/page-reason", stale).response.status_code == 409
+    assert "saved there" in visitor.go("page-reason").text
+    assert visitor.press(visitor.find(choose="stored")).value("own-words") == ["saved there"]  # type: ignore[attr-defined]
+
+
+def test_what_is_no_answer_in_one_window_stays_beside_another_question_of_another_window(visitor: Visitor) -> None:
+    visitor.begin().go("page-you")
+    stale = visitor.sent({"address-as": "Amy"})
+    visitor.go("page-you").fill(**{"birth-date.month": "13"})
+    visitor.post("/questionnaire/page-you", stale)
+    visitor.go("page-you")
+    assert (visitor.value("birth-date.month"), visitor.value("address-as")) == (["13"], ["Amy"])
+
+
+def test_a_page_sent_again_that_did_not_ask_what_it_opened_leaves_the_answer_there(visitor: Visitor) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    visitor.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill(**{"preg-loss-tests": "yes"})
+    here = str(visitor.form["action"]).partition("?")[0]
+    visitor.fill(**{"preg-loss-told": "usual"}).get(here)
+    visitor.fill(**{"preg-loss-tests": "no"}).get(here)
+    again = visitor.sent({"preg-loss-tests": "yes"})
+    for _ in range(2):
+        visitor.post(here, again)
+    assert visitor.get(here).value("preg-loss-told") == ["usual"]  # type: ignore[attr-defined]
+
+
+def test_what_is_typed_on_an_entry_that_was_removed_meanwhile_is_shown_to_be_copied(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"}).add("medicines", **{"med-name": "Aspirin"})
+    here, late = str(visitor.form["action"]), visitor.sent({"med-dose": "one in the morning"})
+    visitor.go("page-medicines").act("remove").act("remove")
+    visitor.post(here, late)
+    assert visitor.status == 404
+    assert [one.get_text() for one in visitor.soup.select("dd")] == ["one in the morning"]
+
+
+def test_a_codes_page_whose_token_another_tab_outdated_goes_on_carrying(
+    visitor: Visitor, visit: Callable[[], Visitor], house: House
+) -> None:
+    code = visitor.begin().code
+    end_sessions(house)
+    visitor.fill(**TYPED)
+    tab = visit()
+    come_back(tab.get("/resume"), code)  # type: ignore[arg-type]
+    visitor.client.cookies.clear()
+    visitor.client.cookies.update(tab.client.cookies)
+    visitor.client.headers.update(OURS)
+    visitor.act("continue", [("code", code)])
+    assert visitor.status == 400
+    assert carried(visitor)["carried.top-questions"] == [TYPED["top-questions"]]
+    come_back(visitor, code)
+    assert visitor.value("hopes.other") == ["rest"]
