@@ -76,11 +76,16 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    database: Database, *, launcher: list[str] | None = None, arguments: tuple[str, ...] = (), **settings: str
+    database: Database,
+    *,
+    launcher: list[str] | None = None,
+    arguments: tuple[str, ...] = (),
+    port: int | None = None,
+    **settings: str,
 ) -> Iterator[Server]:
     """Serve from a database and the folder it stands in until the block ends; `launcher` replaces `-m intake.app` for
-    planted faults."""
-    folder, port = database.folder, free_port()
+    planted faults, `port` is where a server before it was."""
+    folder, port = database.folder, port or free_port()
     command = [
         sys.executable,
         *(launcher or ["-c", "from intake.app import main; main()"]),

@@ -218,7 +218,7 @@ class StoredDocument:
     def with_removed_again(self, entry_id: str) -> StoredDocument:
         """The same with a removed entry where it stood; the same as it is if there is none, or no room for it."""
         found = next((one for one in self.removed if one.entry.id == entry_id), None)
-        if found is None:
+        if found is None or self.response.entry(entry_id) is not None:
             return self
         rows, most = self.response.rows(found.list_link_id), self.questionnaire.item(found.list_link_id).max_rows
         if most is not None and len(rows) >= most:

@@ -108,7 +108,6 @@ class QuestionPage:
 
     title: str
     progress: Progress
-    back: str
     seen: str
     hidden: Mapping[str, str]
     blocks: tuple[PageBlock, ...]
@@ -135,11 +134,6 @@ class QuestionPage:
         return bool(self.differences) and (
             not self.left_open or any(difference.stored.lines for difference in self.differences)
         )
-
-    @property
-    def has_list(self) -> bool:
-        """Whether a list stands on the page, whose "add" would else be what Enter presses."""
-        return any(isinstance(block, ListBlock) for block in self.blocks)
 
 
 def focused(questions: Mapping[str, Question], leaves: Sequence[Item], wanted: Sequence[str]) -> dict[str, Question]:
@@ -202,7 +196,6 @@ def question_page(
         save_words=f"Save this {(rest_of.row_label or '').lower()}" if rest_of is not None else "Continue",
         may_add=bool(step.another(draft)),
         progress=draft.journey.progress(step.page),
-        back=step.back(draft),
         seen=step.seen(draft),
         hidden=step.hidden_fields,
         blocks=in_folds(

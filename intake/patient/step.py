@@ -118,7 +118,7 @@ class Step:
         known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
         stands = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
         kept = draft.as_typed.get(self.key)
-        return _half(stands) + _half(dict(kept.values) if kept is not None else None)
+        return _half(stands) + _half([kept.link_ids, dict(kept.values)] if kept is not None else None)
 
     def seen(self, draft: StoredDocument) -> str:
         """The fingerprint, and a mark of this one drawing of the page: who goes back to it and saves it once more

@@ -164,7 +164,8 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
         chosen = all(_seen(draft, step, sent))  # else something came in that nobody chose against
-        return StepOutcome(draft.with_as_typed(step.key, None) if chosen else draft, step.here)
+        left = _beside(draft, step, None, read=step.questions)
+        return StepOutcome(draft.with_as_typed(step.key, left, by=_marks(sent)[1]) if chosen else draft, step.here)
     by = _marks(sent)[1]
     button = replace(button, again=bool(by) and by == draft.saved_by.get(step.key))
     received = _receive(draft, step, sent, button, context)
@@ -222,14 +223,16 @@ def _seen(draft: StoredDocument, step: Step, sent: MultiDict[str, str]) -> tuple
     (mark, by), now, kept = _marks(sent), step.fingerprint(draft), draft.as_typed.get(step.key)
     own = bool(by) and by == draft.saved_by.get(step.key)
     typed_here = bool(by) and kept is not None and kept.by == by
-    return own or mark[:16] == now[:16], own or typed_here or mark[16:] == now[16:]
+    nobodys = kept is None or not kept.by
+    return own or mark[:16] == now[:16], typed_here or mark[16:] == now[16:] or (own and nobodys)
 
 
 def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
-    """The same beside what is kept here of other questions: neither typed now nor `read`, such as hidden ones."""
+    """The same beside what is kept of other questions: neither typed now nor `read`, such as hidden ones, or those of
+    the entry's other page."""
     kept = draft.as_typed.get(step.key, AsTyped())
     gone = {*(typed or AsTyped()).link_ids, *(item.link_id for item in read)}
-    others = [item for item in step.questions if item.link_id in kept.link_ids and item.link_id not in gone]
+    others = [draft.questionnaire.item(link_id) for link_id in kept.link_ids if link_id not in gone]
     if not others:
         return typed
     values = {name: kept.values[name] for item in others for name in control_names(item) if name in kept.values}
@@ -286,7 +289,8 @@ def _as_typed(
 def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | None:
     """The step's page with what is kept there as it was typed, read anew; None if there is nothing."""
     kept = draft.as_typed.get(step.key)
-    if kept is None:
+    here = {item.link_id for item in step.questions}
+    if kept is None or (kept.link_ids and here.isdisjoint(kept.link_ids)):
         return None
     items, held, rules = step.shown(draft), step.answers(draft), rules_for(draft.questionnaire)
     stored = {item.link_id: held.get(item.link_id, NO_ANSWER) for item in items if item.link_id not in kept.link_ids}

@@ -108,6 +108,26 @@ def test_a_send_waits_for_the_connection_and_says_so(watch: Watch) -> None:
     assert "not saved yet" not in page.inner_text("main")
 
 
+def test_what_the_server_could_not_take_is_sent_again(watch: Watch) -> None:
+    page, tries = watch.page, []
+    page.route("**/typed", lambda route: tries.append(1) or route.fulfill(status=503))
+    page.type(OWN_WORDS, "kept in the end")
+    page.clock.run_for(2000)
+    page.wait_for_timeout(300)
+    page.unroute("**/typed")
+    with kept(page):
+        page.clock.run_for(20_000)
+    assert (len(tries), again(page)) == (1, "kept in the end")
+
+
+def test_leaving_keeps_the_last_words(watch: Watch) -> None:
+    page, address = watch.page, watch.page.url
+    page.type(OWN_WORDS, "and then he came in")
+    with kept(page):
+        page.click('[data-action="leave"]')
+    assert page.url != address
+
+
 def test_a_second_press_while_it_waits_lets_the_browser_try(watch: Watch) -> None:
     page = watch.page
     tried: list[str] = []
@@ -115,7 +135,10 @@ def test_a_second_press_while_it_waits_lets_the_browser_try(watch: Watch) -> Non
     page.context.set_offline(True)
     page.click('[data-action="continue"]')
     page.wait_for_selector('[data-say="down"]')
-    assert "POST document" not in tried
+    page.click('[data-action="continue"]')
+    page.wait_for_timeout(300)
+    assert "POST document" not in tried, "a double press is still one"
+    page.clock.run_for(1500)
     page.click('[data-action="continue"]')
     page.wait_for_timeout(500)
     assert "POST document" in tried

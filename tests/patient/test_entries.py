@@ -292,3 +292,14 @@ def test_the_last_entry_that_a_list_takes_offers_no_next(visitor: Visitor) -> No
 
 def test_next_belongs_to_entries_alone(visitor: Visitor) -> None:
     assert visitor.begin().go("page-reason").fill(button={"then": "next"}).status == 400
+
+
+def test_putting_back_an_entry_that_was_begun_again_takes_nothing_from_the_new_one(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"}).go("page-medicines")
+    visitor.fill(button={"add": "medicines"})
+    begun = str(visitor.response.url)
+    id = visitor.fill(**{"med-name": "Prednisolone"}).path.rpartition("/")[2]
+    visitor.go("page-medicines").act("remove").act("remove")
+    visitor.get(begun).fill(**{"med-name": "Aspirin"})
+    visitor.go("page-medicines").fill(button={"then": f"undo-{id}"})
+    assert titles(visitor.go("page-medicines")) == ["Aspirin"]

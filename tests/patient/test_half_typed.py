@@ -175,3 +175,44 @@ def test_five_hundred_saves_in_a_minute_keep_the_last_and_grow_nothing(writing: 
         assert half_type(writing, **{"own-words": f"text {number:03}"}) == 204
     assert before == [house.rows(statement) for statement in grows]
     assert writing.go("page-reason").value("own-words") == ["text 499"]
+
+
+def test_what_she_chose_against_does_not_come_back_late(writing: Visitor) -> None:
+    writing.fill(**{"own-words": "kept"}).go("page-reason")
+    half_type(writing, **{"own-words": "chosen against"})
+    late, address = dict(writing.go("page-reason").sent({})), str(writing.form["data-typed"])
+    assert writing.fill(button={"then": "stored"}).value("own-words") == ["kept"]
+    writing.client.post(address, data=late)
+    assert writing.go("page-reason").value("own-words") == ["kept"]
+
+
+def test_a_page_that_came_in_part_keeps_what_else_was_half_typed(writing: Visitor) -> None:
+    half_type(writing.go("page-you"), **{"full-name": "Ana Half", "birth-date.day": "19"})
+    part = [one for one in writing.sent({"full-name": "Ana Half"}) if one[0] in ("csrf_token", "full-name")]
+    writing.post(str(writing.form["action"]), part)
+    assert (writing.value("full-name"), writing.value("birth-date.day")) == (["Ana Half"], ["19"])
+
+
+def test_a_page_sent_again_keeps_what_another_tab_is_typing(writing: Visitor, visit: Callable[[], Visitor]) -> None:
+    sent, address = writing.go("page-you").sent({"full-name": "Ana Whole"}), str(writing.form["action"])
+    writing.post(address, sent)
+    other = visit()
+    other.client.cookies.update(writing.client.cookies)
+    half_type(other.go("page-you"), **{"birth-date.day": "19"})
+    writing.post(address, sent)
+    assert other.go("page-you").value("birth-date.day") == ["19"]
+
+
+@pytest.mark.parametrize("by_itself", [True, False], ids=["half-typed", "saved"])
+def test_the_two_pages_of_an_entry_take_nothing_from_each_other(visitor: Visitor, by_itself: bool) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": ["prescribed"]}).go("page-medicines")
+    visitor.fill(button={"add": "medicines"}).fill(**{"med-name": "Prednisolone"})
+    rest = visitor.path
+    half_type(visitor, **{"med-dose": "5 m"})
+    visitor.get(f"{rest}/start")
+    assert "not saved yet" not in visitor.text
+    if by_itself:
+        half_type(visitor, **{"med-name": "Predn"})
+    else:
+        visitor.fill(**{"med-name": "Prednisone"})
+    assert visitor.get(rest).value("med-dose") == ["5 m"]

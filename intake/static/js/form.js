@@ -3,11 +3,12 @@ half-typed on the server, holds a send while the connection is down, warns befor
 near a limit, and lets one press be one. It keeps nothing in the browser. */
 (() => {
   "use strict";
-  const ONE_PRESS = 10000, PAUSE = 1500, LONGEST_UNKEPT = 10000, PATIENCE = 20000, AGAIN = 5000, TICK = 15000;
+  const ONE_PRESS = 10000, PAUSE = 1500, LONGEST_UNKEPT = 10000, PATIENCE = 20000, AGAIN = 5000, TICK = 15000, DOUBLE = 1000;
   const WARN = 5 * 60000; // all in milliseconds
   const form = document.getElementById("answers");
   let pressed = 0, button = null; // when a button sent something from here, and which
-  let held = null; // the button that waits for the connection
+  let held = null, since = 0; // the button that waits for the connection
+  let leaving = () => {};
   let down = false, running = null, timer = 0;
 
   const sending = () => Date.now() - pressed < ONE_PRESS;
@@ -15,9 +16,12 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
   addEventListener("pageshow", () => { pressed = 0; });
   document.addEventListener("submit", (event) => {
     if (sending() && event.submitter === button) return event.preventDefault();
+    if (held && Date.now() - since < DOUBLE) return event.preventDefault();
+    if (event.target !== form) leaving();
     if (event.target === form && (!navigator.onLine || down) && !held) {
       event.preventDefault();
       held = event.submitter || form.querySelector("[data-action=continue]");
+      since = Date.now();
       say("down");
       return again();
     }
@@ -55,11 +59,14 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
 
   const keep = async (even) => {
     const now = typed();
-    if (running || sending() || (String(now) === kept && !even)) return;
+    if (running || (String(now) === kept && !even)) return;
+    if (sending()) return soon();
     const mine = running = new AbortController();
     const patience = setTimeout(() => mine.abort(), PATIENCE);
     try {
-      await fetch(form.dataset.typed, { method: "POST", body: now, signal: mine.signal, redirect: "manual" });
+      const send = { method: "POST", body: now, signal: mine.signal, redirect: "manual" };
+      const answer = await fetch(form.dataset.typed, send);
+      if (answer.status >= 500) throw new Error(answer.status); // nobody has it: tried again
       kept = String(now);
       if (left() > 0) contact = Date.now();
       unkept = 0;
@@ -81,7 +88,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
     timer = setTimeout(keep, Math.max(0, Math.min(PAUSE, unkept + LONGEST_UNKEPT - Date.now())));
   };
   const again = () => { clearTimeout(timer); timer = setTimeout(() => keep(true), navigator.onLine ? AGAIN : TICK); };
-  const leaving = () => {
+  leaving = () => {
     if (!sending() && String(typed()) !== kept) navigator.sendBeacon(form.dataset.typed, typed());
   };
   form.addEventListener("input", (event) => { soon(); count(event.target); });
@@ -103,7 +110,8 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
     const most = Number(box.dataset.longest), free = most - [...box.value].length;
     if (!most) return;
     const id = `${box.id}-left`, before = document.getElementById(id);
-    const place = before || Object.assign(document.createElement("div"), { id, role: "status" });
+    const place = before || Object.assign(document.createElement("div"), { id });
+    place.setAttribute("role", "status");
     if (!before) box.after(place);
     clearTimeout(place.dataset.timer);
     place.dataset.timer = setTimeout(() => {
