@@ -3,8 +3,8 @@ half-typed on the server, holds a send while the connection is down, warns befor
 near a limit, and lets one press be one. It keeps nothing in the browser. */
 (() => {
   "use strict";
-  const ONE_PRESS = 10000, PAUSE = 1500, LONGEST_UNKEPT = 10000, PATIENCE = 20000, AGAIN = 5000, TICK = 15000, DOUBLE = 1000;
-  const WARN = 5 * 60000; // all in milliseconds
+  const ONE_PRESS = 10000, PAUSE = 1500, LONGEST_UNKEPT = 10000, PATIENCE = 20000, AGAIN = 5000, TICK = 15000;
+  const DOUBLE = 1000, WARN = 5 * 60000; // all in milliseconds
   const form = document.getElementById("answers");
   let pressed = 0, button = null; // when a button sent something from here, and which
   let held = null, since = 0; // the button that waits for the connection
