@@ -30,7 +30,7 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run demo test test-quick test-browser test-line lint types unsafe check screenshots bench mutants
+.PHONY: help install run demo test test-quick test-browser test-line test-open lint types unsafe check screenshots bench mutants
 .PHONY: lock sbom licences clean packages
 .DEFAULT_GOAL := help
 
@@ -59,6 +59,11 @@ test-browser: packages .venv/.test  ## the tests in a real browser
 
 test-line: packages .venv/.test  ## a whole form over one bar of signal: 50 kbit/s and 800 ms once a mode, 20 times unthrottled (SEED=1)
 	@LINE=1 SEED=$(or $(SEED),1) $(PYTEST) -s tests/browser/line
+
+test-open: packages .venv/.test  ## tests that are written and not green yet: Firefox and WebKit, random walks, a mishap at every page
+	@.ci/system-packages firefox-esr webkit2gtk-driver xvfb gir1.2-webkit2-4.1
+	@$(PIP_INSTALL) websocket-client
+	@$(PYTEST) -q -k "not postgresql" tests/open/every_*.py
 
 lint: .venv/.test  ## style and the direction of imports
 	@.venv/bin/ruff check --quiet .
