@@ -58,7 +58,7 @@ test-browser: packages .venv/.test  ## the tests in a real browser
 	@$(PYTEST) tests/browser
 
 test-line: packages .venv/.test  ## a whole form over one bar of signal: 50 kbit/s and 800 ms once a mode, 20 times unthrottled (SEED=1)
-	@LINE=1 SEED=$(or $(SEED),1) $(PYTEST) -s tests/browser/line
+	@LINE=1 SEED=$(or $(SEED),1) $(PYTEST) -s -o faulthandler_timeout=4000 tests/browser/line
 
 test-open: packages .venv/.test  ## tests that are written and not green yet: Firefox and WebKit, random walks, a mishap at every page
 	@.ci/system-packages firefox-esr webkit2gtk-driver xvfb gir1.2-webkit2-4.1
