@@ -52,6 +52,11 @@ PATHS: Final = (
 )  # fmt: skip
 
 
+def not_ours(source: str | None) -> bool:
+    """Whether a script comes from elsewhere than from our one file."""
+    return not (source or "").startswith("/static/js/form.js?v=")
+
+
 def faults(answer: httpx.Response, seconds: float = 0) -> list[str]:
     """What is wrong with an answer or with those that led to it."""
     found = [f"{seconds:.1f} seconds"] if seconds > SECONDS else []
@@ -61,7 +66,8 @@ def faults(answer: httpx.Response, seconds: float = 0) -> list[str]:
         found += ["leads elsewhere"] * ("zq9.example" in one.headers.get("location", "").partition("?")[0])
     if answer.headers.get("content-type", "").startswith("text/html"):
         page = BeautifulSoup(answer.text, "html.parser")
-        found += ["markup"] * bool(page.find(["zq9", "script"]) or page.find(attrs={"onzq9": True}))
+        planted = page.find("zq9") or page.find("script", src=not_ours) or page.find(attrs={"onzq9": True})
+        found += ["markup"] * bool(planted)
     return found + ["a template"] * (str(7 * 1919) in answer.text) + ["a file"] * ("root:x:" in answer.text)
 
 
