@@ -122,10 +122,20 @@ def test_what_the_server_could_not_take_is_sent_again(watch: Watch) -> None:
 
 def test_leaving_keeps_the_last_words(watch: Watch) -> None:
     page, address = watch.page, watch.page.url
+    page.goto(watch.base + "/resume-code")
+    code = page.inner_text("[data-resume-code]")
+    page.goto(address)
     page.type(OWN_WORDS, "and then he came in")
-    with kept(page):
-        page.click('[data-action="leave"]')
-    assert page.url != address
+    page.click('[data-action="leave"]')
+    page.wait_for_url(watch.base + "/")
+    page.goto(watch.base + "/resume")
+    page.fill('[name="code"]', code)
+    page.click('[data-action="continue"]')
+    for part, number in (("year", "1992"), ("month", "4"), ("day", "18")):
+        page.fill(f'[name="birth-date.{part}"]', number)
+    page.click('[data-action="continue"]')
+    page.goto(address)
+    assert page.input_value(OWN_WORDS) == "and then he came in"
 
 
 def test_a_second_press_while_it_waits_lets_the_browser_try(watch: Watch) -> None:
