@@ -99,14 +99,14 @@ class Focus:
 class AsTyped:
     """What was typed at a step and is no answer yet: the questions it stands at, and the values in their controls.
 
-    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` is the mark of the
-    drawn page that is still open and sent it by itself, empty if a button did.
+    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` has the mark of the
+    drawn page on which each question was typed, where that is known.
     """
 
     link_ids: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: bool = False
-    by: str = ""
+    by: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -207,6 +207,11 @@ class StoredDocument:
             del kept[next(iter(kept))]
         return self.changed(as_typed=kept)
 
+    def is_left_open(self, step: str) -> bool:
+        """Whether something at a step was typed on a page that sent it by itself, and by no button."""
+        kept = self.as_typed.get(step)
+        return kept is not None and any(mark != self.saved_by.get(step) for mark in kept.by.values())
+
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
         ids = [entry.id for entry in self.response.rows(list_link_id)]
@@ -243,7 +248,12 @@ class StoredDocument:
             "focus": [self.focus.step, list(self.focus.link_ids)],
             "remarks": list(self.remarks),
             "as_typed": {
-                key: [list(one.link_ids), {name: list(held) for name, held in one.values.items()}, one.asked, one.by]
+                key: [
+                    list(one.link_ids),
+                    {name: list(held) for name, held in one.values.items()},
+                    one.asked,
+                    dict(one.by),
+                ]
                 for key, one in self.as_typed.items()
             },
             "removed": [
@@ -296,7 +306,7 @@ class StoredDocument:
                 focus=Focus(step, tuple(link_ids)),
                 remarks=tuple(document.get("remarks", ())),
                 as_typed={
-                    key: AsTyped(tuple(link_ids), {name: tuple(held) for name, held in values.items()}, asked, *by)
+                    key: AsTyped(tuple(link_ids), {name: tuple(held) for name, held in values.items()}, asked, _by(*by))
                     for key, (link_ids, values, asked, *by) in document.get("as_typed", {}).items()
                 },
                 removed=tuple(
@@ -325,6 +335,11 @@ def _newest(kept: Mapping[str, T], step: str, value: T | None) -> Mapping[str, T
     """The same with this value for a step, none if it is None; no more than are kept."""
     others = {key: one for key, one in kept.items() if key != step} | ({} if value is None else {step: value})
     return dict(list(others.items())[-MOST_KEPT:])
+
+
+def _by(marks: Any = None) -> Mapping[str, str]:
+    """Of documents of 0.7.0 and before, which had one mark a step or none, it is not known."""
+    return marks if isinstance(marks, dict) else {}
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:

@@ -22,7 +22,7 @@ from intake.web import extensions
 PREFIX: Final = "carried."
 PATH: Final = "carried"
 """The name of the hidden field that holds the page's address; those of the page's fields have the prefix."""
-_MAC: Final = re.compile(r"[0-9a-f]{32}-([0-9a-f]{16})-([0-9a-f]{32})")
+_MAC: Final = re.compile(r"[0-9a-f]{32}-([0-9a-fq]{16,120})-([0-9a-f]{32})")
 
 Fields = list[tuple[str, str]]
 

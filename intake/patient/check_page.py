@@ -25,7 +25,8 @@ from intake.questionnaire.absence import NoAnswer
 from intake.questionnaire.enable_when import Asked, hidden_answers
 from intake.questionnaire.journey import first_field
 from intake.questionnaire.model import Item
-from intake.summary.statement import Statement, Voice, statement_of
+from intake.questionnaire.values import NO_ANSWER
+from intake.summary.statement import Statement, Voice, statement, statement_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class AnswerLine:
 @dataclass(frozen=True)
 class AnswerGroup:
     """What stands together, each with the address where it is changed: the answers of a section, those of one entry,
-    whose name is the heading, or a list without an entry."""
+    whose name is the heading, what was typed to begin one, or a list without an entry."""
 
     heading: str | None
     lines: tuple[AnswerLine, ...]
@@ -111,6 +112,8 @@ def sections(draft: StoredDocument) -> Iterator[tuple[str, list[AnswerGroup]]]:
             AnswerGroup(together[0].entry_name, tuple(_line(draft, asked) for asked in together))
             for together in draft.shown.groups_in(pages)
         ]
+        lists = [rows for one in pages for rows in draft.shown.lists_in(one)]
+        groups += [_begun(draft, rows, key) for rows in lists for key in _begun_in(draft, rows)]
         if groups:
             yield section.text, groups
 
@@ -121,10 +124,6 @@ def _line(draft: StoredDocument, asked: Asked) -> AnswerLine:
         told = replace(told, reason_text="Nothing listed")
     entry_id = asked.entry.id if asked.entry else None
     href, kept = where_to_change(draft, asked.item, entry_id), _as_typed(draft, asked.item, entry_id)
-    if asked.item.is_rows and (begun := _begun(draft, asked.item)) is not None:
-        on = draft.questionnaire.page_of(asked.item.link_id)
-        href = new_entry_at(on, asked.item, begun, opened_from=FROM_CHECK)
-        kept = _as_typed(draft, first_field(asked.item), begun)
     return AnswerLine(asked.item, told, href, kept, addresses.row(asked.item.link_id, entry_id))
 
 
@@ -134,11 +133,23 @@ def _as_typed(draft: StoredDocument, item: Item, entry_id: str | None) -> str:
     return as_it_reads(item, Typed(kept.values)) if kept is not None and item.link_id in kept.link_ids else ""
 
 
-def _begun(draft: StoredDocument, rows: Item) -> str | None:
-    """The id of an entry whose first field was typed and is no answer, so that the list does not have it yet."""
+def _begun_in(draft: StoredDocument, rows: Item) -> list[str]:
+    """The ids of the entries whose first field was typed and is no answer, so that the list does not have them yet."""
     opening = first_field(rows).link_id
     known = {entry.id for entry in draft.response.rows(rows.link_id)} | {one.entry.id for one in draft.removed}
-    return next((key for key, one in draft.as_typed.items() if opening in one.link_ids and key not in known), None)
+    return [key for key, one in draft.as_typed.items() if opening in one.link_ids and key not in known]
+
+
+def _begun(draft: StoredDocument, rows: Item, key: str) -> AnswerGroup:
+    opening = first_field(rows)
+    line = AnswerLine(
+        opening,
+        statement(Asked(opening), NO_ANSWER, Voice.PATIENT),
+        new_entry_at(draft.questionnaire.page_of(rows.link_id), rows, key, opened_from=FROM_CHECK),
+        _as_typed(draft, opening, key),
+        addresses.row(opening.link_id, key),
+    )
+    return AnswerGroup(f"{rows.row_label}, begun", (line,))
 
 
 def where_to_change(draft: StoredDocument, item: Item, entry_id: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from intake.answers.document import AsTyped, StoredDocument
+from intake.answers.document import StoredDocument
 from intake.forms.form import Problem
 from intake.forms.page_form import ParsedPage
 from intake.forms.questions import Question, stored_question, typed_question
@@ -90,10 +90,10 @@ PageBlock = Display | Question | Fold | ListBlock
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A question that another window saved otherwise: what is saved, and what was typed here."""
+    """A question that is saved otherwise than it was typed here; `typed` is None where that is no answer."""
 
     stored: Statement
-    typed: Statement
+    typed: Statement | None
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def question_page(
         ),
         problems=problems,
         differences=differences,
-        left_open=bool(draft.as_typed.get(step.key, AsTyped()).by),
+        left_open=draft.is_left_open(step.key),
         grew=len([name for name in wanted if name in drawn and held.get(name, NO_ANSWER).is_empty]),
         remarks=draft.remarks,
         notices=tuple(notices),
@@ -218,15 +218,15 @@ def question_page(
 
 
 def _differences(typed: ParsedPage, held: Mapping[str, Answer]) -> tuple[Difference, ...]:
-    """The questions whose answer as it was typed is not the one that is saved."""
-    return tuple(
-        Difference(
-            statement(Asked(item), held.get(item.link_id, NO_ANSWER), Voice.PATIENT),
-            statement(Asked(item), typed.answers[item.link_id], Voice.PATIENT),
-        )
-        for item in typed.items
-        if item.link_id in typed.answers and typed.answers[item.link_id] != held.get(item.link_id, NO_ANSWER)
-    )
+    """The questions whose answer as it was typed is not the one that is saved. One that is no answer yet is told where
+    something is saved that it would replace."""
+    found = []
+    for item in typed.items:
+        stored, read = held.get(item.link_id, NO_ANSWER), typed.answers.get(item.link_id)
+        if read != stored and (read is not None or not stored.is_empty):
+            mine = None if read is None else statement(Asked(item), read, Voice.PATIENT)
+            found.append(Difference(statement(Asked(item), stored, Voice.PATIENT), mine))
+    return tuple(found)
 
 
 def helper_line(draft: StoredDocument) -> Sentence:

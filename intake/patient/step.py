@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from intake.answers import flat
 from intake.answers.document import StoredDocument
@@ -19,6 +21,22 @@ from intake.questionnaire.model import Item
 from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Answer
+
+_SEEN: Final = re.compile(
+    r"(?P<answers>[0-9a-f]{16})(?P<typing>[0-9a-f]{16})?(-(?P<mark>[0-9a-f]{16})(q(?P<bits>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
+)
+"""What a form says of itself: `Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One drawing of a page: the fingerprints of the answers and of the typing that stood there, its own mark, and the
+    questions it asked. What it asked and does not send was left blank; what it did not ask is left alone."""
+
+    answers: str = ""
+    typing: str = ""
+    mark: str = ""
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -121,9 +139,23 @@ class Step:
         return _half(stands) + _half([kept.link_ids, dict(kept.values)] if kept is not None else None)
 
     def seen(self, draft: StoredDocument) -> str:
-        """The fingerprint, and a mark of this one drawing of the page: who goes back to it and saves it once more
-        overwrites only what it saved itself."""
-        return f"{self.fingerprint(draft)}-{secrets.token_hex(8)}"
+        """What a form that is drawn now says of itself, in a hidden field."""
+        shown = {item.link_id for item in self.shown(draft)}
+        bits = sum(1 << place for place, item in enumerate(self.questions) if item.link_id in shown)
+        return f"{self.fingerprint(draft)}-{secrets.token_hex(8)}q{bits:x}"
+
+    def drawn(self, draft: StoredDocument, seen: str) -> Drawing:
+        """The inverse of `seen`, the mark of whose page it is left out of account; of what does not say what it asked,
+        that is what stands here now. Raises BadForm."""
+        found = _SEEN.fullmatch(seen)
+        if found is None:
+            raise BadForm("the page's own mark is altered")
+        if found["bits"] is None:
+            asked = frozenset(item.link_id for item in self.shown(draft))
+        else:
+            bits = int(found["bits"], 16)
+            asked = frozenset(item.link_id for place, item in enumerate(self.questions) if bits >> place & 1)
+        return Drawing(found["answers"], found["typing"] or "", found["mark"] or "", asked)
 
     # -- where it stands on the way ------------------------------------------------------------------------------------
 

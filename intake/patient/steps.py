@@ -21,7 +21,7 @@ from intake.forms.typed import control_names, typed_from
 from intake.patient import addresses
 from intake.patient.addresses import ORIGINS
 from intake.patient.notices import GentleChecks
-from intake.patient.step import Step
+from intake.patient.step import Drawing, Step
 from intake.questionnaire.invariants import CONTROLS
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
@@ -34,8 +34,6 @@ LATER: Final = "later"
 BACK: Final = "back"
 NEXT: Final = "next"
 IN_PERSON: Final = "in-person"
-_SEEN: Final = re.compile(r"[0-9a-f]{32}(-[0-9a-f]{16}(-[0-9a-f]{32})?)?")
-"""`Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
 _OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
 
 
@@ -156,39 +154,42 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
     if "seen" not in sent:  # the page came in part: what it lacks is not taken away by that
         return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
-    if sent.get("from", "") not in ("", *ORIGINS) or not _SEEN.fullmatch(sent["seen"]):
-        raise BadForm("the page's own mark is altered")
+    if sent.get("from", "") not in ("", *ORIGINS):
+        raise BadForm("from names no place that a page is opened from")
+    drawing = step.drawn(draft, sent["seen"])
     if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
         # the button alone was sent: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
-        chosen = all(_seen(draft, step, sent))  # else something came in that nobody chose against
-        left = _beside(draft, step, None, read=step.questions)
-        return StepOutcome(draft.with_as_typed(step.key, left, by=_marks(sent)[1]) if chosen else draft, step.here)
-    by = _marks(sent)[1]
-    button = replace(button, again=bool(by) and by == draft.saved_by.get(step.key))
-    received = _receive(draft, step, sent, button, context)
+        shown = step.shown(draft)  # what is hidden now was not seen either
+        if not _seen_answers(draft, step, drawing) or _seen_typing(draft, step, drawing, shown) != list(shown):
+            return StepOutcome(draft, step.here)  # something came in that nobody chose against
+        left = _beside(draft, step, None, read=shown)
+        return StepOutcome(draft.with_as_typed(step.key, left, by=drawing.mark), step.here)
+    button = replace(button, again=_saved(draft, step, drawing))
+    received = _receive(draft, step, sent, drawing, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
 
 def _receive(
-    draft: StoredDocument, step: Step, sent: MultiDict[str, str], button: PressedButton, context: StepContext
+    draft: StoredDocument,
+    step: Step,
+    sent: MultiDict[str, str],
+    drawing: Drawing,
+    button: PressedButton,
+    context: StepContext,
 ) -> StoredDocument | StepOutcome:
     """The draft with what was sent, of which what is no answer stays as it was typed; a StepOutcome if that is shown
     before anything follows."""
-    shown, held, by = {item.link_id for item in step.shown(draft)}, step.answers(draft), _marks(sent)[1]
-    if button.again:  # from before its own save brought more: what it did not ask stays as it is
-        shown -= {*draft.focus.at(step.key)}
-    items = tuple(item for item in step.questions if item.link_id in shown or was_sent(item, sent))
+    items = [item for item in step.questions if item.link_id in drawing.asked or was_sent(item, sent)]
     rules = rules_for(draft.questionnaire)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     wrong = [item for item in items if item.link_id not in parsed.answers]
-    differing = _differing(parsed, held)
-    seen_answers, seen_typing = _seen(draft, step, sent)
-    if not seen_answers and differing:
-        unsaved = _as_typed(differing, sent, only_sent=True)
-        # not `by` this page, which has not seen the other version yet: sent once more, it is no choice between them
+    differing = _differing(parsed, step.answers(draft))
+    if differing and not _seen_answers(draft, step, drawing):
+        unsaved = _as_typed(differing, sent, drawing, only_sent=True)
+        # not saved by this page, which has not seen the other version yet: sent once more, it is no choice between them
         kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(draft, step, unsaved))
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)
@@ -196,9 +197,9 @@ def _receive(
     missing = _missing(after, step, parsed) if button.goes_on else []
     asked = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
-    typed = _as_typed(unread, sent, asked=asked and button.goes_on)
-    typed = _beside(draft, step, typed, read=items if seen_typing else ())
-    after = after.with_as_typed(step.key, typed, by=by)
+    typed = _as_typed(unread, sent, drawing, asked=asked and button.goes_on)
+    typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
+    after = after.with_as_typed(step.key, typed, by=drawing.mark)
     unread_yet = draft.focus.at(step.key) if button.again else ()
     newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
     after = after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
@@ -211,33 +212,41 @@ def _holds(item: Item, sent: MultiDict[str, str]) -> bool:
     return any(sent.get(name) for name in control_names(item))
 
 
-def _marks(sent: MultiDict[str, str]) -> tuple[str, str]:
-    """What the page that was sent had seen, and the mark of its drawing."""
-    mark, *more = sent.get("seen", "").split("-")
-    return mark, more[0] if more else ""
+def _saved(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
+    """Whether this very drawing saved the step last."""
+    return bool(drawing.mark) and drawing.mark == draft.saved_by.get(step.key)
 
 
-def _seen(draft: StoredDocument, step: Step, sent: MultiDict[str, str]) -> tuple[bool, bool]:
-    """Whether who sent this had seen the answers that are saved at the step, and what is kept there as it was typed:
-    drawn with them, or this very drawing wrote them."""
-    (mark, by), now, kept = _marks(sent), step.fingerprint(draft), draft.as_typed.get(step.key)
-    own = bool(by) and by == draft.saved_by.get(step.key)
-    typed_here = bool(by) and kept is not None and kept.by == by
-    nobodys = kept is None or not kept.by
-    return own or mark[:16] == now[:16], typed_here or mark[16:] == now[16:] or (own and nobodys)
+def _seen_answers(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
+    """Whether who sent this had seen the answers that are saved at the step: drawn with them, or saved from there."""
+    return _saved(draft, step, drawing) or drawing.answers == step.fingerprint(draft)[:16]
+
+
+def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Iterable[Item]) -> list[Item]:
+    """Those of the questions at which nothing is kept as it was typed that who sent this had not seen: drawn with it,
+    or typed there."""
+    kept = draft.as_typed.get(step.key, AsTyped())
+    if drawing.typing == step.fingerprint(draft)[16:]:
+        return list(items)
+    return [
+        item
+        for item in items
+        if item.link_id not in kept.link_ids or (drawing.mark and kept.by.get(item.link_id) == drawing.mark)
+    ]
 
 
 def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
     """The same beside what is kept of other questions: neither typed now nor `read`, such as hidden ones, or those of
     the entry's other page."""
-    kept = draft.as_typed.get(step.key, AsTyped())
-    gone = {*(typed or AsTyped()).link_ids, *(item.link_id for item in read)}
+    kept, new = draft.as_typed.get(step.key, AsTyped()), typed or AsTyped()
+    gone = {*new.link_ids, *(item.link_id for item in read)}
     others = [draft.questionnaire.item(link_id) for link_id in kept.link_ids if link_id not in gone]
     if not others:
         return typed
+    ids = tuple(item.link_id for item in others)
     values = {name: kept.values[name] for item in others for name in control_names(item) if name in kept.values}
-    new = typed or AsTyped(by=kept.by)
-    return replace(new, link_ids=(*(item.link_id for item in others), *new.link_ids), values={**values, **new.values})
+    by = {link_id: kept.by[link_id] for link_id in ids if link_id in kept.by}
+    return replace(new, link_ids=(*ids, *new.link_ids), values={**values, **new.values}, by={**by, **new.by})
 
 
 def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
@@ -248,19 +257,14 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     check_names(sent, step.questions, HOUSEKEEPING)
     if "seen" not in sent:
         return carry(draft, step, sent, today)
-    if not _SEEN.fullmatch(sent["seen"]):
-        raise BadForm("the page's own mark is altered")
-    by, kept = _marks(sent)[1], draft.as_typed.get(step.key)
-    if not by or by == draft.saved_by.get(step.key) or not step.has_room(draft):
+    drawing, kept = step.drawn(draft, sent["seen"]), draft.as_typed.get(step.key, AsTyped())
+    if not drawing.mark or _saved(draft, step, drawing) or not step.has_room(draft):
         return draft
-    seen_answers, seen_typing = _seen(draft, step, sent)
-    shown = {item.link_id for item in step.shown(draft)} if seen_answers else set()
-    items = [item for item in step.questions if item.link_id in shown or _holds(item, sent)]
-    if kept is not None and not seen_typing:
-        items = [item for item in items if item.link_id not in kept.link_ids]
+    asked = drawing.asked if _seen_answers(draft, step, drawing) else ()
+    items = [item for item in step.questions if item.link_id in asked or _holds(item, sent)]
+    items = _seen_typing(draft, step, drawing, items)
     parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, asked=kept is not None and kept.asked)
-    typed = None if typed is None else replace(typed, by=by)
+    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, drawing, asked=kept.asked)
     return draft.with_half_typed(step.key, _beside(draft, step, typed, read=items))
 
 
@@ -272,18 +276,26 @@ def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: d
     check_names(sent, step.questions, HOUSEKEEPING)
     parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
     differing = [item for item in _differing(parsed, step.answers(draft)) if _holds(item, sent)]
-    typed = _as_typed(differing, sent)
-    return draft if typed is None else draft.with_as_typed(step.key, _beside(draft, step, typed), by=_marks(sent)[1])
+    drawing = step.drawn(draft, sent["seen"]) if "seen" in sent else Drawing()
+    typed = _as_typed(differing, sent, drawing)
+    return draft if typed is None else draft.with_as_typed(step.key, _beside(draft, step, typed), by=drawing.mark)
 
 
 def _as_typed(
-    items: Sequence[Item], sent: MultiDict[str, str], *, asked: bool = False, only_sent: bool = False
+    items: Sequence[Item],
+    sent: MultiDict[str, str],
+    drawing: Drawing,
+    *,
+    asked: bool = False,
+    only_sent: bool = False,
 ) -> AsTyped | None:
     """What was sent for these questions, as it was typed; None if there is nothing to keep."""
     items = [item for item in items if was_sent(item, sent)] if only_sent else items
     names = [name for item in items for name in control_names(item) if name in sent]
+    ids = tuple(item.link_id for item in items)
     values = {name: tuple(sent.getlist(name)) for name in names}
-    return AsTyped(tuple(item.link_id for item in items), values, asked) if items or asked else None
+    by = dict.fromkeys(ids, drawing.mark) if drawing.mark else {}
+    return AsTyped(ids, values, asked, by) if ids or asked else None
 
 
 def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | None:
