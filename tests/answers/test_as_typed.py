@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from intake.answers.document import MOST_KEPT, MOST_TYPED, AsTyped, StoredDocument
 from intake.consultations import catalogue
 from intake.questionnaire.values import Answer, Coding
@@ -62,7 +64,9 @@ def test_the_oldest_go_too_where_more_is_typed_than_any_patient_types() -> None:
     assert sum(one.size for one in kept.as_typed.values()) <= MOST_TYPED
 
 
-def test_what_was_kept_before_open_pages_sent_it_by_themselves_opens_as_it_did() -> None:
-    document = draft().to_document() | {"as_typed": {"page-you": [["full-name"], {"full-name": ["A\x03na"]}, True]}}
-    kept = StoredDocument.from_document(document, FORM).as_typed["page-you"]
-    assert kept == AsTyped(("full-name",), {"full-name": ("A\x03na",)}, asked=True, by="")
+@pytest.mark.parametrize("mark", [[], [""], ["0" * 16]], ids=["none", "an empty mark", "one mark a step"])
+def test_what_was_kept_before_each_question_had_its_mark_opens_as_it_did(mark: list[str]) -> None:
+    kept = [["full-name"], {"full-name": ["A\x03na"]}, True, *mark]
+    document = draft().to_document() | {"as_typed": {"page-you": kept}}
+    opened = StoredDocument.from_document(document, FORM).as_typed["page-you"]
+    assert opened == AsTyped(("full-name",), {"full-name": ("A\x03na",)}, asked=True)

@@ -303,3 +303,14 @@ def test_putting_back_an_entry_that_was_begun_again_takes_nothing_from_the_new_o
     visitor.get(begun).fill(**{"med-name": "Aspirin"})
     visitor.go("page-medicines").fill(button={"then": f"undo-{id}"})
     assert titles(visitor.go("page-medicines")) == ["Aspirin"]
+
+
+def test_every_entry_that_was_begun_and_left_is_named_on_the_check_page(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
+    visitor.add("medicines", **{"med-name": "Aspirin"})
+    for typed in ("B\x03", "C\x03"):
+        visitor.go("page-medicines").add("medicines", **{"med-name": typed})
+    visitor.go("page-medicines").to_check()
+    begun = [one.get_text(" ", strip=True) for one in visitor.soup.select("[data-as-typed]")]
+    assert [typed in line for typed, line in zip(("B\x03", "C\x03"), begun, strict=True)] == [True, True]
+    assert "Medicine, begun" in visitor.text

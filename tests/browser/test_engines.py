@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.engines import Engine, WebKit, chromium, firefox, webkit
 from tests.factories import scenarios
-from tests.open.engines import Chromium, Engine, WebKit, firefox, webkit
 from tests.serving import Server
 from tests.waiting import wait_until
 
@@ -22,22 +23,15 @@ QUESTIONS = """[...document.querySelectorAll('main [data-link-id]')].map(one => 
 Controls = list[list[str]]
 
 
-@pytest.fixture(scope="session", params=["chromium", "firefox", "webkit"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Each engine, started once."""
+@pytest.fixture(params=["chromium", "firefox", "webkit"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine, knowing nothing of the test before."""
     if request.param == "chromium":
-        yield Chromium(request.getfixturevalue("browser"))
-        return
-    start = {"firefox": firefox, "webkit": webkit}[request.param]
-    with start(tmp_path_factory.mktemp(request.param)) as engine:
+        start = chromium(request.getfixturevalue("browser"))
+    else:
+        start = {"firefox": firefox, "webkit": webkit}[request.param](tmp_path)
+    with start as engine:
         yield engine
-
-
-@pytest.fixture
-def engine(running: Engine) -> Engine:
-    """An engine that knows nothing of the test before."""
-    running.fresh()
-    return running
 
 
 def steps(link_id: str, controls: Controls, written: Any) -> Iterator[tuple[str, str | None]]:
@@ -121,13 +115,16 @@ def test_back_from_an_error_and_forward_to_it_again_lose_nothing(engine: Engine,
     engine.back()
     # over plain http WebKit brings its own copy of the page, and empties boxes with autocomplete="off" in it
     own_words = "" if isinstance(engine, WebKit) else "Rosa, she/her"
-    stands_as_typed(engine, "13", own_words)
-    engine.back()
+    stands_twice = urlsplit(engine.url).path == "/questionnaire/page-you"  # not in Firefox: it came to where it was
+    if stands_twice:
+        stands_as_typed(engine, "13", own_words)
+        engine.back()
     on(engine, "/questionnaire/page-consent")
     engine.forward()
     stands_as_typed(engine, "13", own_words)
-    engine.forward()
-    stands_as_typed(engine, "13", own_words)
+    if stands_twice:
+        engine.forward()
+        stands_as_typed(engine, "13", own_words)
     assert engine.count("[data-error-summary]") == 1
 
 

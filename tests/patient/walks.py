@@ -10,6 +10,7 @@ types a third one, the second goes (`Walk.hole`).
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -103,7 +104,13 @@ DAYS: Final = {
     ("", "", "1999"): "1999",
 }
 BAD_NUMBERS: Final = ("about eight", "8 or 9", "-1", "٣ weeks")
-BAD_DAYS: Final = (("31", "2", "2019"), ("", "Mai", "2001"), ("5", "", "2001"), ("1", "1", ""), ("", "", "last year"))
+BAD_DAYS: Final = (
+    ("31", "2", "2019"),
+    ("", "Floréalmonat", "2001"),
+    ("5", "", "2001"),
+    ("1", "1", ""),
+    ("", "", "last year"),
+)
 SIGNS: Final = ("", " é̂ ", "<b>&amp;\"'", "\r\n\t", "‮שלום", "🤰🏽", "{{7*7}}%s", "\x03")
 """Put into texts; the last cannot be shown, and a line holds no line break."""
 
@@ -386,7 +393,7 @@ class Walk(RuleBasedStateMachine):
             window.visitor = other
         self.judge(window, drawing, other, before, button or {}, cut)
         if cut != "reply":
-            window.carries = drawing if other.status == 400 and _carried(other) else None
+            window.carries = deepcopy(drawing) if other.status == 400 and _carried(other) else None
             self.look(window)
         self.check()
 
@@ -491,7 +498,7 @@ class Walk(RuleBasedStateMachine):
         assert visitor.status < 500
         if visitor.status >= 400:
             return False
-        window.visitor = visitor
+        window.visitor, window.carries = visitor, None
         self.look(window)
         return window.now is not None
 
@@ -567,12 +574,15 @@ class Walk(RuleBasedStateMachine):
         window = self.at(which)
         if not self.model["listed"] or not self.open(window, "/questionnaire/page-list"):
             return
-        links = window.visitor.soup.select("[data-action=remove]")
-        if not links:
+        buttons = window.visitor.soup.select("button[data-action=remove]")
+        if not buttons:
             return
-        link = links[one % len(links)]
-        id = str(link["href"]).split("/")[3]
-        window.visitor.press(link).act("remove")
+        then = str(buttons[one % len(buttons)]["value"])
+        self.send(window, {"then": then})
+        if window.visitor.find(action="remove") is None or window.now is not None:
+            return
+        id = then.removeprefix("remove-")
+        window.visitor.act("remove")
         if cut == "reply":
             window.visitor.go("page-list")
         assert window.visitor.status == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -124,9 +125,11 @@ class BackPressed(Unlucky):
 
     def meet(self, name: str) -> None:
         """Back shows what she typed; Forward, and going on once more from there, lead where she was."""
-        typed = self.standing()
+        typed, here = self.standing(), urlsplit(self.page.url).path
         self.press(name)
         on = self.page.url
+        if urlsplit(on).path == here:  # the page grew: she goes on from it next
+            return
         self.page.go_back()
         self.stands(typed)
         self.page.go_forward()
@@ -143,6 +146,9 @@ class StaleTabs(Unlucky):
     def fill(self, scope: dict[str, Any]) -> None:
         """The first tab lacks the last answer of the page."""
         self.scope, self.before = scope, self.standing()
+        if self.page.query_selector('[data-action="submit"]'):
+            Patient.fill(self, scope)
+            return
         here = [one.get_attribute("data-link-id") for one in self.page.query_selector_all("main [data-link-id]")]
         self.last = [link_id for link_id in here if link_id in scope][-1:]
         self.stale = [self.opened(), self.opened()]

@@ -17,7 +17,7 @@ from intake.answers.document import StoredDocument
 from intake.patient import carrying, questions, steps
 from intake.records import drafts
 from tests.databases import Sqlite
-from tests.open.walks import Clinic, Lost, Walk
+from tests.patient.walks import Clinic, Lost, Walk
 
 WALKS: Final = int(os.environ.get("WALKS", "15"))
 STEPS: Final = int(os.environ.get("STEPS", "30"))
@@ -90,25 +90,7 @@ def put_back_puts_nothing_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_old_tab_overwrites(patch: pytest.MonkeyPatch) -> None:
-    real = steps._marks
-    patch.setattr(steps, "_marks", lambda sent: (FINGERPRINT[-1], real(sent)[1]))
-    fingerprint = steps.Step.fingerprint
-
-    def remember(self: Any, draft: Any) -> str:
-        FINGERPRINT.append(fingerprint(self, draft))
-        return FINGERPRINT[-1]
-
-    patch.setattr(steps.Step, "fingerprint", remember)
-    receive = steps._receive
-
-    def first(draft: Any, step: Any, *more: Any) -> Any:
-        step.fingerprint(draft)
-        return receive(draft, step, *more)
-
-    patch.setattr(steps, "_receive", first)
-
-
-FINGERPRINT: Final[list[str]] = []
+    patch.setattr(steps, "_seen_answers", lambda draft, step, drawing: True)
 
 
 def carried_words_are_dropped(patch: pytest.MonkeyPatch) -> None:

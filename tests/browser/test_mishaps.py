@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.mishaps import BackPressed, CookieDeleted, ServerGone, StaleTabs, Unlucky
 from tests.browser.walker import watched
 from tests.databases import Database
 from tests.factories import scenarios
-from tests.open.mishaps import BackPressed, CookieDeleted, ServerGone, StaleTabs, Unlucky
 from tests.serving import Server, serving
 from tests.walker import Staff
 from tests.walker import browser as http
