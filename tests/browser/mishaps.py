@@ -116,7 +116,8 @@ class CookieDeleted(Unlucky):
                 self.page.fill(f'[name="birth-date.{part}"]', number)
             self.press("continue")
         self.stands(typed)
-        assert (self.page.locator("[data-choose]").count() > 0) == (typed != self.before), "what is not saved is said"
+        asks = self.page.locator("[data-choose]").count() > 0
+        assert asks == (said(typed) != said(self.before)), f"{self.page.url}: {self.before} became {typed}"
         self.press(name)
 
 
