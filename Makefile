@@ -3,10 +3,11 @@
 
 PORT ?= 8000
 
-# What the tests need from Debian: two proxies, systemd's look at a unit, a browser, letters for its pictures, a library
-# that Playwright's driver is linked to, a program that opens CSV as people do, and the programs of a database server:
-# the tests start their own.
-SYSTEM_PACKAGES := caddy chromium nginx systemd fonts-dejavu-core libatomic1 libreoffice-calc postgresql
+# What the tests need from Debian: two proxies, systemd's look at a unit, three browsers, the driver of one and a screen
+# for it that nobody sees, letters for pictures, a library that Playwright's driver is linked to, a program that opens
+# CSV as people do, and the programs of a database server: the tests start their own.
+SYSTEM_PACKAGES := caddy chromium nginx systemd firefox-esr webkit2gtk-driver xvfb fonts-dejavu-core libatomic1 \
+	libreoffice-calc postgresql
 
 # The first Python on the PATH that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -30,7 +31,7 @@ PYTEST := .venv/bin/python -m pytest -n 2
 # An environment that was moved with its folder, or whose Python is gone, is made anew.
 $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.made 2>/dev/null)" = "$(CURDIR)" ] || rm -f .venv/.made)
 
-.PHONY: help install run demo test test-quick test-browser test-line test-open lint types unsafe check screenshots bench mutants
+.PHONY: help install run demo test test-quick test-browser test-line test-walks test-mishaps lint types unsafe check screenshots bench mutants
 .PHONY: lock sbom licences clean packages
 .DEFAULT_GOAL := help
 
@@ -60,10 +61,11 @@ test-browser: packages .venv/.test  ## the tests in a real browser
 test-line: packages .venv/.test  ## a whole form over one bar of signal: 50 kbit/s and 800 ms once a mode, 20 times unthrottled (SEED=1)
 	@LINE=1 SEED=$(or $(SEED),1) $(PYTEST) -s -o faulthandler_timeout=4000 tests/browser/line
 
-test-open: packages .venv/.test  ## tests that are written and not green yet: Firefox and WebKit, random walks, a mishap at every page
-	@.ci/system-packages firefox-esr webkit2gtk-driver xvfb gir1.2-webkit2-4.1
-	@$(PIP_INSTALL) websocket-client
-	@$(PYTEST) -q -k "not postgresql" tests/open/every_*.py
+test-walks: .venv/.test  ## random walks of patients on tabs and devices, and the faults that they must find (WALKS=500 STEPS=50)
+	@WALKS=$(or $(WALKS),500) STEPS=$(or $(STEPS),50) $(PYTEST) -o faulthandler_timeout=40000 tests/patient/test_walks.py
+
+test-mishaps: packages .venv/.test  ## a mishap at every page of two scenarios, with the script and without
+	@MISHAPS=all $(PYTEST) tests/browser/test_mishaps.py
 
 lint: .venv/.test  ## style and the direction of imports
 	@.venv/bin/ruff check --quiet .

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.desk import Desk, open_desk
 from tests.browser.walker import launch
-from tests.databases import DatabaseIn
+from tests.databases import DatabaseIn, Sqlite
 from tests.serving import Server, serving
 
 
@@ -17,6 +17,13 @@ from tests.serving import Server, serving
 def server(database_in: DatabaseIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A try-out on a fresh instance folder."""
     with database_in(tmp_path_factory.mktemp("served"), empty=True) as database, serving(database) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same on SQLite alone, for what takes long and does not turn on the database."""
+    with Sqlite.made(tmp_path_factory.mktemp("served"), empty=True) as database, serving(database) as running:
         yield running
 
 

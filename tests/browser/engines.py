@@ -41,6 +41,7 @@ WEBKIT = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), Path("MiniB
 IN_A_CONTAINER = {"WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1", "LIBGL_ALWAYS_SOFTWARE": "1"}
 CONTROL, ENTER = "\ue009", "\ue007"
 """Keys without a letter, as WebDriver writes them."""
+INTO_VIEW = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})"
 
 
 class EngineError(AssertionError):
@@ -180,20 +181,18 @@ class Driven(Engine):
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
 
-    def _found(self, css: str) -> str:
-        (reference,) = self.ask("FindElement", using="css selector", value=css).values()
-        return str(reference)
-
     def click(self, css: str) -> None:
-        found: list[str] = []
+        found: list[dict[str, str]] = []
 
         def has_come() -> bool:
             with suppress(EngineError):
-                found.append(self._found(css))
+                found.append(self.ask("FindElement", using="css selector", value=css))
             return bool(found)
 
         wait_until(has_come, 5, f"nothing to click at {css}")
-        self.ask("ElementClick", id=found[0])
+        self.ask("ExecuteScript", script=INTO_VIEW, args=found)  # a page that scrolls smoothly is not there yet
+        (reference,) = found[0].values()
+        self.ask("ElementClick", id=reference)
 
     def evaluate(self, expression: str) -> Any:
         return self.ask("ExecuteScript", script=f"return {expression}", args=[])

@@ -1,9 +1,15 @@
-"""Whatever happens at every page of a way through the form, what is stored is what was typed."""
+"""Whatever happens at every page of a way through the form, what is stored is what was typed.
+
+`make test-mishaps` is the long form: each mishap on the way of two scenarios, with the script and without.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +17,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.mishaps import BackPressed, CookieDeleted, ServerGone, StaleTabs, Unlucky
 from tests.browser.walker import watched
-from tests.databases import Database
+from tests.databases import Sqlite
 from tests.factories import scenarios
 from tests.serving import Server, serving
 from tests.walker import Staff
@@ -19,6 +25,9 @@ from tests.walker import browser as http
 
 CASES = {case.id: case.answers for case in scenarios()}
 IMMUNE, TRANSFERS = "open-4", "open-2"
+LONG = bool(os.environ.get("MISHAPS"))
+SOME = [(IMMUNE, CookieDeleted, True), (IMMUNE, BackPressed, False), (IMMUNE, StaleTabs, True)]
+EVERY = list(product([IMMUNE, TRANSFERS], [CookieDeleted, BackPressed, StaleTabs], [True, False]))
 
 
 def stored(server: Server, reference: str) -> dict[str, Any]:
@@ -80,29 +89,26 @@ def check(server: Server, patient: Unlucky, case: str, least: int) -> None:
     assert len(patient.met) >= least
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
-@pytest.mark.parametrize("unlucky", [CookieDeleted, BackPressed, StaleTabs])
-@pytest.mark.parametrize("case", [IMMUNE, TRANSFERS])
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("case, unlucky, scripted", EVERY if LONG else SOME)
 def test_whatever_happens_at_every_page_what_is_stored_is_what_was_typed(
-    server: Server, browser: Browser, case: str, unlucky: type[Unlucky], scripted: bool
+    sqlite_server: Server, browser: Browser, case: str, unlucky: type[Unlucky], scripted: bool
 ) -> None:
-    with watched(browser, server.base, scripted=scripted) as watch:
-        check(server, unlucky(watch, CASES[case]), case, 20)
+    with watched(browser, sqlite_server.base, scripted=scripted) as watch:
+        check(sqlite_server, unlucky(watch, CASES[case]), case, 20)
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("case", [IMMUNE, TRANSFERS])
-def test_a_server_that_is_killed_at_every_page_loses_nothing(
-    empty_database: Database, browser: Browser, case: str
-) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("case", [IMMUNE, TRANSFERS] if LONG else [IMMUNE])
+def test_a_server_that_is_killed_at_every_page_loses_nothing(tmp_path: Path, browser: Browser, case: str) -> None:
     with ExitStack() as running:
-        server = running.enter_context(serving(empty_database))
+        database = running.enter_context(Sqlite.made(tmp_path, empty=True))
+        server = running.enter_context(serving(database))
         port = int(server.base.rpartition(":")[2])
 
         def again() -> None:
             nonlocal server
-            server = running.enter_context(serving(empty_database, port=port))
+            server = running.enter_context(serving(database, port=port))
 
         with watched(browser, server.base) as watch:
             patient = ServerGone(watch, CASES[case], lambda: server.kill(), again)

@@ -28,6 +28,43 @@ def test_what_is_no_answer_in_one_window_stays_beside_another_question_of_anothe
     assert (visitor.value("birth-date.month"), visitor.value("address-as")) == (["13"], ["Amy"])
 
 
+def test_what_is_saved_is_told_beside_typing_that_is_no_answer(visitor: Visitor) -> None:
+    visitor.begin().go("page-you")
+    stale = visitor.sent({"birth-date.month": "13"})
+    visitor.go("page-you").fill(**{"birth-date.month": "5"})
+    assert visitor.post("/questionnaire/page-you", stale).status == 409
+    for _ in range(2):  # and once more, when the page is opened anew
+        both = [one.get_text(" ", strip=True) for one in visitor.soup.select(".answers.two")]
+        assert ["18 May 1992" in one and "It cannot be read yet" in " ".join(one.split()) for one in both] == [True]
+        visitor.go("page-you")
+    assert visitor.value("birth-date.month") == ["13"]
+    visitor.press(visitor.find(choose="stored"))  # type: ignore[arg-type]
+    assert visitor.value("birth-date.month") == ["5"]
+
+
+def test_keeping_what_is_saved_drops_nothing_that_the_page_did_not_show(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason").fill(**{"visit-reasons": ["pregnancy-loss"]}).go("page-pregnancies-intro")
+    visitor.fill(**{"ever-pregnant": "me"}).fill().add("pregnancies", **{"preg-outcome": "miscarriage"})
+    here = str(visitor.form["action"]).partition("?")[0]
+    visitor.fill(**{"preg-loss-tests": "yes"}).get(here)
+    stale = visitor.sent({"preg-loss-told": "usual"})
+    visitor.get(here).fill(**{"preg-loss-tests": "no"})
+    assert visitor.post(here, stale).status == 409
+    visitor.press(visitor.find(choose="stored"))  # type: ignore[arg-type]
+    assert "preg-loss-told" not in visitor.asked
+    visitor.get(here).fill(**{"preg-loss-tests": "yes"}).get(here)
+    assert visitor.value("preg-loss-told") == ["usual"]
+
+
+def test_typing_of_another_window_outlasts_a_page_that_is_sent_twice(visitor: Visitor) -> None:
+    visitor.begin().go("page-you")
+    twice = visitor.sent({"birth-date.year": "1988"})
+    visitor.go("page-you").fill(button={"then": "back"}, **{"birth-date.month": "13"})
+    for _ in range(2):
+        visitor.post("/questionnaire/page-you", twice)
+    assert visitor.go("page-you").value("birth-date.month") == ["13"]  # type: ignore[attr-defined]
+
+
 def test_a_page_sent_again_that_did_not_ask_what_it_opened_leaves_the_answer_there(visitor: Visitor) -> None:
     visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
     visitor.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill(**{"preg-loss-tests": "yes"})

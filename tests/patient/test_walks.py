@@ -1,5 +1,8 @@
 """Whatever patients do, in any order, on tabs and devices: nothing that was typed is lost; and what would lose it is
-found."""
+found.
+
+`make test-walks` is the long form, other walks each time: 500 of 50 steps.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ from intake.records import drafts
 from tests.databases import Sqlite
 from tests.patient.walks import Clinic, Lost, Walk
 
-WALKS: Final = int(os.environ.get("WALKS", "15"))
+LONG: Final = "WALKS" in os.environ
+WALKS: Final = int(os.environ.get("WALKS", "20"))
 STEPS: Final = int(os.environ.get("STEPS", "30"))
 UNTIL_FOUND: Final = 80
 """Walks in which a planted fault must be found: twice as many as the most that one took."""
@@ -50,7 +54,7 @@ def walks(walk: type[Walk], number: int, length: int, *, derandomize: bool) -> N
 
 @pytest.mark.timeout(120 + WALKS * STEPS)
 def test_nothing_that_was_typed_is_lost(walk: type[Walk]) -> None:
-    walks(walk, WALKS, STEPS, derandomize=False)
+    walks(walk, WALKS, STEPS, derandomize=not LONG)
 
 
 # -- planted faults ----------------------------------------------------------------------------------------------------
