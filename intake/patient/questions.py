@@ -145,8 +145,6 @@ def save(parts: Mapping[str, str]) -> Reply:
 
     def take(draft: StoredDocument) -> tuple[StoredDocument, tuple[Step, StepOutcome]]:
         step = find(draft, parts)
-        if not step.has_room(draft):
-            return draft, (step, StepOutcome(draft, step.onward(draft)))
         context = StepContext(extensions.now(), consent_text().version, gentle_checks())
         outcome = take_step(draft, step, request.form, context)
         return outcome.draft, (step, outcome)

@@ -36,6 +36,9 @@ NEXT: Final = "next"
 IN_PERSON: Final = "in-person"
 _OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
 
+NO_ROOM: Final = "There is no room for one more here. What you typed for it stands where you check your answers."
+"""Said where another window filled the list meanwhile."""
+
 
 class Press(Enum):
     """What a button of a page of questions does."""
@@ -151,6 +154,9 @@ class StepOutcome:
 def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], context: StepContext) -> StepOutcome:
     """What comes of what was sent at this step. Raises BadForm."""
     check_names(sent, step.questions, HOUSEKEEPING)
+    if not step.has_room(draft):  # another window filled the list
+        kept = carry(draft, step, sent, context.checks.today)
+        return StepOutcome(kept if kept is draft else kept.changed(remarks=(NO_ROOM,)), step.onward(draft))
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
     if "seen" not in sent:  # the page came in part: what it lacks is not taken away by that
         return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
@@ -258,7 +264,7 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     if "seen" not in sent:
         return carry(draft, step, sent, today)
     drawing, kept = step.drawn(draft, sent["seen"]), draft.as_typed.get(step.key, AsTyped())
-    if not drawing.mark or _saved(draft, step, drawing) or not step.has_room(draft):
+    if not drawing.mark or _saved(draft, step, drawing):
         return draft
     asked = drawing.asked if _seen_answers(draft, step, drawing) else ()
     items = [item for item in step.questions if item.link_id in asked or _holds(item, sent)]

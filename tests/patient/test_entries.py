@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.patient.visitor import Visitor
@@ -314,3 +316,20 @@ def test_every_entry_that_was_begun_and_left_is_named_on_the_check_page(visitor:
     begun = [one.get_text(" ", strip=True) for one in visitor.soup.select("[data-as-typed]")]
     assert [typed in line for typed, line in zip(("B\x03", "C\x03"), begun, strict=True)] == [True, True]
     assert "Medicine, begun" in visitor.text
+
+
+def test_an_entry_typed_while_another_window_filled_the_list_is_kept_and_said(
+    visitor: Visitor, visit: Callable[[], Visitor]
+) -> None:
+    visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"})
+    visitor.go("page-autoimmune").fill(button={"add": "autoimmune"})
+    other = visit()
+    other.client.cookies.update(visitor.client.cookies)
+    for _ in range(15):
+        other.go("page-autoimmune").add("autoimmune", **{"autoimmune-condition": "lupus"})
+    visitor.fill(**{"autoimmune-condition": "coeliac"})
+    assert visitor.path == "/questionnaire/page-autoimmune"
+    assert "What you typed for it stands where you check" in " ".join(visitor.text.split())
+    visitor.to_check()
+    begun = [one.get_text(" ", strip=True) for one in visitor.soup.select("[data-as-typed]")]
+    assert ["You typed “Coeliac" in one for one in begun] == [True]
