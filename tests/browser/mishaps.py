@@ -178,6 +178,7 @@ class StaleTabs(Unlucky):
             if self.page.query_selector("[data-choose]"):
                 self.chosen += 1
                 self.stands(typed)
+                Patient.fill(self, self.scope)  # what the first tab's save brought is asked here
                 self.click('[data-choose="mine"]')
             on = self.page.url
         if name == "continue":
