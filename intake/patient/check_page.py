@@ -82,13 +82,13 @@ def answer_check_notice() -> Response:
 def checking(draft: StoredDocument, parsed: ParsedPage | None = None, also: tuple[str, ...] = ()) -> str:
     """The check page, with what is `also` to be said, and with what was sent if it could not be sent on."""
     page_item, filled_with = draft.questionnaire.check, words(draft)
-    before = draft.journey.previous_page(page_item)
+    before, progress = draft.journey.previous_page(page_item), draft.journey.progress(page_item)
     return page(
         "check",
         intro=[fill(item.text, filled_with) for item in page_item.items if not item.is_question],
         title=page_item.text,
-        progress=draft.journey.progress(page_item),
-        takes=about_how_long(draft, page_item),
+        progress=progress,
+        takes=about_how_long(draft, page_item, progress),
         back=addresses.page(before.link_id) if before is not None else addresses.RESUME_CODE,
         sections=sections(draft),
         hidden=hidden_answers(draft.questionnaire, draft.response),

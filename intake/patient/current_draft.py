@@ -15,7 +15,7 @@ from intake.patient.notices import GentleChecks
 from intake.patient.texts import PlaceholderWords
 from intake.questionnaire.burden import section_minutes
 from intake.questionnaire.fhir_json import UnreadableResponse
-from intake.questionnaire.journey import is_reached
+from intake.questionnaire.journey import Progress, is_reached
 from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole
 from intake.records import drafts
@@ -131,10 +131,9 @@ def words(draft: StoredDocument | None = None) -> PlaceholderWords:
     return PlaceholderWords(help_now.here(), consent_text().blocks, draft)
 
 
-def about_how_long(draft: StoredDocument, page: Item) -> str:
+def about_how_long(draft: StoredDocument, page: Item, progress: Progress) -> str:
     """“about 2 minutes” where a section begins, by the model of its version; empty on any other page, and on one to
     which the patient comes again."""
-    progress = draft.journey.progress(page)
     if not progress.begins or is_reached(draft.shown, page, draft.done):
         return ""
     published = extensions.current().forms.version(draft.questionnaire.canonical)

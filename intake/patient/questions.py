@@ -158,5 +158,5 @@ def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False, also: tu
     notices, typed = gentle_checks().waiting(draft, step), as_typed(draft, step, extensions.today())
     made = pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices, typed)
     made = replace(made, seen=mark_of(sessions.current().owner or "", made.seen), remarks=(*also, *made.remarks))
-    takes = about_how_long(draft, step.page) if step.rows is None else ""
+    takes = about_how_long(draft, step.page, made.progress) if step.rows is None else ""
     return page("question", page=made, takes=takes, conflict=conflict, idle_minutes=IDLE_MINUTES)

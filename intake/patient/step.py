@@ -26,6 +26,8 @@ _SEEN: Final = re.compile(
     r"(?P<answers>[0-9a-f]{16})(?P<typing>[0-9a-f]{16})?(-(?P<mark>[0-9a-f]{16})(q(?P<bits>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
 )
 """What a form says of itself: `Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
+_NOTHING: Final = "0" * 16
+"""What stands for the typing where nothing is kept as it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +131,24 @@ class Step:
         old, new = self.entry(before.response), self.entry(after.response)
         return newly_shown(before.shown, after.shown, self.rows or self.page, old, new)
 
-    def fingerprint(self, draft: StoredDocument) -> str:
-        """Which questions stand here with which answers, and what is kept as it was typed, a half each: a form carries
-        it, so that neither is overwritten unseen."""
+    def answers_stand(self, draft: StoredDocument) -> str:
+        """A fingerprint of which questions stand here with which answers: a form carries it, so that none is
+        overwritten unseen."""
         held = self.answers(draft)
         known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
-        stands = [[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)]
+        return _mark([[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)])
+
+    def typing_stands(self, draft: StoredDocument) -> str:
+        """The same of what is kept as it was typed; empty if nothing is."""
         kept = draft.as_typed.get(self.key)
-        return _half(stands) + _half([kept.link_ids, dict(kept.values)] if kept is not None else None)
+        return _mark([kept.link_ids, dict(kept.values)]) if kept is not None else ""
 
     def seen(self, draft: StoredDocument) -> str:
         """What a form that is drawn now says of itself, in a hidden field."""
         shown = {item.link_id for item in self.shown(draft)}
         bits = sum(1 << place for place, item in enumerate(self.questions) if item.link_id in shown)
-        return f"{self.fingerprint(draft)}-{secrets.token_hex(8)}q{bits:x}"
+        stands = self.answers_stand(draft) + (self.typing_stands(draft) or _NOTHING)
+        return f"{stands}-{secrets.token_hex(8)}q{bits:x}"
 
     def drawn(self, draft: StoredDocument, seen: str) -> Drawing:
         """The inverse of `seen`, the mark of whose page it is left out of account; of what does not say what it asked,
@@ -155,7 +161,8 @@ class Step:
         else:
             bits = int(found["bits"], 16)
             asked = frozenset(item.link_id for place, item in enumerate(self.questions) if bits >> place & 1)
-        return Drawing(found["answers"], found["typing"] or "", found["mark"] or "", asked)
+        typing = found["typing"] if found["typing"] != _NOTHING else ""
+        return Drawing(found["answers"], typing or "", found["mark"] or "", asked)
 
     # -- where it stands on the way ------------------------------------------------------------------------------------
 
@@ -242,7 +249,7 @@ class Step:
         return new_entry_at(self.page, rows, new_entry_id(), opened_from=self.from_check and FROM_LIST)
 
 
-def _half(of: object) -> str:
+def _mark(of: object) -> str:
     return hashlib.sha256(json.dumps(of).encode()).hexdigest()[:16]
 
 

@@ -225,14 +225,14 @@ def _saved(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
 
 def _seen_answers(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
     """Whether who sent this had seen the answers that are saved at the step: drawn with them, or saved from there."""
-    return _saved(draft, step, drawing) or drawing.answers == step.fingerprint(draft)[:16]
+    return _saved(draft, step, drawing) or drawing.answers == step.answers_stand(draft)
 
 
 def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Iterable[Item]) -> list[Item]:
     """Those of the questions at which nothing is kept as it was typed that who sent this had not seen: drawn with it,
     or typed there."""
-    kept = draft.as_typed.get(step.key, AsTyped())
-    if drawing.typing == step.fingerprint(draft)[16:]:
+    kept = draft.as_typed.get(step.key)
+    if kept is None or drawing.typing == step.typing_stands(draft):
         return list(items)
     return [
         item
