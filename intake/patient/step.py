@@ -23,7 +23,8 @@ from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Answer
 
 _SEEN: Final = re.compile(
-    r"(?P<answers>[0-9a-f]{16})(?P<typing>[0-9a-f]{16})?(-(?P<mark>[0-9a-f]{16})(q(?P<bits>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
+    r"(?P<answers>[0-9a-f]{16})(?P<typing>[0-9a-f]{16})?"
+    r"(-(?P<mark>[0-9a-f]{16})(q(?P<bits>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
 )
 """What a form says of itself: `Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
 _NOTHING: Final = "0" * 16
