@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
-from intake.questionnaire.model import Item, ItemType, Questionnaire
+from intake.questionnaire.model import Item, ItemType
 from intake.questionnaire.roles import ItemRole
 from intake.questionnaire.values import Answer, PartialDate
 from intake.summary.model import SummarySettings
@@ -125,36 +124,24 @@ def both_voices(answers: PatientAnswers, link_id: str, code: str) -> dict[str, s
 # -- what any form needs -----------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def _where(questionnaire: Questionnaire, wanted: Callable[[Item], object]) -> tuple[tuple[Item, tuple[Item, ...]], ...]:
-    """Such questions, in order: each by itself, or a list with its fields; once a version, as every step asks."""
-    found = ((item, tuple(filter(wanted, item.fields))) for _, item, _ in questionnaire.places)
-    return tuple((item, fields) for item, fields in found if fields or (item.is_question and wanted(item)))
-
-
 def _asked(given: CheckInput, wanted: Callable[[Item], object]) -> Iterator[tuple[Item, str, Answer, QuestionRef]]:
     """Where such questions are asked, and what was answered: once, without a name, or entry by entry of a list."""
     answers = given.answers
-    for item, fields in _where(answers.questionnaire, wanted):
+    for _, item, _ in answers.questionnaire.places:
         if item.is_rows:
             for number, entry in enumerate(answers.rows(item.link_id), 1):
-                for one in fields:
+                for one in filter(wanted, item.fields):
                     place = QuestionRef(one.link_id, entry.id)
                     yield one, f"{item.row_label} {number}", answers.answer(one.link_id, entry), place
-        else:
+        elif wanted(item):
             yield item, "", answers.answer(item.link_id), QuestionRef(item.link_id)
 
 
-def _is_date_only_asked_about(item: Item) -> bool:
-    return item.type is ItemType.DATE and item.role is not ItemRole.BIRTH_DATE  # that one blocks
-
-
-def _is_exclusive(item: Item) -> bool:
-    return bool(item.exclusive)
-
-
 def _dates_out_of_range(given: CheckInput) -> Iterator[Occurrence]:
-    for item, prefix, answer, place in _asked(given, _is_date_only_asked_about):
+    def is_only_asked_about(item: Item) -> bool:
+        return item.type is ItemType.DATE and item.role is not ItemRole.BIRTH_DATE  # that one blocks
+
+    for item, prefix, answer, place in _asked(given, is_only_asked_about):
         if answer.date is not None and _is_out_of_range(answer.date, item, given):
             words = {"place": prefix or item.text, "date": answer.date.words}
             yield Occurrence((place,), words, link_ids=(item.link_id,))
@@ -192,7 +179,7 @@ def _years_later(day: date, years: int) -> date:
 
 
 def _exclusive_with_others(given: CheckInput) -> Iterator[Occurrence]:
-    for item, prefix, answer, place in _asked(given, _is_exclusive):
+    for item, prefix, answer, place in _asked(given, lambda one: one.exclusive):
         if len(set(answer.values)) < 2:
             continue
         if alone := [code for code in item.option_by_code if code in item.exclusive and code in answer.codes]:
