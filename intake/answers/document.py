@@ -338,7 +338,7 @@ def _newest(kept: Mapping[str, T], step: str, value: T | None) -> Mapping[str, T
 
 
 def _by(marks: Any = None) -> Mapping[str, str]:
-    """Of documents of 0.7.0 and before, which had one mark a step or none, it is not known."""
+    """Not known of documents from before decision 0072, which had one mark a step or none."""
     return marks if isinstance(marks, dict) else {}
 
 

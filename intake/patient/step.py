@@ -36,10 +36,10 @@ class Drawing:
     """One drawing of a page: the fingerprints of the answers and of the typing that stood there, its own mark, and the
     questions it asked. What it asked and does not send was left blank; what it did not ask is left alone."""
 
-    answers: str = ""
-    typing: str = ""
-    mark: str = ""
-    asked: frozenset[str] = frozenset()
+    answers: str
+    typing: str
+    mark: str
+    asked: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Step:
         stands = self.answers_stand(draft) + (self.typing_stands(draft) or _NOTHING)
         return f"{stands}-{secrets.token_hex(8)}q{bits:x}"
 
-    def drawn(self, draft: StoredDocument, seen: str) -> Drawing:
+    def drawing_of(self, draft: StoredDocument, seen: str) -> Drawing:
         """The inverse of `seen`, the mark of whose page it is left out of account; of what does not say what it asked,
         that is what stands here now. Raises BadForm."""
         found = _SEEN.fullmatch(seen)

@@ -162,7 +162,7 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
-    drawing = step.drawn(draft, sent["seen"])
+    drawing = step.drawing_of(draft, sent["seen"])
     if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
         # the button alone was sent: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
@@ -194,7 +194,7 @@ def _receive(
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
     if differing and not _seen_answers(draft, step, drawing):
-        unsaved = _as_typed(differing, sent, drawing, only_sent=True)
+        unsaved = _as_typed(differing, sent, by=drawing.mark, only_sent=True)
         # not saved by this page, which has not seen the other version yet: sent once more, it is no choice between them
         kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(draft, step, unsaved))
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
@@ -203,7 +203,7 @@ def _receive(
     missing = _missing(after, step, parsed) if button.goes_on else []
     asked = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
-    typed = _as_typed(unread, sent, drawing, asked=asked and button.goes_on)
+    typed = _as_typed(unread, sent, by=drawing.mark, asked=asked and button.goes_on)
     typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
     after = after.with_as_typed(step.key, typed, by=drawing.mark)
     unread_yet = draft.focus.at(step.key) if button.again else ()
@@ -263,14 +263,14 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     check_names(sent, step.questions, HOUSEKEEPING)
     if "seen" not in sent:
         return carry(draft, step, sent, today)
-    drawing, kept = step.drawn(draft, sent["seen"]), draft.as_typed.get(step.key, AsTyped())
+    drawing, kept = step.drawing_of(draft, sent["seen"]), draft.as_typed.get(step.key, AsTyped())
     if not drawing.mark or _saved(draft, step, drawing):
         return draft
     asked = drawing.asked if _seen_answers(draft, step, drawing) else ()
     items = [item for item in step.questions if item.link_id in asked or _holds(item, sent)]
     items = _seen_typing(draft, step, drawing, items)
     parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, drawing, asked=kept.asked)
+    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, by=drawing.mark, asked=kept.asked)
     return draft.with_half_typed(step.key, _beside(draft, step, typed, read=items))
 
 
@@ -282,26 +282,20 @@ def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: d
     check_names(sent, step.questions, HOUSEKEEPING)
     parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
     differing = [item for item in _differing(parsed, step.answers(draft)) if _holds(item, sent)]
-    drawing = step.drawn(draft, sent["seen"]) if "seen" in sent else Drawing()
-    typed = _as_typed(differing, sent, drawing)
-    return draft if typed is None else draft.with_as_typed(step.key, _beside(draft, step, typed), by=drawing.mark)
+    by = step.drawing_of(draft, sent["seen"]).mark if "seen" in sent else ""
+    typed = _as_typed(differing, sent, by=by)
+    return draft if typed is None else draft.with_as_typed(step.key, _beside(draft, step, typed), by=by)
 
 
 def _as_typed(
-    items: Sequence[Item],
-    sent: MultiDict[str, str],
-    drawing: Drawing,
-    *,
-    asked: bool = False,
-    only_sent: bool = False,
+    items: Sequence[Item], sent: MultiDict[str, str], *, by: str, asked: bool = False, only_sent: bool = False
 ) -> AsTyped | None:
-    """What was sent for these questions, as it was typed; None if there is nothing to keep."""
+    """What was sent for these questions, as it was typed there (`by`); None if there is nothing to keep."""
     items = [item for item in items if was_sent(item, sent)] if only_sent else items
     names = [name for item in items for name in control_names(item) if name in sent]
     ids = tuple(item.link_id for item in items)
     values = {name: tuple(sent.getlist(name)) for name in names}
-    by = dict.fromkeys(ids, drawing.mark) if drawing.mark else {}
-    return AsTyped(ids, values, asked, by) if ids or asked else None
+    return AsTyped(ids, values, asked, dict.fromkeys(ids, by) if by else {}) if ids or asked else None
 
 
 def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | None:
