@@ -208,7 +208,8 @@ class StoredDocument:
         return self.changed(as_typed=kept)
 
     def is_left_open(self, step: str) -> bool:
-        """Whether something at a step was typed on a page that sent it by itself, and by no button."""
+        """Whether something at a step was typed on another page than the one that saved it last: as a rule one that is
+        still open, and sent it by itself."""
         kept = self.as_typed.get(step)
         return kept is not None and any(mark != self.saved_by.get(step) for mark in kept.by.values())
 

@@ -18,7 +18,7 @@ from intake.patient.blueprint import door, go, page
 from intake.patient.coming_back import address_of
 from intake.patient.current_draft import about_how_long, change, gentle_checks, open_draft, overdue, words
 from intake.patient.pages import helper_line
-from intake.patient.step import new_entry_at
+from intake.patient.step import Step
 from intake.patient.steps import HOUSEKEEPING
 from intake.patient.texts import fill
 from intake.questionnaire.absence import NoAnswer
@@ -134,18 +134,18 @@ def _as_typed(draft: StoredDocument, item: Item, entry_id: str | None) -> str:
 
 
 def _begun_in(draft: StoredDocument, rows: Item) -> list[str]:
-    """The ids of the entries whose first field was typed and is no answer, so that the list does not have them yet."""
-    opening = first_field(rows).link_id
-    known = {entry.id for entry in draft.response.rows(rows.link_id)} | {one.entry.id for one in draft.removed}
-    return [key for key, one in draft.as_typed.items() if opening in one.link_ids and key not in known]
+    """The ids of the entries that were begun, but are not in the list: something was typed at the first field."""
+    listed, opening = {entry.id for entry in draft.response.rows(rows.link_id)}, first_field(rows)
+    return [key for key in draft.as_typed if key not in listed and _as_typed(draft, opening, key)]
 
 
 def _begun(draft: StoredDocument, rows: Item, key: str) -> AnswerGroup:
     opening = first_field(rows)
+    step = Step(draft.questionnaire.page_of(rows.link_id), rows, key, True, FROM_CHECK, adding=True)
     line = AnswerLine(
         opening,
         statement(Asked(opening), NO_ANSWER, Voice.PATIENT),
-        new_entry_at(draft.questionnaire.page_of(rows.link_id), rows, key, opened_from=FROM_CHECK),
+        step.here if step.has_room(draft) else step.list_at(rows.link_id),
         _as_typed(draft, opening, key),
         addresses.row(opening.link_id, key),
     )

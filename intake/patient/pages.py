@@ -102,8 +102,8 @@ class QuestionPage:
 
     `grew` counts the questions that the last save brought. `opens_at` says that something on it takes the focus
     already, so that a notice does not. `may_add` offers to go on with another entry. `may_be_told` offers to skip it
-    and tell it in person, `told_in_person` says that the patient chose that. `left_open` says that what is typed on it
-    was sent by the open page itself, and by no button.
+    and tell it in person, `told_in_person` says that the patient chose that. `left_open` as in
+    `StoredDocument.is_left_open`.
     """
 
     title: str

@@ -194,8 +194,9 @@ def _receive(
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
     if differing and not _seen_answers(draft, step, drawing):
-        unsaved = _as_typed(differing, sent, by=drawing.mark, only_sent=True)
-        # not saved by this page, which has not seen the other version yet: sent once more, it is no choice between them
+        # with no mark, as this page has not seen the other version yet: sent once more it is no choice between them,
+        # and what it sends late by itself takes no newer typing away
+        unsaved = _as_typed(differing, sent, by="", only_sent=True)
         kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(draft, step, unsaved))
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)

@@ -333,3 +333,22 @@ def test_an_entry_typed_while_another_window_filled_the_list_is_kept_and_said(
     visitor.to_check()
     begun = [one.get_text(" ", strip=True) for one in visitor.soup.select("[data-as-typed]")]
     assert ["You typed “Coeliac" in one for one in begun] == [True]
+    visitor.press(visitor.soup.select_one("[data-as-typed] a"))
+    assert visitor.path == "/questionnaire/page-autoimmune", "where one can be taken out to make room"
+
+
+def test_what_is_typed_over_an_entry_that_another_window_removed_is_named_too(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"}, button={"add": "medicines"})
+    here = str(visitor.response.url)
+    late = visitor.fill(**{"med-name": "Aspirin"}).get(here).sent({"med-name": "Heparin"})  # type: ignore[attr-defined]
+    visitor.go("page-medicines").act("remove").act("remove")
+    assert visitor.post(here.partition("?")[0] + "/typed", late).status == 204  # type: ignore[attr-defined]
+    visitor.go("page-medicines").to_check()
+    assert "You typed “Heparin”" in visitor.text
+
+
+def test_an_entry_that_was_begun_with_nothing_typed_is_not_named(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"}, button={"add": "medicines"}).fill()
+    assert visitor.errors
+    visitor.go("page-hopes").to_check()
+    assert "Medicine, begun" not in visitor.text

@@ -65,6 +65,24 @@ def test_typing_of_another_window_outlasts_a_page_that_is_sent_twice(visitor: Vi
     assert visitor.go("page-you").value("birth-date.month") == ["13"]  # type: ignore[attr-defined]
 
 
+def test_a_choice_stands_until_it_is_made_also_where_the_other_window_left_it_blank(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason").fill(**{"own-words": "first"}).go("page-reason")
+    stale = visitor.sent({"own-words": "second"})
+    visitor.go("page-reason").fill(**{"own-words": ""})
+    assert visitor.post("/questionnaire/page-reason", stale).status == 409
+    assert visitor.go("page-reason").value("own-words") == ["second"]  # type: ignore[attr-defined]
+    assert visitor.press(visitor.find(choose="stored")).value("own-words") == [""]  # type: ignore[attr-defined, arg-type]
+
+
+def test_what_a_page_sent_by_itself_does_not_take_the_place_of_what_its_button_sent_later(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason")
+    early, stale = visitor.sent({"own-words": "hello"}), visitor.sent({"own-words": "hello world"})
+    visitor.go("page-reason").fill(**{"own-words": "typed there"})
+    assert visitor.post("/questionnaire/page-reason", stale).status == 409
+    assert visitor.post("/questionnaire/page-reason/typed", early).status == 204
+    assert visitor.go("page-reason").value("own-words") == ["hello world"]  # type: ignore[attr-defined]
+
+
 def test_a_page_sent_again_that_did_not_ask_what_it_opened_leaves_the_answer_there(visitor: Visitor) -> None:
     visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
     visitor.add("pregnancies", **{"preg-outcome": "miscarriage"}).fill(**{"preg-loss-tests": "yes"})
