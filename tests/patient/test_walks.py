@@ -26,7 +26,7 @@ LONG: Final = "WALKS" in os.environ
 WALKS: Final = int(os.environ.get("WALKS", "20"))
 STEPS: Final = int(os.environ.get("STEPS", "30"))
 UNTIL_FOUND: Final = 200
-"""Walks in which a planted fault must be found; most take fewer than thirty."""
+"""Walks in which a planted fault must be found."""
 
 
 @pytest.fixture

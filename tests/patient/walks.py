@@ -102,6 +102,7 @@ DAYS: Final = {
     ("", "Sept.", "2001"): "2001-09",
     ("", "9", "2001"): "2001-09",
     ("", "", "1999"): "1999",
+    ("", "Mai", "2001"): "2001-05",
 }
 BAD_NUMBERS: Final = ("about eight", "8 or 9", "-1", "٣ weeks")
 BAD_DAYS: Final = (
@@ -449,9 +450,16 @@ class Walk(RuleBasedStateMachine):
             stored_before = self.standing(before, drawing.key, asked)[0]
             if version and version[0] == "raw" and self.standing(after, drawing.key, asked)[0] != stored_before:
                 raise Lost(f"{asked}: {version} is no answer, and took {stored_before} away")
-        if drawing.key in {id for rows in after["entries"].values() for id, _ in rows}:
-            self.model["listed"].add(drawing.key)
-            self.model["removed"].discard(drawing.key)
+        opening = version_of("med-name", drawing.sends) if "med-name" in drawing.seen else None
+        listed, removed = self.model["listed"], self.model["removed"]
+        has_room = drawing.key in listed or len(listed) < MOST_ENTRIES
+        # one that was removed may come again, or be kept as typed where another window had not seen that it went
+        again = drawing.key not in removed or drawing.key in {
+            id for rows in after["entries"].values() for id, _ in rows
+        }
+        if opening is not None and opening[0] == "is" and has_room and again:
+            listed.add(drawing.key)
+            removed.discard(drawing.key)
 
     def versions(self, key: str, asked: str) -> tuple[set[Version], set[Version]]:
         """The versions of a question that must stand, and those that may."""
