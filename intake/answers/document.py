@@ -115,6 +115,15 @@ class AsTyped:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedBy:
+    """The drawn page that saved a step last: its mark, and when its script says that it was sent, in milliseconds of
+    that browser's clock; 0 where nothing says so."""
+
+    mark: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RemovedEntry:
     """An entry that was taken out of its list, and where it stood there."""
 
@@ -128,8 +137,8 @@ class StoredDocument:
     """One patient's form: answers, the pages saved (`done`) or to be told in person, the notices seen, the agreement.
 
     `remarks` are sentences about how the last save was read, such as “We wrote 8 weeks.”: they stand until the next.
-    Until it is sent it keeps what was typed and is no answer, and what was removed. `saved_by` is the mark of the drawn
-    page that last wrote each step. These go by a step's key: an entry's id, or its page's linkId.
+    Until it is sent it keeps what was typed and is no answer, what was removed, and which drawn page saved each step
+    last. These go by a step's key: an entry's id, or its page's linkId.
     Every change is a new value. What is shown is looked up once for it, however many ask.
     """
 
@@ -144,7 +153,7 @@ class StoredDocument:
     remarks: tuple[str, ...] = ()
     as_typed: Mapping[str, AsTyped] = field(default_factory=dict)
     removed: tuple[RemovedEntry, ...] = ()
-    saved_by: Mapping[str, str] = field(default_factory=dict)
+    saved_by: Mapping[str, SavedBy] = field(default_factory=dict)
 
     @classmethod
     def new(cls, questionnaire: Questionnaire) -> StoredDocument:
@@ -196,9 +205,9 @@ class StoredDocument:
         """The same with this page done, what it asks to be told in person."""
         return self.with_done(page).changed(in_person=self.in_person | {page.link_id})
 
-    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: str = "") -> StoredDocument:
-        """The same with what is no answer yet at a step, written by the drawn page of this mark."""
-        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, by or None))
+    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: SavedBy | None = None) -> StoredDocument:
+        """The same with what is no answer yet at a step, written by this drawn page."""
+        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, by))
 
     def with_half_typed(self, step: str, typed: AsTyped | None) -> StoredDocument:
         """The same with what an open page sent by itself: no save of that page."""
@@ -210,8 +219,8 @@ class StoredDocument:
     def is_left_open(self, step: str) -> bool:
         """Whether something at a step was typed on another page than the one that saved it last: as a rule one that is
         still open, and sent it by itself."""
-        kept = self.as_typed.get(step)
-        return kept is not None and any(mark != self.saved_by.get(step) for mark in kept.by.values())
+        kept, saved = self.as_typed.get(step), self.saved_by.get(step, SavedBy(""))
+        return kept is not None and any(mark != saved.mark for mark in kept.by.values())
 
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
@@ -266,7 +275,7 @@ class StoredDocument:
                 ]
                 for one in self.removed
             ],
-            "saved_by": dict(self.saved_by),
+            "saved_by": {key: [one.mark, one.at] for key, one in self.saved_by.items()},
         }
         if (agreed := self.agreement) is not None:
             document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
@@ -314,7 +323,7 @@ class StoredDocument:
                     RemovedEntry(name, position, Entry(id, flat.read_answers(questionnaire, kept)))
                     for name, position, id, kept in document.get("removed", ())
                 ),
-                saved_by=document.get("saved_by", {}),
+                saved_by={key: _saved_by(one) for key, one in document.get("saved_by", {}).items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
@@ -341,6 +350,11 @@ def _newest(kept: Mapping[str, T], step: str, value: T | None) -> Mapping[str, T
 def _by(marks: Any = None) -> Mapping[str, str]:
     """Not known of documents from before decision 0072, which had one mark a step or none."""
     return marks if isinstance(marks, dict) else {}
+
+
+def _saved_by(kept: Any) -> SavedBy:
+    """Until decision 0073 it was the mark alone."""
+    return SavedBy(kept) if isinstance(kept, str) else SavedBy(*kept)
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:

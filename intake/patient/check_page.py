@@ -31,13 +31,15 @@ from intake.summary.statement import Statement, Voice, statement, statement_of
 
 @dataclass(frozen=True)
 class AnswerLine:
-    """One question with its answer, the address where it is changed, and what was typed there and is no answer."""
+    """One question with its answer, the address where it is changed, and what was typed there and is no answer; `full`
+    where that is because its list takes no more."""
 
     item: Item
     statement: Statement
     href: str
     as_typed: str = ""
     row: str = ""
+    full: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def _begun(draft: StoredDocument, rows: Item, key: str) -> AnswerGroup:
         step.here if step.has_room(draft) else step.list_at(rows.link_id),
         _as_typed(draft, opening, key),
         addresses.row(opening.link_id, key),
+        full=not step.has_room(draft),
     )
     return AnswerGroup(f"{rows.row_label}, begun", (line,))
 

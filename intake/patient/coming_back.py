@@ -27,7 +27,6 @@ from intake.records.audit import AuditAction
 from intake.records.drafts import CodeMatch, DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.records.sessions import SessionKind, new_token
-from intake.records.tables import COMPLETED
 from intake.web import addresses as web_addresses
 from intake.web import extensions, sessions
 from intake.web import throttle as throttled
@@ -149,7 +148,8 @@ def resume() -> str:
 
 @door.post("/resume")
 def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
-    """Open the form that a code belongs to; its date of birth is asked for once it holds one."""
+    """Open the form that a code belongs to; its date of birth is asked for once it holds one. What the page carried is
+    shown where it belongs, or to be copied. Raises AlreadySent."""
     published = extensions.current().forms.published.values()
     carried = carrying.held_by(request.form)
     check_names(
@@ -165,43 +165,58 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     if not held and (seconds := throttled.wait(throttled.by_address("resume"))):
         entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)), carried)
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
+    sent: AlreadySent | None = None
     with extensions.transaction() as sql:
         found = drafts.find_by_code(sql, extensions.current().keyring, code)
-        if found is not None and found.status == COMPLETED:
-            sessions.begin(sql, SessionKind.PATIENT, found.id)
-            about = audit.response(found.id)
-            audit.record(sql, AuditAction.RESUMED, audit.patient(found.id), about, now=extensions.now())
-            return go(addresses.SUBMITTED)
-        opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
-        if isinstance(opened, CodeEntry):
+        try:
+            opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
+        except AlreadySent as error:
+            sent = error
+            _begin(sql, found.id if found else "")
+        else:
+            if not isinstance(opened, CodeEntry):
+                return _back_in(sql, *opened, carried)
             if opened.sentence == WRONG:
                 subject = audit.response(found.id if found else "")
                 where, now = web_addresses.of_client(), extensions.now()
                 audit.record_stranger(sql, AuditAction.RESUME_DECLINED, where, subject, now=now)
-        else:
-            handle, draft = opened
-            token = new_token()
-            drafts.bind_session(sql, handle, token)
-            sessions.begin(sql, SessionKind.PATIENT, handle.id, token)
-            about = audit.response(handle.id)
-            audit.record(sql, AuditAction.RESUMED, audit.patient(handle.id), about, now=extensions.now())
-            unsaved = carrying.unpacked(draft, handle.id, carried, current_app.url_map)
-            if unsaved is None:
-                return go(address_of(draft))
-            kept, to = unsaved
-            days = extensions.current().settings.draft_days
-            drafts.save(sql, handle, kept.to_document(), now=extensions.now(), keep_days=days)
-            return go(to)
+    if sent is not None:
+        raise sent
+    assert isinstance(opened, CodeEntry), "whoever came in is back in the form"
     return page("resume", entering=replace(opened, carried=carried))
 
 
+def _begin(sql: Connection, response_id: str, token: str | None = None) -> None:
+    """The browser's session of a response that its code opened."""
+    sessions.begin(sql, SessionKind.PATIENT, response_id, token)
+    about = audit.response(response_id)
+    audit.record(sql, AuditAction.RESUMED, audit.patient(response_id), about, now=extensions.now())
+
+
+def _back_in(sql: Connection, handle: DraftHandle, draft: StoredDocument, fields: carrying.Fields) -> str | Response:
+    """To the page of what was carried, or to the first that is not done."""
+    token = new_token()
+    drafts.bind_session(sql, handle, token)
+    _begin(sql, handle.id, token)
+    carried = carrying.Carried.of(fields, handle.id)
+    if carried is None:
+        return go(address_of(draft))
+    if (found := carried.kept_in(draft, current_app.url_map)) is None:
+        written = carrying.told(draft, carried.sent)
+        return page("late", written=written, sent=False) if written else go(address_of(draft))
+    kept, to = found
+    days = extensions.current().settings.draft_days
+    drafts.save(sql, handle, kept.to_document(), now=extensions.now(), keep_days=days)
+    return go(to)
+
+
 def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftHandle, StoredDocument] | CodeEntry:
-    """The draft, or what is to be entered next."""
+    """The draft, or what is to be entered next. Raises AlreadySent."""
     if found is None:
         return CodeEntry(code, None, WRONG)
     try:
         handle = drafts.open_with_code(sql, found.id, code)
-    except (NoSuchDraft, AlreadySent, CannotOpen):
+    except (NoSuchDraft, CannotOpen):
         return CodeEntry(code, None, WRONG)
     draft = read(handle)
     birth, wanted = draft.questionnaire.by_role.get(ItemRole.BIRTH_DATE), draft.role(ItemRole.BIRTH_DATE).date

@@ -246,7 +246,8 @@ def _text_or_list(
         return Display(item.link_id, blocks_of(item.text, words), is_urgent(item.text), focus)
     entries = draft.response.rows(item.link_id)
     steps = (Step(page.page, item, entry.id, True, page.from_check and FROM_LIST) for entry in entries)
-    gone = [one.entry for one in draft.removed if one.list_link_id == item.link_id]
+    here = {entry.id for entry in entries}  # one that was begun anew after it was removed is here, and not gone
+    gone = [one.entry for one in draft.removed if one.list_link_id == item.link_id and one.entry.id not in here]
     full = item.max_rows is not None and len(entries) >= item.max_rows
     return ListBlock(
         item=item,

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from werkzeug.datastructures import MultiDict
+
 from intake.answers import flat
-from intake.answers.document import StoredDocument
+from intake.answers.document import SavedBy, StoredDocument
 from intake.forms.fields import BadForm
 from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK, FROM_LIST
@@ -24,22 +26,33 @@ from intake.questionnaire.values import Answer
 
 _SEEN: Final = re.compile(
     r"(?P<answers>[0-9a-f]{16})(?P<typing>[0-9a-f]{16})?"
-    r"(-(?P<mark>[0-9a-f]{16})(q(?P<bits>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
+    r"(-(?P<mark>[0-9a-f]{16})(q(?P<asked>[0-9a-f]{1,100}))?(s(?P<filled>[0-9a-f]{1,100}))?"
+    r"(u(?P<unsaved>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
 )
 """What a form says of itself: `Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
+_MOMENT: Final = re.compile(r"\d{0,15}", re.ASCII)
+"""When a form was sent, in milliseconds of its browser's clock, where its script says so."""
 _NOTHING: Final = "0" * 16
 """What stands for the typing where nothing is kept as it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One drawing of a page: the fingerprints of the answers and of the typing that stood there, its own mark, and the
-    questions it asked. What it asked and does not send was left blank; what it did not ask is left alone."""
+    """One drawing of a page, as it was sent: the fingerprints of the answers and of the typing that stood there, its
+    mark and when it was sent, and of its questions those it asked, those with something in them, and those whose words
+    were not saved. What it asked and does not send was left blank; what it did not ask is left alone."""
 
     answers: str
     typing: str
-    mark: str
+    by: SavedBy
     asked: frozenset[str]
+    filled: frozenset[str]
+    unsaved: frozenset[str]
+
+    @property
+    def mark(self) -> str:
+        """Its own mark; empty of a page that came in part, or was drawn before there were any."""
+        return self.by.mark
 
 
 @dataclass(frozen=True)
@@ -147,23 +160,47 @@ class Step:
     def seen(self, draft: StoredDocument) -> str:
         """What a form that is drawn now says of itself, in a hidden field."""
         shown = {item.link_id for item in self.shown(draft)}
-        bits = sum(1 << place for place, item in enumerate(self.questions) if item.link_id in shown)
+        of_questions = (("q", shown), ("s", self._filled(draft) & shown), ("u", self._unsaved(draft) & shown))
+        bits = "".join(f"{name}{self._bits(these):x}" for name, these in of_questions)
         stands = self.answers_stand(draft) + (self.typing_stands(draft) or _NOTHING)
-        return f"{stands}-{secrets.token_hex(8)}q{bits:x}"
+        return f"{stands}-{secrets.token_hex(8)}{bits}"
 
-    def drawing_of(self, draft: StoredDocument, seen: str) -> Drawing:
-        """The inverse of `seen`, the mark of whose page it is left out of account; of what does not say what it asked,
-        that is what stands here now. Raises BadForm."""
-        found = _SEEN.fullmatch(seen)
-        if found is None:
+    def drawing_of(self, draft: StoredDocument, sent: MultiDict[str, str]) -> Drawing:
+        """The inverse of `seen`, the mark of whose page it is left out of account. What a form does not say, as one of
+        an older version, is what stands here now. Raises BadForm."""
+        found, moment = _SEEN.fullmatch(sent.get("seen", _NOTHING)), _MOMENT.fullmatch(sent.get("sent-at", ""))
+        if found is None or moment is None:
             raise BadForm("the page's own mark is altered")
-        if found["bits"] is None:
-            asked = frozenset(item.link_id for item in self.shown(draft))
-        else:
-            bits = int(found["bits"], 16)
-            asked = frozenset(item.link_id for place, item in enumerate(self.questions) if bits >> place & 1)
+        shown = frozenset(item.link_id for item in self.shown(draft)) if "seen" in sent else frozenset()
+        unchanged = found["answers"] == self.answers_stand(draft)
         typing = found["typing"] if found["typing"] != _NOTHING else ""
-        return Drawing(found["answers"], typing or "", found["mark"] or "", asked)
+        return Drawing(
+            found["answers"],
+            typing or "",
+            SavedBy(found["mark"] or "", int(moment[0] or 0)),
+            asked=self._these(found["asked"], shown),
+            filled=self._these(found["filled"], shown & self._filled(draft) if unchanged else frozenset()),
+            unsaved=self._these(found["unsaved"], shown & self._unsaved(draft)),
+        )
+
+    def _filled(self, draft: StoredDocument) -> frozenset[str]:
+        """The questions in which something stands, saved or not."""
+        answered = (link_id for link_id, answer in self.answers(draft).items() if not answer.is_empty)
+        return self._unsaved(draft).union(answered)
+
+    def _unsaved(self, draft: StoredDocument) -> frozenset[str]:
+        """The questions at which something is kept as it was typed."""
+        kept = draft.as_typed.get(self.key)
+        return frozenset(kept.link_ids if kept is not None else ())
+
+    def _bits(self, link_ids: frozenset[str] | set[str]) -> int:
+        return sum(1 << place for place, item in enumerate(self.questions) if item.link_id in link_ids)
+
+    def _these(self, bits: str | None, otherwise: frozenset[str]) -> frozenset[str]:
+        if bits is None:
+            return otherwise
+        held = int(bits, 16)
+        return frozenset(item.link_id for place, item in enumerate(self.questions) if held >> place & 1)
 
     # -- where it stands on the way ------------------------------------------------------------------------------------
 

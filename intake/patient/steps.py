@@ -17,7 +17,7 @@ from intake.answers.document import Agreement, AsTyped, Focus, StoredDocument
 from intake.consultations.rules import rules_for
 from intake.forms.fields import BadForm
 from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
-from intake.forms.typed import control_names, typed_from
+from intake.forms.typed import Typed, as_it_reads, control_names, typed_from
 from intake.patient import addresses
 from intake.patient.addresses import ORIGINS
 from intake.patient.notices import GentleChecks
@@ -38,6 +38,8 @@ _OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
 
 NO_ROOM: Final = "There is no room for one more here. What you typed for it stands where you check your answers."
 """Said where another window filled the list meanwhile."""
+REPLACED: Final = "At “{}”, another window had: {}. What you typed last is kept."
+"""Said where two windows typed at a question, and neither is saved."""
 
 
 class Press(Enum):
@@ -156,23 +158,19 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     check_names(sent, step.questions, HOUSEKEEPING)
     if not step.has_room(draft):  # another window filled the list
         kept = carry(draft, step, sent, context.checks.today)
-        return StepOutcome(kept if kept is draft else kept.changed(remarks=(NO_ROOM,)), step.onward(draft))
+        return StepOutcome(kept.changed(remarks=(NO_ROOM,)) if step.key in kept.as_typed else kept, step.onward(draft))
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
     if "seen" not in sent:  # the page came in part: what it lacks is not taken away by that
         return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
-    drawing = step.drawing_of(draft, sent["seen"])
+    drawing = step.drawing_of(draft, sent)
     if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
         # the button alone was sent: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
-        shown = step.shown(draft)  # what is hidden now was not seen either
-        if not _seen_answers(draft, step, drawing) or _seen_typing(draft, step, drawing, shown) != list(shown):
-            return StepOutcome(draft, step.here)  # something came in that nobody chose against
-        left = _beside(draft, step, None, read=shown)
-        return StepOutcome(draft.with_as_typed(step.key, left, by=drawing.mark), step.here)
+        return StepOutcome(_keep_stored(draft, step, sent, drawing, context), step.here)
     button = replace(button, again=_saved(draft, step, drawing))
     received = _receive(draft, step, sent, drawing, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
@@ -188,29 +186,31 @@ def _receive(
 ) -> StoredDocument | StepOutcome:
     """The draft with what was sent, of which what is no answer stays as it was typed; a StepOutcome if that is shown
     before anything follows."""
-    items = [item for item in step.questions if item.link_id in drawing.asked or was_sent(item, sent)]
-    rules = rules_for(draft.questionnaire)
+    has_seen, rules = _seen_answers(draft, step, drawing), rules_for(draft.questionnaire)
+    asked = [item for item in step.questions if item.link_id in drawing.asked or was_sent(item, sent)]
+    items = asked if has_seen else _touched(draft, step, sent, drawing)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
-    if differing and not _seen_answers(draft, step, drawing):
+    if differing and not has_seen:
         # with no mark, as this page has not seen the other version yet: sent once more it is no choice between them,
         # and what it sends late by itself takes no newer typing away
-        unsaved = _as_typed(differing, sent, by="", only_sent=True)
-        kept = draft if unsaved is None else draft.with_as_typed(step.key, _beside(draft, step, unsaved))
+        unsaved = _as_typed(differing, sent, by="")
+        kept = draft.with_as_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
+        kept = _replaced(draft, step, drawing, kept)
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
     missing = _missing(after, step, parsed) if button.goes_on else []
-    asked = bool(parsed.with_missing(missing, rules.messages).problems)
+    lacks = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
-    typed = _as_typed(unread, sent, by=drawing.mark, asked=asked and button.goes_on)
+    typed = _as_typed(unread, sent, by=drawing.mark, asked=lacks and button.goes_on)
     typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
-    after = after.with_as_typed(step.key, typed, by=drawing.mark)
+    after = after.with_as_typed(step.key, typed, by=drawing.by)
     unread_yet = draft.focus.at(step.key) if button.again else ()
     newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
-    after = after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks)
-    if asked and button.goes_on:
+    after = _replaced(draft, step, drawing, after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks))
+    if lacks and button.goes_on:
         return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
     return after
 
@@ -221,7 +221,8 @@ def _holds(item: Item, sent: MultiDict[str, str]) -> bool:
 
 def _saved(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
     """Whether this very drawing saved the step last."""
-    return bool(drawing.mark) and drawing.mark == draft.saved_by.get(step.key)
+    saved = draft.saved_by.get(step.key)
+    return saved is not None and bool(drawing.mark) and drawing.mark == saved.mark
 
 
 def _seen_answers(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
@@ -256,43 +257,85 @@ def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: I
     return replace(new, link_ids=(*ids, *new.link_ids), values={**values, **new.values}, by={**by, **new.by})
 
 
+def _touched(draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing) -> list[Item]:
+    """The questions that were filled in or cleared on a drawing: not those that were blank on it and stayed so."""
+    kept = draft.as_typed.get(step.key, AsTyped())
+    by_itself = {link_id for link_id, mark in kept.by.items() if mark == drawing.mark}
+    once = drawing.filled | by_itself
+    return [item for item in step.questions if item.link_id in once or _holds(item, sent)]
+
+
+def _replaced(before: StoredDocument, step: Step, drawing: Drawing, after: StoredDocument) -> StoredDocument:
+    """The draft that says what this page's typing took the place of, though the page had not shown it: there is room
+    for one version beside the one that is saved."""
+    old, new = (draft.as_typed.get(step.key, AsTyped()) for draft in (before, after))
+    here = [item for item in step.questions if item.link_id in old.link_ids and item.link_id in new.link_ids]
+    seen = _seen_typing(before, step, drawing, here)
+    was, now = ({one.link_id: as_it_reads(one, Typed(kept.values)) for one in here} for kept in (old, new))
+    unseen = [item for item in here if item not in seen and was[item.link_id] not in ("", now[item.link_id])]
+    gone = [REPLACED.format(item.text, was[item.link_id]) for item in unseen]
+    return after.changed(remarks=(*after.remarks, *gone)) if gone else after
+
+
+def _keep_stored(
+    draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing, context: StepContext
+) -> StoredDocument:
+    """The draft without what the page showed beside what is saved. What was typed at its other questions is kept as it
+    was typed; so is all of it where something came in that nobody chose against."""
+    shown = step.shown(draft)  # what is hidden now was not seen either
+    if not _seen_answers(draft, step, drawing) or _seen_typing(draft, step, drawing, shown) != list(shown):
+        return carry(draft, step, sent, context.checks.today, by_itself=True)
+    came = _touched(draft, step, sent, drawing) if any(was_sent(item, sent) for item in step.questions) else []
+    others = [item for item in came if item.link_id not in drawing.unsaved]
+    typed = _unsaved(draft, step, sent, others, drawing, context.checks.today)
+    return draft.with_as_typed(step.key, _beside(draft, step, typed, read=shown), by=drawing.by)
+
+
 def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
     """The draft with what stands on a page that is still open, kept as it was typed where it is not what is saved.
 
-    The same draft if that page was sent meanwhile: this comes late. What another window typed stays. Raises BadForm.
+    The same draft if this comes late: what that page sent later was saved. What another window typed stays. Raises
+    BadForm.
     """
     check_names(sent, step.questions, HOUSEKEEPING)
-    if "seen" not in sent:
-        return carry(draft, step, sent, today)
-    drawing, kept = step.drawing_of(draft, sent["seen"]), draft.as_typed.get(step.key, AsTyped())
-    if not drawing.mark or _saved(draft, step, drawing):
+    drawing, saved = step.drawing_of(draft, sent), draft.saved_by.get(step.key)
+    late = saved is not None and saved.mark == drawing.mark and drawing.by.at <= saved.at
+    if "seen" in sent and (not drawing.mark or late):
         return draft
-    asked = drawing.asked if _seen_answers(draft, step, drawing) else ()
-    items = [item for item in step.questions if item.link_id in asked or _holds(item, sent)]
-    items = _seen_typing(draft, step, drawing, items)
-    parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    typed = _as_typed(_differing(parsed, step.answers(draft)), sent, by=drawing.mark, asked=kept.asked)
-    return draft.with_half_typed(step.key, _beside(draft, step, typed, read=items))
+    return carry(draft, step, sent, today, by_itself=True)
 
 
-def carry(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
-    """The draft with what was sent while nobody could save it: kept as it was typed where it is not what is saved.
+def carry(
+    draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date, *, by_itself: bool = False
+) -> StoredDocument:
+    """The draft with what was sent while nobody could save it: kept as it was typed where it is not what is saved. Sent
+    `by_itself`, it takes no other typing away that its page had not shown.
 
     Raises BadForm.
     """
     check_names(sent, step.questions, HOUSEKEEPING)
-    parsed = read_page(step.questions, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    differing = [item for item in _differing(parsed, step.answers(draft)) if _holds(item, sent)]
-    by = step.drawing_of(draft, sent["seen"]).mark if "seen" in sent else ""
-    typed = _as_typed(differing, sent, by=by)
-    return draft if typed is None else draft.with_as_typed(step.key, _beside(draft, step, typed), by=by)
+    drawing = step.drawing_of(draft, sent)
+    items = _touched(draft, step, sent, drawing)
+    if _saved(draft, step, drawing):
+        items = [item for item in step.questions if item in items or item.link_id in drawing.asked]
+    seen = _seen_typing(draft, step, drawing, items)
+    typed = _unsaved(draft, step, sent, seen if by_itself else items, drawing, today)
+    typed = _beside(draft, step, typed, read=seen)
+    if draft.as_typed.get(step.key, AsTyped()).asked:
+        typed = replace(typed or AsTyped(), asked=True)
+    return _replaced(draft, step, drawing, draft.with_half_typed(step.key, typed))
 
 
-def _as_typed(
-    items: Sequence[Item], sent: MultiDict[str, str], *, by: str, asked: bool = False, only_sent: bool = False
+def _unsaved(
+    draft: StoredDocument, step: Step, sent: MultiDict[str, str], items: Sequence[Item], drawing: Drawing, today: date
 ) -> AsTyped | None:
+    """What was sent for these questions where it is not what is saved."""
+    parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
+    return _as_typed(_differing(parsed, step.answers(draft)), sent, by=drawing.mark)
+
+
+def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, by: str, asked: bool = False) -> AsTyped | None:
     """What was sent for these questions, as it was typed there (`by`); None if there is nothing to keep."""
-    items = [item for item in items if was_sent(item, sent)] if only_sent else items
     names = [name for item in items for name in control_names(item) if name in sent]
     ids = tuple(item.link_id for item in items)
     values = {name: tuple(sent.getlist(name)) for name in names}

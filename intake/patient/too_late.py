@@ -7,19 +7,15 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
-from intake.consultations.rules import worded
-from intake.forms.typed import Typed, as_it_reads, control_names, typed_from
 from intake.patient import addresses, carrying
 from intake.patient.blueprint import NoSuchEntry, door, go, page
+from intake.patient.carrying import Carried, held_by
 from intake.patient.coming_back import CodeEntry
 from intake.patient.current_draft import form_in_browser, open_draft, read
 from intake.patient.finding import STEPS
 from intake.patient.sending import what_was_sent
 from intake.questionnaire.journey import NotOnTheWay
-from intake.questionnaire.response import QuestionnaireResponse
-from intake.questionnaire.unseen import can_be_seen
 from intake.records.errors import AlreadySent, NoSuchDraft
-from intake.summary.statement import Sentence, sentence, typed
 from intake.web import errors, limits, sessions
 
 Answer = str | Response | tuple[str, int]
@@ -28,7 +24,11 @@ Answer = str | Response | tuple[str, int]
 @door.errorhandler(AlreadySent)
 def already_sent(_error: AlreadySent) -> Answer:
     """Whatever is asked for after sending, the confirmation answers it; what is typed later is shown, to be copied."""
-    late = _late(_sent()) if request.method == "POST" and request.endpoint in STEPS else []
+    late = []
+    if request.method == "POST" and request.endpoint in STEPS:
+        late = carrying.told(_sent(), request.form)
+    elif request.endpoint == "patient.come_back" and (carried := Carried.of(held_by(request.form), _owner())):
+        late = carrying.told(_sent(), carried.sent)
     return (page("late", written=late, sent=True), 409) if late else go(addresses.SUBMITTED)
 
 
@@ -38,7 +38,7 @@ def taken_away(error: NotOnTheWay | NoSuchEntry) -> Answer:
     """What is typed on a page or an entry that another window took away is shown, to be copied."""
     if request.method != "POST" or request.endpoint not in STEPS:
         return errors.answer(error)
-    late = _late(open_draft()[0])
+    late = carrying.told(open_draft()[0], request.form)
     if not late:
         return errors.answer(error)
     errors.record(error, 404)
@@ -65,7 +65,7 @@ def without_token(error: CSRFError) -> Answer:
     if request.endpoint in STEPS and limits.says_it_is_ours():
         errors.record(error, 400)
         return _code_page()
-    carried = carrying.held_by(request.form) if request.endpoint == "patient.come_back" else []
+    carried = held_by(request.form) if request.endpoint == "patient.come_back" else []
     if carried and limits.says_it_is_ours():  # another tab came back before
         errors.record(error, 400)
         return page("resume", entering=CodeEntry(carried=carried), closed=True), 400
@@ -76,23 +76,11 @@ def _code_page() -> tuple[str, int]:
     return page("resume", entering=CodeEntry(carried=carrying.packed(request.path, request.form)), closed=True), 400
 
 
-def _sent() -> StoredDocument:
+def _owner() -> str:
     owner = sessions.current().owner
     assert owner is not None, "only a session tells that its form was sent"
-    return read(what_was_sent(owner))
+    return owner
 
 
-def _late(document: StoredDocument) -> list[tuple[str, Sentence]]:
-    """What was just sent to a page that takes it no more, where it is not what is kept."""
-    form = worded(document.questionnaire, QuestionnaireResponse(document.questionnaire.canonical))
-    stored = {
-        as_it_reads(form.item(link_id), typed_from(form.item(link_id), answer))
-        for link_id, _, answer in document.response.said()
-    }
-    found = []
-    for item in form.by_link_id.values():
-        values = {name: tuple(request.form.getlist(name)) for name in control_names(item) if name in request.form}
-        text = as_it_reads(item, Typed(values)) if values else ""
-        if can_be_seen(text) and text not in stored:
-            found.append((item.text, sentence(typed(text))))
-    return found
+def _sent() -> StoredDocument:
+    return read(what_was_sent(_owner()))

@@ -53,14 +53,14 @@ def test_after_the_right_code_the_page_shows_what_was_typed_and_none_of_it_is_sa
     assert visitor.value("top-questions") == [TYPED["top-questions"]]
     assert visitor.value("hopes") == TYPED["hopes"]
     assert visitor.value("hopes.other") == ["rest"]
-    visitor.press(visitor.find(choose="stored"))
-    assert visitor.value("hopes") == []
+    assert "What you typed here is not saved yet" in visitor.text
+    assert "What you typed here is not saved yet" in visitor.go("page-hopes").text
 
 
 def test_what_was_carried_is_saved_by_the_button(visitor: Visitor, house: House) -> None:
     code = visitor.begin().code
     end_sessions(house)
-    come_back(visitor.fill(**TYPED), code).press(visitor.find(choose="mine"))
+    come_back(visitor.fill(**TYPED), code).fill()
     assert visitor.path != "/questionnaire/page-hopes"
     assert visitor.go("page-hopes").value("hopes") == TYPED["hopes"]
     assert visitor.find(choose="mine") is None
@@ -114,15 +114,77 @@ def test_without_its_cookie_only_what_comes_from_here_is_carried(visitor: Visito
 
 
 @pytest.mark.parametrize("path", ["/admin/export", "https://evil.example/", "/questionnaire/none", "", "/leave"])
-def test_what_is_carried_to_no_page_of_the_form_is_left_out(visitor: Visitor, house: House, path: str) -> None:
+def test_what_is_carried_to_no_page_of_the_form_is_told_to_be_copied(visitor: Visitor, house: House, path: str) -> None:
     code = visitor.begin().code
     end_sessions(house)
     visitor.fill(**TYPED)
     fields = [(name, value) for name, values in carried(visitor).items() for value in values if name != "carried"]
     token = str(visitor.soup.select("[name=csrf_token]")[0]["value"])
     visitor.post("/resume", [("csrf_token", token), ("code", code), *BORN, *fields, ("carried", path)])
-    assert visitor.path == "/questionnaire/page-hopes"
-    assert visitor.find(choose="mine") is None
+    assert "This page is not part of your form now" in visitor.text
+    assert "And then?" in visitor.text
+    assert visitor.go("page-hopes").value("top-questions") == [""]
+
+
+def test_what_is_carried_to_an_entry_that_was_removed_meanwhile_is_told_to_be_copied(
+    visitor: Visitor, visit: Callable[[], Visitor], house: House
+) -> None:
+    code = visitor.begin().code
+    visitor.go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    visitor.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    entry = visitor.path.rpartition("/")[2]
+    end_sessions(house)
+    visitor.fill(**{"preg-notes": "It was <b>winter</b>"})
+    other = come_back(visit().get("/resume"), code).go("page-pregnancies")  # type: ignore[attr-defined]
+    other.fill(button={"then": f"remove-{entry}"}).act("remove")
+    come_back(visitor, code)
+    assert "It was <b>winter</b>" in visitor.text
+    assert visitor.get("/go-on").status == 200
+
+
+def test_what_is_carried_to_a_form_that_was_sent_meanwhile_is_told_to_be_copied(
+    visitor: Visitor, visit: Callable[[], Visitor], house: House
+) -> None:
+    code = visitor.begin().code
+    end_sessions(house)
+    fields = [(name, value) for name, values in carried(visitor.fill(**TYPED)).items() for value in values]
+    other = come_back(visit().get("/resume"), code)  # type: ignore[arg-type]
+    other.to_check()
+    other.send()
+    visitor.act("continue", [("code", code)])
+    assert visitor.status == 409
+    assert "This form was sent already" in visitor.text
+    assert "And then?" in visitor.text
+    stranger = visit().begin()
+    stranger.to_check()
+    stranger.send()
+    stranger.get("/resume").act("continue", [("code", stranger.code), *fields])
+    assert stranger.path == "/submitted"
+
+
+def test_a_box_that_was_cleared_is_carried_as_cleared(visitor: Visitor, house: House) -> None:
+    code = visitor.begin().go("page-reason").fill(**{"own-words": "Not this after all"}).code
+    visitor.go("page-reason")
+    end_sessions(house)
+    come_back(visitor.fill(**{"own-words": "", "visit-reasons": []}), code)
+    assert (visitor.value("own-words"), visitor.value("visit-reasons")) == ([""], [])
+    assert visitor.find(choose="stored") is not None
+    visitor.press(visitor.find(choose="stored"))
+    assert visitor.value("own-words") == ["Not this after all"]
+
+
+def test_what_was_blank_on_a_carried_page_takes_nothing_away_that_was_saved_elsewhere(
+    visitor: Visitor, visit: Callable[[], Visitor], house: House
+) -> None:
+    code = visitor.begin().go("page-reason").code
+    stale = visitor.sent({"visit-reasons": ["infection"]})
+    visitor.go("page-reason").fill(**{"own-words": "Saved elsewhere"})
+    end_sessions(house)
+    come_back(visitor.post("/questionnaire/page-reason", stale), code)  # type: ignore[arg-type]
+    assert visitor.value("own-words") == ["Saved elsewhere"]
+    assert [one.get_text(strip=True) for one in visitor.soup.select("#both-versions ~ h3")] == [
+        "What would you like to talk about?"
+    ]
 
 
 def test_leaving_carries_nothing(visitor: Visitor) -> None:

@@ -250,6 +250,29 @@ def test_removing_twice_is_removing_once(at_list: Visitor) -> None:
     assert titles(at_list) == []
 
 
+def test_what_was_typed_for_a_list_that_another_window_filled_is_kept_and_said(visitor: Visitor) -> None:
+    visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"}).go("page-autoimmune")
+    visitor.fill(button={"add": "autoimmune"})
+    late, address = visitor.sent({"autoimmune-condition": "lupus"}), str(visitor.form["action"])
+    for _ in range(15):
+        visitor.go("page-autoimmune").add("autoimmune", **{"autoimmune-condition": "coeliac"})
+    visitor.post(address, late)
+    assert "There is no room for one more here." in visitor.text
+    visitor.go("page-autoimmune").to_check()
+    [line] = visitor.soup.select("[data-as-typed]")
+    assert "Its list is full, so it will not be sent." in " ".join(line.get_text(" ").split())
+
+
+def test_an_entry_that_was_begun_anew_after_it_was_removed_is_not_offered_to_be_put_back(at_list: Visitor) -> None:
+    at_list.fill(button={"add": "pregnancies"})
+    begun, address = at_list.sent({"preg-outcome": "miscarriage"}), str(at_list.form["action"])
+    at_list.post(address, begun).fill().act("remove").act("remove")  # type: ignore[attr-defined]
+    assert at_list.find(undo="") is not None
+    at_list.post(address, begun).get("/questionnaire/page-pregnancies")
+    assert len(titles(at_list)) == 1
+    assert at_list.find(undo="") is None
+
+
 def test_a_full_list_gives_way_to_a_sentence(visitor: Visitor) -> None:
     visitor.begin().go("page-health").fill(**{"health-checklist": "autoimmune"})
     for _ in range(15):

@@ -216,3 +216,45 @@ def test_the_two_pages_of_an_entry_take_nothing_from_each_other(visitor: Visitor
     else:
         visitor.fill(**{"med-name": "Prednisone"})
     assert visitor.get(rest).value("med-dose") == ["5 m"]
+
+
+def at(moment: int) -> dict[str, str]:
+    """What the page's script says of the moment of sending."""
+    return {"sent-at": str(moment)}
+
+
+def test_what_is_typed_on_after_a_save_whose_answer_was_lost_is_kept(writing: Visitor) -> None:
+    address, typed_at = str(writing.form["action"]), str(writing.form["data-typed"])
+    before, saved, after = (writing.sent({"own-words": words}) for words in ("One", "One two", "One two three"))
+    for moment, words, to in ((1, before, typed_at), (2, saved, address), (3, after, typed_at), (1, before, typed_at)):
+        assert writing.client.post(to, data=dict([*words, *at(moment).items()])).status_code < 400
+    assert writing.go("page-reason").value("own-words") == ["One two three"]
+    assert "not saved yet" in writing.text
+    writing.press(writing.find(choose="stored"))
+    assert writing.value("own-words") == ["One two"]
+
+
+def test_a_moment_that_is_no_number_is_turned_away(writing: Visitor) -> None:
+    for moment in ("soon", "-1", "1e9", "9" * 16, "٣"):
+        body = dict([*writing.sent({"own-words": "They"}), ("sent-at", moment)])
+        assert writing.client.post(str(writing.form["data-typed"]), data=body).status_code == 400
+    assert writing.go("page-reason").value("own-words") == [""]
+
+
+def test_keeping_what_is_saved_keeps_what_was_typed_at_the_other_questions_of_the_page(writing: Visitor) -> None:
+    stale = writing.sent({"own-words": "Typed here"})
+    writing.go("page-reason").fill(**{"own-words": "Saved there"})
+    assert writing.post("/questionnaire/page-reason", stale).status == 409
+    half_type(writing, **{"visit-reasons": ["infection"]})
+    writing.fill(button={"then": "stored"}, **{"visit-reasons": ["infection", "autoimmune"]})
+    assert writing.value("own-words") == ["Saved there"]
+    assert sorted(writing.value("visit-reasons")) == ["autoimmune", "infection"]
+    assert "not saved yet" in writing.text
+
+
+def test_what_takes_the_place_of_another_windows_typing_says_what_stood_there(writing: Visitor) -> None:
+    one, other = (writing.go("page-you").sent({"birth-date.month": month}) for month in ("13", "Floréal"))
+    writing.post("/questionnaire/page-you", one)
+    writing.post("/questionnaire/page-you", other)
+    assert writing.value("birth-date.month") == ["Floréal"]
+    assert "another window had: 18 13 1992. What you typed last is kept." in writing.text

@@ -10,6 +10,7 @@ types a third one, the second goes (`Walk.hole`).
 
 from __future__ import annotations
 
+from collections.abc import Container
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -245,7 +246,7 @@ class Walk(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.devices = [self.client() for _ in range(DEVICES)]
-        self.words = 0
+        self.words = self.moment = 0
         self.model: dict[str, Any] = {"must": {}, "may": {}, "listed": set(), "removed": set()}
         self.windows = [Window(Visitor(self.devices[0]), 0)]
         visitor = self.windows[0].visitor.start()
@@ -348,6 +349,12 @@ class Walk(RuleBasedStateMachine):
             else [version[1]]
         )
 
+    def replaced_words(self, asked: str, version: Version) -> list[str]:
+        """What must be said of a version that gives way, in one line as pages say it."""
+        if version[0] == "raw":
+            return [" ".join(one.partition("=")[2].split()) for one in version[1:] if asked not in ("likes", *CODES)]
+        return [" ".join(one.split()) for one in self.words_of(asked, version)]
+
     # -- typing --------------------------------------------------------------------------------------------------------
 
     def value(self, asked: str, choice: int) -> Controls:
@@ -387,7 +394,7 @@ class Walk(RuleBasedStateMachine):
         if drawing is None or cut == "request":
             return
         before = self.document()
-        sent = [(name, one) for name, values in (drawing.sends | _lists(button)).items() for one in values]
+        sent = self.body(drawing, button)
         other = Visitor(self.devices[window.device])
         other.post(drawing.action, sent)
         if cut != "reply":
@@ -397,6 +404,12 @@ class Walk(RuleBasedStateMachine):
             window.carries = deepcopy(drawing) if other.status == 400 and _carried(other) else None
             self.look(window)
         self.check()
+
+    def body(self, drawing: Drawing, button: dict[str, str] | None = None) -> list[tuple[str, str]]:
+        """What a browser sends of a drawing, with the moment that its script adds."""
+        self.moment += 1
+        sends = drawing.sends | _lists(button) | {"sent-at": [str(self.moment)]}
+        return [(name, one) for name, values in sends.items() for one in values]
 
     def judge(
         self, window: Window, drawing: Drawing, other: Visitor, before: dict[str, Any], button: dict[str, str], cut: str
@@ -423,15 +436,18 @@ class Walk(RuleBasedStateMachine):
         if button.get("then") == "stored":
             self.choose_stored(drawing)
         else:
-            self.typed(drawing, before, at_once=status == 200)
+            self.typed(drawing, before)
+            self.begun(drawing)
         then = button.get("then", "")
         if then.startswith("undo-") and status == 200:
             self.put_back(then.removeprefix("undo-"))
 
-    def typed(self, drawing: Drawing, before: dict[str, Any], *, at_once: bool) -> None:
+    def typed(self, drawing: Drawing, before: dict[str, Any], *, but: Container[str] = ()) -> None:
         """A page was handled: what was typed takes the place of what was seen, and of nothing else."""
         after = self.document()
         for asked, held in drawing.typed().items():
+            if asked in but:
+                continue
             must, may = self.versions(drawing.key, asked)
             version, seen = version_of(asked, held), drawing.seen[asked]
             chosen = asked in drawing.fresh or bool(seen - {version})
@@ -450,6 +466,10 @@ class Walk(RuleBasedStateMachine):
             stored_before = self.standing(before, drawing.key, asked)[0]
             if version and version[0] == "raw" and self.standing(after, drawing.key, asked)[0] != stored_before:
                 raise Lost(f"{asked}: {version} is no answer, and took {stored_before} away")
+
+    def begun(self, drawing: Drawing) -> None:
+        """A page was handled: where it has the first field of an entry, that is in its list, if there is room."""
+        after = self.document()
         opening = version_of("med-name", drawing.sends) if "med-name" in drawing.seen else None
         listed, removed = self.model["listed"], self.model["removed"]
         has_room = drawing.key in listed or len(listed) < MOST_ENTRIES
@@ -477,7 +497,12 @@ class Walk(RuleBasedStateMachine):
             and now[0] == stored
             and now[1] == version_of(asked, drawing.sends)
         ):
-            self.versions(drawing.key, asked)[0].discard(unsaved)
+            must = self.versions(drawing.key, asked)[0]
+            said = " ".join(after["remarks"])
+            unseen = unsaved in must and unsaved not in drawing.seen[asked] and unsaved != now[1]
+            if unseen and any(one not in said for one in self.replaced_words(asked, unsaved)):
+                raise Lost(f"{asked}: {unsaved} gave way to {now[1]}, and nothing says so: {said!r}")
+            must.discard(unsaved)
 
     def choose_stored(self, drawing: Drawing) -> None:
         """What was typed was shown beside what is saved, and is not wanted."""
@@ -492,6 +517,35 @@ class Walk(RuleBasedStateMachine):
         if id in self.model["removed"] and len(self.model["listed"]) < MOST_ENTRIES:
             self.model["removed"].discard(id)
             self.model["listed"].add(id)
+
+    def half(self, window: Window) -> None:
+        """The page's script sends what stands there; typing of another window that the page had not shown stays."""
+        drawing, before = window.now, self.document()
+        if drawing is None:
+            return
+        path = urlsplit(drawing.action).path
+        client = self.devices[window.device]
+        body: Controls = {}
+        for name, value in self.body(drawing):
+            body.setdefault(name, []).append(value)
+        answer = client.post(f"{path}/typed", data=body)
+        assert answer.status_code in (204, 400), answer.text[:300]
+        turned_away = answer.status_code == 400 or not self.reaches(client, path, drawing)
+        if turned_away and before == self.document():
+            return
+        unseen = {
+            asked
+            for asked in drawing.asked
+            if (kept := self.standing(before, drawing.key, asked)[1]) and kept not in drawing.seen[asked]
+        }
+        self.typed(drawing, before, but=unseen | (set(drawing.asked) - set(drawing.fresh)))
+        self.check()
+
+    @staticmethod
+    def reaches(client: httpx.Client, path: str, drawing: Drawing) -> bool:
+        """Whether the page of a drawing is part of this browser's form now."""
+        query = {name: drawing.sends[name] for name in ("list", "entry") if name in drawing.sends}
+        return client.get(path, params=query, follow_redirects=False).status_code == 200
 
     # -- the rules -----------------------------------------------------------------------------------------------------
 
@@ -534,6 +588,23 @@ class Walk(RuleBasedStateMachine):
         if self.open(window, f"/questionnaire/{list(PAGES)[place % len(PAGES)]}"):
             self.type(window, typing)
             self.send(window, {"then": "back"} if back else None, cut)
+
+    @rule(which=ANY, typing=ASKED, times=st.integers(1, 3))
+    def type_half(self, which: int, typing: list[tuple[int, int]], times: int) -> None:
+        """Type without sending; the script sends it by itself, now and again."""
+        window = self.at(which)
+        for _ in range(times):
+            self.type(window, typing)
+            self.half(window)
+
+    @rule(which=ANY, typing=ASKED)
+    def type_on_after_a_lost_answer(self, which: int, typing: list[tuple[int, int]]) -> None:
+        """A page is saved, its answer is lost on the way, and somebody types on."""
+        window = self.at(which)
+        self.type(window, typing)
+        self.send(window, None, "reply")
+        self.type(window, [(where, what + 1) for where, what in typing])
+        self.half(window)
 
     @rule(which=ANY, place=ANY)
     def only_look(self, which: int, place: int) -> None:

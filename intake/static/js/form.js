@@ -5,6 +5,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
   "use strict";
   const ONE_PRESS = 10000, PAUSE = 1500, LONGEST_UNKEPT = 10000, PATIENCE = 20000, AGAIN = 5000, TICK = 15000;
   const DOUBLE = 1000, WARN = 5 * 60000; // all in milliseconds
+  const WHEN = "sent-at"; // what tells a late word of this page from one typed after it was sent
   const form = document.getElementById("answers");
   let pressed = 0, button = null; // when a button sent something from here, and which
   let held = null, since = 0; // the button that waits for the connection
@@ -52,7 +53,17 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
 
   /* Half-typed pages are kept: in a pause, and when the page is hidden or left */
 
-  const typed = () => new URLSearchParams(new FormData(form));
+  const typed = () => {
+    const all = new URLSearchParams(new FormData(form));
+    all.delete(WHEN);
+    return all;
+  };
+  const stamped = () => {
+    const all = typed();
+    all.set(WHEN, Date.now());
+    return all;
+  };
+  form.addEventListener("formdata", (event) => event.formData.set(WHEN, Date.now()));
   let kept = String(typed());
   let contact = Date.now(); // when the server last heard from this page
   let unkept = 0; // when the first of what is not kept yet was typed
@@ -64,7 +75,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
     const mine = running = new AbortController();
     const patience = setTimeout(() => mine.abort(), PATIENCE);
     try {
-      const send = { method: "POST", body: now, signal: mine.signal, redirect: "manual" };
+      const send = { method: "POST", body: stamped(), signal: mine.signal, redirect: "manual" };
       const answer = await fetch(form.dataset.typed, send);
       if (answer.status >= 500) throw new Error(answer.status); // nobody has it: tried again
       kept = String(now);
@@ -89,7 +100,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
   };
   const again = () => { clearTimeout(timer); timer = setTimeout(() => keep(true), navigator.onLine ? AGAIN : TICK); };
   leaving = () => {
-    if (!sending() && String(typed()) !== kept) navigator.sendBeacon(form.dataset.typed, typed());
+    if (!sending() && String(typed()) !== kept) navigator.sendBeacon(form.dataset.typed, stamped());
   };
   form.addEventListener("input", (event) => { soon(); count(event.target); });
   addEventListener("online", () => keep(true));
