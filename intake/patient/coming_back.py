@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -10,6 +11,7 @@ import segno
 from flask import Response as FlaskResponse
 from flask import current_app, request
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -65,12 +67,27 @@ def information() -> str:
 
 @door.post("/start")
 def start() -> Response:
-    """Begin a response; the resume code comes next."""
+    """Begin a response; the resume code comes next. Pressed twice, it is one: the token of its session follows on the
+    page's, and the database takes it once."""
     throttled.check(throttled.by_address("start"))
+    browser = sessions.current()
+    token = browser.next_token
+    try:
+        _start(token)
+    except IntegrityError:  # the other press was first, by less than it takes to look
+        browser.go_on_as(token)
+    return go(addresses.RESUME_CODE)
+
+
+def _start(token: str) -> None:
     intake = extensions.current()
     draft = StoredDocument.new(intake.forms.active)
-    token = new_token()
     with extensions.transaction() as sql:
+        with suppress(NoSuchDraft, AlreadySent):
+            if drafts.open(sql, token, now=extensions.now()).revision == 1:
+                sessions.current().go_on_as(token)
+                return
+            token = new_token()  # that form was begun long since: this is another
         started = drafts.start(
             sql,
             intake.keyring,
@@ -82,7 +99,6 @@ def start() -> Response:
             keep_days=intake.settings.draft_days,
         )
         sessions.begin(sql, SessionKind.PATIENT, started.id, token)
-    return go(addresses.RESUME_CODE)
 
 
 @door.get("/resume-code")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from base64 import urlsafe_b64encode
 from typing import Any, Final
 
 from flask import Flask, Request, Response, g, session
@@ -108,6 +109,19 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self._row = records.WebSession(kind, owner, moment, moment, moment) if kind is self.kind else None
         self.needed = True
         return self.token
+
+    @property
+    def next_token(self) -> str:
+        """The token that follows on this one, always the same: what is begun twice from one page is begun once. Nobody
+        can tell it who does not know our secret."""
+        secret = extensions.current().keyring.web_secret
+        follows = hmac.digest(secret, f"next {self.kind.value} {self.token}".encode(), "sha256")
+        return urlsafe_b64encode(follows).decode().rstrip("=")
+
+    def go_on_as(self, token: str) -> None:
+        """Hand the browser the token of a session that it opened before, and whose answer it never got."""
+        self._take(token, given=False)
+        self.needed = True
 
     def freshen(self, sql: Connection) -> None:
         """Note that the owner gave the password again just now."""

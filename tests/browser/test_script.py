@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.walker import Patient, Watch, watched
 from tests.serving import Server
@@ -118,6 +118,24 @@ def test_what_the_server_could_not_take_is_sent_again(watch: Watch) -> None:
     with kept(page):
         page.clock.run_for(20_000)
     assert (len(tries), again(page)) == (1, "kept in the end")
+
+
+def test_what_is_typed_on_after_a_save_whose_answer_was_lost_is_kept(watch: Watch) -> None:
+    page, saved = watch.page, []
+
+    def lose(route: Route) -> None:
+        saved.append(route.fetch(max_redirects=0).status)
+        route.fulfill(status=204)  # a browser stays where it is
+
+    page.route("**?save", lose)
+    page.type(OWN_WORDS, "They gave")
+    page.click(".actions [data-action=continue]")
+    page.unroute("**?save")
+    with kept(page):
+        page.type(OWN_WORDS, " us hope")
+        page.clock.run_for(12000)
+    assert saved == [303]
+    assert again(page) == "They gave us hope"
 
 
 def test_leaving_keeps_the_last_words(watch: Watch) -> None:

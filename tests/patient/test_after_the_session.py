@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -214,6 +217,40 @@ def test_start_pressed_twice_begins_one_form_and_shows_its_code(visitor: Visitor
     sent = [(name, value) for name, values in visitor.standing(form).items() for value in values]
     for _ in range(2):
         assert visitor.post("/start", sent).path == "/resume-code"
+    assert house.rows("SELECT count(*) FROM questionnaire_response") == [(1,)]
+
+
+def test_start_whose_answer_was_lost_begins_one_form_when_it_is_pressed_again(visitor: Visitor, house: House) -> None:
+    visitor.get("/")
+    before = httpx.Cookies(visitor.client.cookies)
+    code = visitor.act("start").words(resume_code="")
+    visitor.client.cookies.clear()
+    visitor.client.cookies.update(before)
+    assert visitor.get("/").act("start").words(resume_code="") == code  # type: ignore[attr-defined]
+    assert house.rows("SELECT count(*) FROM questionnaire_response") == [(1,)]
+    visitor.act("continue").fill(respondent="self")  # type: ignore[attr-defined]
+    visitor.client.cookies.clear()
+    visitor.client.cookies.update(before)
+    assert visitor.get("/").act("start").words(resume_code="") != code  # type: ignore[attr-defined]
+
+
+def test_two_starts_in_the_same_instant_begin_one_form(
+    visitor: Visitor, visit: Callable[[], Visitor], house: House
+) -> None:
+    tabs = [visitor, *(visit() for _ in range(3))]
+    visitor.get("/")
+    for tab in tabs[1:]:
+        tab.client.cookies.update(visitor.client.cookies)
+        tab.get("/")
+    at_once = Barrier(len(tabs))
+
+    def press(tab: Visitor) -> str:
+        at_once.wait(timeout=30)
+        return tab.act("start").words(resume_code="")  # type: ignore[attr-defined, no-any-return]
+
+    with ThreadPoolExecutor(len(tabs)) as pool:
+        codes = set(pool.map(press, tabs))
+    assert len(codes) == 1
     assert house.rows("SELECT count(*) FROM questionnaire_response") == [(1,)]
 
 

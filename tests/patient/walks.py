@@ -4,8 +4,8 @@ that stops as soon as something typed stands nowhere any more.
 What is looked at is what is kept (the draft, opened by its code) and the page that a patient is left with, never how
 the program came there. A version of an answer may go when somebody who saw it typed another, and not before.
 
-One hole is known and left: a step keeps one version of a question that is not saved. Where a window that saw neither
-types a third one, the second goes (`Walk.hole`).
+A step keeps one version of a question that is not saved. Where a window that saw neither types a third one, the second
+goes, and the page says what it was (`Walk.hole`).
 """
 
 from __future__ import annotations
