@@ -96,31 +96,32 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFrom:
+    """The drawn page that something came from: its mark, when its script says that it was sent, in milliseconds of that
+    browser's clock (0 where nothing says so), and whether a button sent it, and not the script by itself."""
+
+    mark: str
+    at: int = 0
+    pressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AsTyped:
     """What was typed at a step and is no answer yet: the questions it stands at, and the values in their controls.
 
-    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` has the mark of the
-    drawn page on which each question was typed, where that is known.
+    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` has the page on
+    which each question was typed, where that is known.
     """
 
     link_ids: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: bool = False
-    by: Mapping[str, str] = field(default_factory=dict)
+    by: Mapping[str, SentFrom] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How many characters it holds."""
         return sum(len(value) for held in self.values.values() for value in held)
-
-
-@dataclass(frozen=True, slots=True)
-class SavedBy:
-    """The drawn page that saved a step last: its mark, and when its script says that it was sent, in milliseconds of
-    that browser's clock; 0 where nothing says so."""
-
-    mark: str
-    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class StoredDocument:
     remarks: tuple[str, ...] = ()
     as_typed: Mapping[str, AsTyped] = field(default_factory=dict)
     removed: tuple[RemovedEntry, ...] = ()
-    saved_by: Mapping[str, SavedBy] = field(default_factory=dict)
+    saved_by: Mapping[str, SentFrom] = field(default_factory=dict)
 
     @classmethod
     def new(cls, questionnaire: Questionnaire) -> StoredDocument:
@@ -205,9 +206,9 @@ class StoredDocument:
         """The same with this page done, what it asks to be told in person."""
         return self.with_done(page).changed(in_person=self.in_person | {page.link_id})
 
-    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: SavedBy | None = None) -> StoredDocument:
+    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: SentFrom) -> StoredDocument:
         """The same with what is no answer yet at a step, written by this drawn page."""
-        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, by))
+        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, by if by.mark else None))
 
     def with_half_typed(self, step: str, typed: AsTyped | None) -> StoredDocument:
         """The same with what an open page sent by itself: no save of that page."""
@@ -217,10 +218,10 @@ class StoredDocument:
         return self.changed(as_typed=kept)
 
     def is_left_open(self, step: str) -> bool:
-        """Whether something at a step was typed on another page than the one that saved it last: as a rule one that is
-        still open, and sent it by itself."""
-        kept, saved = self.as_typed.get(step), self.saved_by.get(step, SavedBy(""))
-        return kept is not None and any(mark != saved.mark for mark in kept.by.values())
+        """Whether something at a step was sent by no button, and from another page than the one that saved it last: as
+        a rule one that is still open."""
+        kept, saved = self.as_typed.get(step), self.saved_by.get(step, SentFrom(""))
+        return kept is not None and any(not one.pressed and one.mark != saved.mark for one in kept.by.values())
 
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
@@ -231,8 +232,9 @@ class StoredDocument:
         return self.changed(response=response, removed=(*self.removed, removed)[-MOST_KEPT:])
 
     def with_removed_again(self, entry_id: str) -> StoredDocument:
-        """The same with a removed entry where it stood; the same as it is if there is none, or no room for it."""
-        found = next((one for one in self.removed if one.entry.id == entry_id), None)
+        """The same with a removed entry where it stood, as it was last; the same as it is if there is none, or no room
+        for it."""
+        found = next((one for one in reversed(self.removed) if one.entry.id == entry_id), None)
         if found is None or self.response.entry(entry_id) is not None:
             return self
         rows, most = self.response.rows(found.list_link_id), self.questionnaire.item(found.list_link_id).max_rows
@@ -262,7 +264,7 @@ class StoredDocument:
                     list(one.link_ids),
                     {name: list(held) for name, held in one.values.items()},
                     one.asked,
-                    dict(one.by),
+                    {link_id: _written(by) for link_id, by in one.by.items()},
                 ]
                 for key, one in self.as_typed.items()
             },
@@ -275,7 +277,7 @@ class StoredDocument:
                 ]
                 for one in self.removed
             ],
-            "saved_by": {key: [one.mark, one.at] for key, one in self.saved_by.items()},
+            "saved_by": {key: _written(by) for key, by in self.saved_by.items()},
         }
         if (agreed := self.agreement) is not None:
             document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
@@ -323,7 +325,7 @@ class StoredDocument:
                     RemovedEntry(name, position, Entry(id, flat.read_answers(questionnaire, kept)))
                     for name, position, id, kept in document.get("removed", ())
                 ),
-                saved_by={key: _saved_by(one) for key, one in document.get("saved_by", {}).items()},
+                saved_by={key: _sent_from(one, pressed=True) for key, one in document.get("saved_by", {}).items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
@@ -347,14 +349,18 @@ def _newest(kept: Mapping[str, T], step: str, value: T | None) -> Mapping[str, T
     return dict(list(others.items())[-MOST_KEPT:])
 
 
-def _by(marks: Any = None) -> Mapping[str, str]:
-    """Not known of documents from before decision 0072, which had one mark a step or none."""
-    return marks if isinstance(marks, dict) else {}
+def _written(by: SentFrom) -> list[Any]:
+    return [by.mark, by.at, by.pressed]
 
 
-def _saved_by(kept: Any) -> SavedBy:
+def _sent_from(kept: Any, *, pressed: bool = False) -> SentFrom:
     """Until decision 0073 it was the mark alone."""
-    return SavedBy(kept) if isinstance(kept, str) else SavedBy(*kept)
+    return SentFrom(kept, pressed=pressed) if isinstance(kept, str) else SentFrom(*kept)
+
+
+def _by(marks: Any = None) -> Mapping[str, SentFrom]:
+    """Not known of documents from before decision 0072, which had one mark a step or none."""
+    return {key: _sent_from(one) for key, one in marks.items()} if isinstance(marks, dict) else {}
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:

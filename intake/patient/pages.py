@@ -246,12 +246,14 @@ def _text_or_list(
         return Display(item.link_id, blocks_of(item.text, words), is_urgent(item.text), focus)
     entries = draft.response.rows(item.link_id)
     steps = (Step(page.page, item, entry.id, True, page.from_check and FROM_LIST) for entry in entries)
-    here = {entry.id for entry in entries}  # one that was begun anew after it was removed is here, and not gone
-    gone = [one.entry for one in draft.removed if one.list_link_id == item.link_id and one.entry.id not in here]
+    # an entry that was begun anew after it was removed is here, and not gone; one removed twice is gone once
+    gone = {one.entry.id: one.entry for one in draft.removed if one.list_link_id == item.link_id}
+    for entry in entries:
+        gone.pop(entry.id, None)
     full = item.max_rows is not None and len(entries) >= item.max_rows
     return ListBlock(
         item=item,
-        removed=() if full else tuple(RemovedLine(entry.id, _title(draft, item, entry)) for entry in gone),
+        removed=() if full else tuple(RemovedLine(entry.id, _title(draft, item, entry)) for entry in gone.values()),
         entries=tuple(listed_entry(draft, step, focus=at == step.entry_id) for step in steps),
         full=full,
         focus=focus or at == item.link_id,

@@ -14,7 +14,7 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from intake.answers import flat
-from intake.answers.document import SavedBy, StoredDocument
+from intake.answers.document import SentFrom, StoredDocument
 from intake.forms.fields import BadForm
 from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK, FROM_LIST
@@ -44,7 +44,7 @@ class Drawing:
 
     answers: str
     typing: str
-    by: SavedBy
+    by: SentFrom
     asked: frozenset[str]
     filled: frozenset[str]
     unsaved: frozenset[str]
@@ -165,9 +165,9 @@ class Step:
         stands = self.answers_stand(draft) + (self.typing_stands(draft) or _NOTHING)
         return f"{stands}-{secrets.token_hex(8)}{bits}"
 
-    def drawing_of(self, draft: StoredDocument, sent: MultiDict[str, str]) -> Drawing:
-        """The inverse of `seen`, the mark of whose page it is left out of account. What a form does not say, as one of
-        an older version, is what stands here now. Raises BadForm."""
+    def drawing_of(self, draft: StoredDocument, sent: MultiDict[str, str], *, pressed: bool = False) -> Drawing:
+        """The inverse of `seen`, the mark of whose page it is left out of account; `pressed` says that a button sent
+        it. What a form does not say, as one of an older version, is what stands here now. Raises BadForm."""
         found, moment = _SEEN.fullmatch(sent.get("seen", _NOTHING)), _MOMENT.fullmatch(sent.get("sent-at", ""))
         if found is None or moment is None:
             raise BadForm("the page's own mark is altered")
@@ -177,7 +177,7 @@ class Step:
         return Drawing(
             found["answers"],
             typing or "",
-            SavedBy(found["mark"] or "", int(moment[0] or 0)),
+            SentFrom(found["mark"] or "", int(moment[0] or 0), pressed),
             asked=self._these(found["asked"], shown),
             filled=self._these(found["filled"], shown & self._filled(draft) if unchanged else frozenset()),
             unsaved=self._these(found["unsaved"], shown & self._unsaved(draft)),

@@ -13,7 +13,7 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from intake.answers.document import Agreement, AsTyped, Focus, StoredDocument
+from intake.answers.document import Agreement, AsTyped, Focus, SentFrom, StoredDocument
 from intake.consultations.rules import rules_for
 from intake.forms.fields import BadForm
 from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
@@ -164,7 +164,7 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
-    drawing = step.drawing_of(draft, sent)
+    drawing = step.drawing_of(draft, sent, pressed=True)
     if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
         # the button alone was sent: what stands on the page is not taken away by that
         draft = draft.changed(remarks=())
@@ -193,10 +193,9 @@ def _receive(
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
     if differing and not has_seen:
-        # with no mark, as this page has not seen the other version yet: sent once more it is no choice between them,
-        # and what it sends late by itself takes no newer typing away
-        unsaved = _as_typed(differing, sent, by="")
-        kept = draft.with_as_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
+        # no save of this page, which has not seen the other version yet: sent once more it is no choice between them
+        unsaved = _as_typed(differing, sent, by=drawing.by)
+        kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
         kept = _replaced(draft, step, drawing, kept)
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(step, parsed)
@@ -204,7 +203,7 @@ def _receive(
     missing = _missing(after, step, parsed) if button.goes_on else []
     lacks = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
-    typed = _as_typed(unread, sent, by=drawing.mark, asked=lacks and button.goes_on)
+    typed = _as_typed(unread, sent, by=drawing.by, asked=lacks and button.goes_on)
     typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
     after = after.with_as_typed(step.key, typed, by=drawing.by)
     unread_yet = draft.focus.at(step.key) if button.again else ()
@@ -236,11 +235,14 @@ def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Ite
     kept = draft.as_typed.get(step.key)
     if kept is None or drawing.typing == step.typing_stands(draft):
         return list(items)
-    return [
-        item
-        for item in items
-        if item.link_id not in kept.link_ids or (drawing.mark and kept.by.get(item.link_id) == drawing.mark)
-    ]
+    own = _typed_there(draft, step, drawing)
+    return [item for item in items if item.link_id not in kept.link_ids or item.link_id in own]
+
+
+def _typed_there(draft: StoredDocument, step: Step, drawing: Drawing) -> Mapping[str, SentFrom]:
+    """The questions of which this very drawing typed what is kept as it was typed."""
+    kept = draft.as_typed.get(step.key, AsTyped())
+    return {link_id: by for link_id, by in kept.by.items() if by.mark == drawing.mark}
 
 
 def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
@@ -259,9 +261,7 @@ def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: I
 
 def _touched(draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing) -> list[Item]:
     """The questions that were filled in or cleared on a drawing: not those that were blank on it and stayed so."""
-    kept = draft.as_typed.get(step.key, AsTyped())
-    by_itself = {link_id for link_id, mark in kept.by.items() if mark == drawing.mark}
-    once = drawing.filled | by_itself
+    once = drawing.filled.union(_typed_there(draft, step, drawing))
     return [item for item in step.questions if item.link_id in once or _holds(item, sent)]
 
 
@@ -298,11 +298,17 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     BadForm.
     """
     check_names(sent, step.questions, HOUSEKEEPING)
-    drawing, saved = step.drawing_of(draft, sent), draft.saved_by.get(step.key)
-    late = saved is not None and saved.mark == drawing.mark and drawing.by.at <= saved.at
-    if "seen" in sent and (not drawing.mark or late):
+    drawing = step.drawing_of(draft, sent)
+    saved = draft.saved_by[step.key] if _saved(draft, step, drawing) else None
+    if "seen" in sent and (not drawing.mark or _comes_late(drawing.by, saved)):
         return draft
     return carry(draft, step, sent, today, by_itself=True)
+
+
+def _comes_late(by: SentFrom, before: SentFrom | None) -> bool:
+    """Whether what a page sends by itself is older than what it sent before; where nothing says when, a button was
+    pressed last."""
+    return before is not None and (by.at, False) < (before.at, before.pressed)
 
 
 def carry(
@@ -319,7 +325,10 @@ def carry(
     if _saved(draft, step, drawing):
         items = [item for item in step.questions if item in items or item.link_id in drawing.asked]
     seen = _seen_typing(draft, step, drawing, items)
-    typed = _unsaved(draft, step, sent, seen if by_itself else items, drawing, today)
+    if by_itself:
+        before = _typed_there(draft, step, drawing)
+        items = seen = [item for item in seen if not _comes_late(drawing.by, before.get(item.link_id))]
+    typed = _unsaved(draft, step, sent, items, drawing, today)
     typed = _beside(draft, step, typed, read=seen)
     if draft.as_typed.get(step.key, AsTyped()).asked:
         typed = replace(typed or AsTyped(), asked=True)
@@ -331,15 +340,15 @@ def _unsaved(
 ) -> AsTyped | None:
     """What was sent for these questions where it is not what is saved."""
     parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    return _as_typed(_differing(parsed, step.answers(draft)), sent, by=drawing.mark)
+    return _as_typed(_differing(parsed, step.answers(draft)), sent, by=drawing.by)
 
 
-def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, by: str, asked: bool = False) -> AsTyped | None:
+def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, by: SentFrom, asked: bool = False) -> AsTyped | None:
     """What was sent for these questions, as it was typed there (`by`); None if there is nothing to keep."""
     names = [name for item in items for name in control_names(item) if name in sent]
     ids = tuple(item.link_id for item in items)
     values = {name: tuple(sent.getlist(name)) for name in names}
-    return AsTyped(ids, values, asked, dict.fromkeys(ids, by) if by else {}) if ids or asked else None
+    return AsTyped(ids, values, asked, dict.fromkeys(ids, by) if by.mark else {}) if ids or asked else None
 
 
 def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | None:

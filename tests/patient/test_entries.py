@@ -271,6 +271,10 @@ def test_an_entry_that_was_begun_anew_after_it_was_removed_is_not_offered_to_be_
     at_list.post(address, begun).get("/questionnaire/page-pregnancies")
     assert len(titles(at_list)) == 1
     assert at_list.find(undo="") is None
+    at_list.act("change").fill(**{"preg-ended.year": "2019"}).act("remove").act("remove")
+    assert len(at_list.soup.select("[data-undo]")) == 1
+    at_list.fill(button={"then": str(at_list.find(undo="")["value"])})  # type: ignore[index]
+    assert titles(at_list) == ["Miscarriage, 2019"]
 
 
 def test_a_full_list_gives_way_to_a_sentence(visitor: Visitor) -> None:
