@@ -109,14 +109,14 @@ class SentFrom:
 class AsTyped:
     """What was typed at a step and is no answer yet: the questions it stands at, and the values in their controls.
 
-    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` has the page on
-    which each question was typed, where that is known.
+    `asked` says that the patient wanted to go on, so that the page asks for what is required. `by` has the pages from
+    which the words of each question came, where that is known: one that sends on what it found there is one of them.
     """
 
     link_ids: tuple[str, ...] = ()
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: bool = False
-    by: Mapping[str, SentFrom] = field(default_factory=dict)
+    by: Mapping[str, tuple[SentFrom, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -221,7 +221,8 @@ class StoredDocument:
         """Whether something at a step was sent by no button, and from another page than the one that saved it last: as
         a rule one that is still open."""
         kept, saved = self.as_typed.get(step), self.saved_by.get(step, SentFrom(""))
-        return kept is not None and any(not one.pressed and one.mark != saved.mark for one in kept.by.values())
+        pages = [one for several in kept.by.values() for one in several] if kept is not None else []
+        return any(not one.pressed and one.mark != saved.mark for one in pages)
 
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
@@ -264,7 +265,7 @@ class StoredDocument:
                     list(one.link_ids),
                     {name: list(held) for name, held in one.values.items()},
                     one.asked,
-                    {link_id: _written(by) for link_id, by in one.by.items()},
+                    {link_id: [_written(by) for by in several] for link_id, several in one.by.items()},
                 ]
                 for key, one in self.as_typed.items()
             },
@@ -358,9 +359,10 @@ def _sent_from(kept: Any, *, pressed: bool = False) -> SentFrom:
     return SentFrom(kept, pressed=pressed) if isinstance(kept, str) else SentFrom(*kept)
 
 
-def _by(marks: Any = None) -> Mapping[str, SentFrom]:
-    """Not known of documents from before decision 0072, which had one mark a step or none."""
-    return {key: _sent_from(one) for key, one in marks.items()} if isinstance(marks, dict) else {}
+def _by(marks: Any = None) -> Mapping[str, tuple[SentFrom, ...]]:
+    """Not known of documents from before decision 0072, which had one mark a step or none; one a question then."""
+    held = marks.items() if isinstance(marks, dict) else ()
+    return {key: tuple(_sent_from(one) for one in ([of] if isinstance(of, str) else of)) for key, of in held}
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:

@@ -38,6 +38,8 @@ _OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
 
 NO_ROOM: Final = "There is no room for one more here. What you typed for it stands where you check your answers."
 """Said where another window filled the list meanwhile."""
+MOST_PAGES: Final = 4
+"""How many pages are known from which the same words came."""
 REPLACED: Final = "At “{}”, another window had: {}. What you typed last is kept."
 """Said where two windows typed at a question, and neither is saved."""
 
@@ -242,21 +244,36 @@ def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Ite
 def _typed_there(draft: StoredDocument, step: Step, drawing: Drawing) -> Mapping[str, SentFrom]:
     """The questions of which this very drawing typed what is kept as it was typed."""
     kept = draft.as_typed.get(step.key, AsTyped())
-    return {link_id: by for link_id, by in kept.by.items() if by.mark == drawing.mark}
+    return {link_id: one for link_id, pages in kept.by.items() for one in pages if one.mark == drawing.mark}
 
 
 def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
     """The same beside what is kept of other questions: neither typed now nor `read`, such as hidden ones, or those of
     the entry's other page."""
     kept, new = draft.as_typed.get(step.key, AsTyped()), typed or AsTyped()
+    # what another page typed, and this one sends on as it stood there, is still that one's too: it may be typing on
+    by = {
+        link_id: _pages(kept.by.get(link_id, ()), one, _same(draft, link_id, kept, new))
+        for link_id, one in new.by.items()
+    }
     gone = {*new.link_ids, *(item.link_id for item in read)}
     others = [draft.questionnaire.item(link_id) for link_id in kept.link_ids if link_id not in gone]
     if not others:
-        return typed
+        return typed and replace(typed, by=by)
     ids = tuple(item.link_id for item in others)
     values = {name: kept.values[name] for item in others for name in control_names(item) if name in kept.values}
-    by = {link_id: kept.by[link_id] for link_id in ids if link_id in kept.by}
-    return replace(new, link_ids=(*ids, *new.link_ids), values={**values, **new.values}, by={**by, **new.by})
+    by |= {link_id: kept.by[link_id] for link_id in ids if link_id in kept.by}
+    return replace(new, link_ids=(*ids, *new.link_ids), values={**values, **new.values}, by=by)
+
+
+def _pages(before: Sequence[SentFrom], now: tuple[SentFrom, ...], same: bool) -> tuple[SentFrom, ...]:
+    marks = {one.mark for one in now}
+    return (*(one for one in before if same and one.mark not in marks), *now)[-MOST_PAGES:]
+
+
+def _same(draft: StoredDocument, link_id: str, kept: AsTyped, new: AsTyped) -> bool:
+    names = control_names(draft.questionnaire.item(link_id))
+    return link_id in new.link_ids and all(kept.values.get(name) == new.values.get(name) for name in names)
 
 
 def _touched(draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing) -> list[Item]:
@@ -280,14 +297,14 @@ def _replaced(before: StoredDocument, step: Step, drawing: Drawing, after: Store
 def _keep_stored(
     draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing, context: StepContext
 ) -> StoredDocument:
-    """The draft without what the page showed beside what is saved. What was typed at its other questions is kept as it
-    was typed; so is all of it where something came in that nobody chose against."""
+    """The draft without what the page showed beside what is saved, unless something came in that nobody chose against.
+    What was typed at the page's other questions is kept as it was typed."""
+    came = _touched(draft, step, sent, drawing) if any(was_sent(item, sent) for item in step.questions) else []
+    others = _seen_typing(draft, step, drawing, [item for item in came if item.link_id not in drawing.unsaved])
+    typed = _unsaved(draft, step, sent, others, drawing, context.checks.today)
     shown = step.shown(draft)  # what is hidden now was not seen either
     if not _seen_answers(draft, step, drawing) or _seen_typing(draft, step, drawing, shown) != list(shown):
-        return carry(draft, step, sent, context.checks.today, by_itself=True)
-    came = _touched(draft, step, sent, drawing) if any(was_sent(item, sent) for item in step.questions) else []
-    others = [item for item in came if item.link_id not in drawing.unsaved]
-    typed = _unsaved(draft, step, sent, others, drawing, context.checks.today)
+        return draft.with_half_typed(step.key, _beside(draft, step, typed, read=others))
     return draft.with_as_typed(step.key, _beside(draft, step, typed, read=shown), by=drawing.by)
 
 
@@ -348,7 +365,7 @@ def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, by: SentFrom,
     names = [name for item in items for name in control_names(item) if name in sent]
     ids = tuple(item.link_id for item in items)
     values = {name: tuple(sent.getlist(name)) for name in names}
-    return AsTyped(ids, values, asked, dict.fromkeys(ids, by) if by.mark else {}) if ids or asked else None
+    return AsTyped(ids, values, asked, dict.fromkeys(ids, (by,)) if by.mark else {}) if ids or asked else None
 
 
 def as_typed(draft: StoredDocument, step: Step, today: date) -> ParsedPage | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -401,7 +401,8 @@ class Walk(RuleBasedStateMachine):
             window.visitor = other
         self.judge(window, drawing, other, before, button or {}, cut)
         if cut != "reply":
-            window.carries = deepcopy(drawing) if other.status == 400 and _carried(other) else None
+            copied = replace(drawing, sends=deepcopy(drawing.sends), fresh=deepcopy(drawing.fresh))
+            window.carries = copied if other.status == 400 and _carried(other) else None
             self.look(window)
         self.check()
 
