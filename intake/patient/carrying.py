@@ -29,7 +29,7 @@ from intake.web import extensions
 PREFIX: Final = "carried."
 PATH: Final = "carried"
 """The name of the hidden field that holds the page's address; those of the page's fields have the prefix."""
-_MAC: Final = re.compile(r"[0-9a-f]{32}-([0-9a-fqsu]{16,330})-([0-9a-f]{32})")
+_MAC: Final = re.compile(r"[0-9a-f]{16,32}-([0-9a-fqsuv]{16,1000})-([0-9a-f]{32})")
 
 Fields = list[tuple[str, str]]
 

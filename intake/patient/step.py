@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -14,45 +14,52 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from intake.answers import flat
-from intake.answers.document import SentFrom, StoredDocument
+from intake.answers.document import AsTyped, SentFrom, StoredDocument
 from intake.forms.fields import BadForm
+from intake.forms.typed import control_names, typed_from
 from intake.patient import addresses
 from intake.patient.addresses import FROM_CHECK, FROM_LIST
 from intake.questionnaire.journey import first_field, newly_shown
 from intake.questionnaire.model import Item
 from intake.questionnaire.response import Entry, QuestionnaireResponse, new_entry_id
 from intake.questionnaire.roles import ItemRole
-from intake.questionnaire.values import Answer
+from intake.questionnaire.values import NO_ANSWER, Answer
 
 _SEEN: Final = re.compile(
-    r"(?P<answers>[0-9a-f]{16})(?P<typing>[0-9a-f]{16})?"
-    r"(-(?P<mark>[0-9a-f]{16})(q(?P<asked>[0-9a-f]{1,100}))?(s(?P<filled>[0-9a-f]{1,100}))?"
+    r"(?P<answers>[0-9a-f]{16})([0-9a-f]{16})?"
+    r"(-(?P<mark>[0-9a-f]{16})(q(?P<asked>[0-9a-f]{1,100}))?(s(?P<filled>[0-9a-f]{1,100})v(?P<stood>[0-9a-f]{0,600}))?"
     r"(u(?P<unsaved>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
 )
 """What a form says of itself: `Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
 _MOMENT: Final = re.compile(r"\d{0,15}", re.ASCII)
 """When a form was sent, in milliseconds of its browser's clock, where its script says so."""
+PRINT: Final = 6
+"""Characters of the fingerprint of one question."""
 _NOTHING: Final = "0" * 16
-"""What stands for the typing where nothing is kept as it was typed."""
+"""The fingerprint of the answers that a page which came in part does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One drawing of a page, as it was sent: the fingerprints of the answers and of the typing that stood there, its
-    mark and when it was sent, and of its questions those it asked, those with something in them, and those whose words
-    were not saved. What it asked and does not send was left blank; what it did not ask is left alone."""
+    """One drawing of a page, as it was sent: a fingerprint of the answers that were saved then, its mark and when it
+    was sent; of its questions those it asked, those whose words were not saved, and what `stood` in each that was not
+    blank, as a short fingerprint. What it asked and does not send was left blank; what it did not ask is left alone."""
 
     answers: str
-    typing: str
     by: SentFrom
     asked: frozenset[str]
-    filled: frozenset[str]
     unsaved: frozenset[str]
+    stood: Mapping[str, str]
 
     @property
     def mark(self) -> str:
         """Its own mark; empty of a page that came in part, or was drawn before there were any."""
         return self.by.mark
+
+    def touched(self, item: Item, sent: MultiDict[str, str]) -> bool:
+        """Whether a question was filled in, changed or cleared on it."""
+        held = {name: sent.getlist(name) for name in control_names(item)}
+        return _print_of(item, held) != self.stood.get(item.link_id, "")
 
 
 @dataclass(frozen=True)
@@ -152,18 +159,14 @@ class Step:
         known = {item.link_id: held[item.link_id] for item in self.questions if item.link_id in held}
         return _mark([[item.link_id for item in self.shown(draft)], flat.write_answers(draft.questionnaire, known)])
 
-    def typing_stands(self, draft: StoredDocument) -> str:
-        """The same of what is kept as it was typed; empty if nothing is."""
-        kept = draft.as_typed.get(self.key)
-        return _mark([kept.link_ids, dict(kept.values)]) if kept is not None else ""
-
     def seen(self, draft: StoredDocument) -> str:
         """What a form that is drawn now says of itself, in a hidden field."""
         shown = {item.link_id for item in self.shown(draft)}
-        of_questions = (("q", shown), ("s", self._filled(draft) & shown), ("u", self._unsaved(draft) & shown))
-        bits = "".join(f"{name}{self._bits(these):x}" for name, these in of_questions)
-        stands = self.answers_stand(draft) + (self.typing_stands(draft) or _NOTHING)
-        return f"{stands}-{secrets.token_hex(8)}{bits}"
+        stood = {link_id: known for link_id, known in self.stands(draft).items() if link_id in shown}
+        asked, filled, unsaved = (f"{self._bits(these):x}" for these in (shown, stood, self._unsaved(draft) & shown))
+        return (
+            f"{self.answers_stand(draft)}-{secrets.token_hex(8)}q{asked}s{filled}v{''.join(stood.values())}u{unsaved}"
+        )
 
     def drawing_of(self, draft: StoredDocument, sent: MultiDict[str, str], *, pressed: bool = False) -> Drawing:
         """The inverse of `seen`, the mark of whose page it is left out of account; `pressed` says that a button sent
@@ -172,28 +175,42 @@ class Step:
         if found is None or moment is None:
             raise BadForm("the page's own mark is altered")
         shown = frozenset(item.link_id for item in self.shown(draft)) if "seen" in sent else frozenset()
-        unchanged = found["answers"] == self.answers_stand(draft)
-        typing = found["typing"] if found["typing"] != _NOTHING else ""
+        # an older form says less, and so has not seen what is kept as it was typed
+        unchanged = found["answers"] == self.answers_stand(draft) and self.key not in draft.as_typed
         return Drawing(
             found["answers"],
-            typing or "",
             SentFrom(found["mark"] or "", int(moment[0] or 0), pressed),
             asked=self._these(found["asked"], shown),
-            filled=self._these(found["filled"], shown & self._filled(draft) if unchanged else frozenset()),
-            unsaved=self._these(found["unsaved"], shown & self._unsaved(draft)),
+            unsaved=self._these(found["unsaved"], frozenset()),
+            stood=self._stood(found["filled"], found["stood"], self.stands(draft) if unchanged else {}),
         )
 
-    def _filled(self, draft: StoredDocument) -> frozenset[str]:
-        """The questions in which something stands, saved or not."""
-        answered = (link_id for link_id, answer in self.answers(draft).items() if not answer.is_empty)
-        return self._unsaved(draft).union(answered)
+    def stands(self, draft: StoredDocument) -> Mapping[str, str]:
+        """A short fingerprint of what stands in each question that is not blank, saved or not, in their order."""
+        held, kept = self.answers(draft), draft.as_typed.get(self.key, AsTyped())
+        prints = (
+            _print_of(item, kept.values if item.link_id in kept.link_ids else typed_from(item, answer).values)
+            for item in self.questions
+            for answer in (held.get(item.link_id, NO_ANSWER),)
+        )
+        return {item.link_id: known for item, known in zip(self.questions, prints, strict=True) if known}
+
+    def _stood(self, bits: str | None, prints: str | None, otherwise: Mapping[str, str]) -> Mapping[str, str]:
+        """The inverse of `stands`, as a form says it. Raises BadForm."""
+        if bits is None or prints is None:
+            return otherwise
+        filled = [item.link_id for item in self.questions if item.link_id in self._these(bits, frozenset())]
+        known = [prints[start : start + PRINT] for start in range(0, len(prints), PRINT)]
+        if len(filled) != len(known):
+            raise BadForm("the page's own mark is altered")
+        return dict(zip(filled, known, strict=True))
 
     def _unsaved(self, draft: StoredDocument) -> frozenset[str]:
         """The questions at which something is kept as it was typed."""
         kept = draft.as_typed.get(self.key)
         return frozenset(kept.link_ids if kept is not None else ())
 
-    def _bits(self, link_ids: frozenset[str] | set[str]) -> int:
+    def _bits(self, link_ids: Collection[str]) -> int:
         return sum(1 << place for place, item in enumerate(self.questions) if item.link_id in link_ids)
 
     def _these(self, bits: str | None, otherwise: frozenset[str]) -> frozenset[str]:
@@ -285,6 +302,18 @@ class Step:
             return self.here
         rows = draft.questionnaire.item(list_link_id)
         return new_entry_at(self.page, rows, new_entry_id(), opened_from=self.from_check and FROM_LIST)
+
+
+def _print_of(item: Item, values: Mapping[str, Iterable[str]]) -> str:
+    """A short fingerprint of what stands in a question's controls, however a browser writes it; empty if nothing does.
+
+    Two in 16 million are alike: what was typed then counts as untouched where another window saved something else.
+    """
+    held = {
+        name: sorted(one.replace("\r\n", "\n").strip() for one in values.get(name, ())) for name in control_names(item)
+    }
+    held = {name: those for name, several in held.items() if (those := [one for one in several if one])}
+    return _mark(held)[:PRINT] if held else ""
 
 
 def _mark(of: object) -> str:

@@ -194,7 +194,7 @@ def _receive(
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
-    if differing and not has_seen:
+    if not has_seen and not _changed(draft, step, drawing).isdisjoint(item.link_id for item in differing):
         # no save of this page, which has not seen the other version yet: sent once more it is no choice between them
         unsaved = _as_typed(differing, sent, by=drawing.by)
         kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
@@ -210,6 +210,8 @@ def _receive(
     after = after.with_as_typed(step.key, typed, by=drawing.by)
     unread_yet = draft.focus.at(step.key) if button.again else ()
     newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
+    if not has_seen:  # another window brought questions that this page could not ask
+        newly += tuple(one.link_id for one in step.shown(after) if one.link_id not in {*drawing.asked, *newly})
     after = _replaced(draft, step, drawing, after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks))
     if lacks and button.goes_on:
         return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
@@ -234,11 +236,15 @@ def _seen_answers(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
 def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Iterable[Item]) -> list[Item]:
     """Those of the questions at which nothing is kept as it was typed that who sent this had not seen: drawn with it,
     or typed there."""
-    kept = draft.as_typed.get(step.key)
-    if kept is None or drawing.typing == step.typing_stands(draft):
-        return list(items)
-    own = _typed_there(draft, step, drawing)
-    return [item for item in items if item.link_id not in kept.link_ids or item.link_id in own]
+    kept, own = draft.as_typed.get(step.key, AsTyped()), _typed_there(draft, step, drawing)
+    unseen = {link_id for link_id in kept.link_ids if link_id not in own} & _changed(draft, step, drawing)
+    return [item for item in items if item.link_id not in unseen]
+
+
+def _changed(draft: StoredDocument, step: Step, drawing: Drawing) -> set[str]:
+    """The questions in which something else stands now than on a drawing."""
+    now = step.stands(draft)
+    return {one.link_id for one in step.questions if now.get(one.link_id) != drawing.stood.get(one.link_id)}
 
 
 def _typed_there(draft: StoredDocument, step: Step, drawing: Drawing) -> Mapping[str, SentFrom]:
@@ -277,9 +283,10 @@ def _same(draft: StoredDocument, link_id: str, kept: AsTyped, new: AsTyped) -> b
 
 
 def _touched(draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing) -> list[Item]:
-    """The questions that were filled in or cleared on a drawing: not those that were blank on it and stayed so."""
-    once = drawing.filled.union(_typed_there(draft, step, drawing))
-    return [item for item in step.questions if item.link_id in once or _holds(item, sent)]
+    """The questions that were filled in, changed or cleared on a drawing, now or when it was sent before; those, too,
+    whose words a button is to save."""
+    before = _typed_there(draft, step, drawing).keys() | (drawing.unsaved if drawing.by.pressed else frozenset())
+    return [item for item in step.questions if item.link_id in before or drawing.touched(item, sent)]
 
 
 def _replaced(before: StoredDocument, step: Step, drawing: Drawing, after: StoredDocument) -> StoredDocument:
