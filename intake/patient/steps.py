@@ -200,7 +200,7 @@ def _receive(
         kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
         kept = _replaced(draft, step, drawing, kept)
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
-    opening = blank_opening(step, parsed)
+    opening = blank_opening(parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
     missing = _missing(after, step, parsed) if button.goes_on else []
     lacks = bool(parsed.with_missing(missing, rules.messages).problems)
@@ -399,13 +399,13 @@ def _missing(draft: StoredDocument, step: Step, parsed: ParsedPage) -> list[Item
     """What has to be answered before the step is done."""
     if step.rows is None:
         return list(draft.journey.missing(step.page))
-    opening = blank_opening(step, parsed)
+    opening = blank_opening(parsed)
     return [opening] if opening else []
 
 
-def blank_opening(step: Step, parsed: ParsedPage) -> Item | None:
+def blank_opening(parsed: ParsedPage) -> Item | None:
     """The first field of an entry if it was left blank: without it no entry is made or changed (x-row-required)."""
-    opening = next((item for item in step.questions if item.row_required), None)
+    opening = next((item for item in parsed.items if item.row_required), None)
     return opening if opening is not None and not parsed.answers.get(opening.link_id, NO_ANSWER).answered else None
 
 

@@ -52,3 +52,25 @@ def test_a_save_that_is_overtaken_again_and_again_is_not_acknowledged(overtake: 
     visitor.fill(**{"full-name": "Amelia Hart-Núñez"})
     assert visitor.status == 409
     assert visitor.go("page-you").value("full-name") == ["Amelia Hart"]
+
+
+def test_an_entrys_first_field_that_another_window_changed_stays_where_this_one_left_it_alone(visitor: Visitor) -> None:
+    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill()
+    visitor.add("pregnancies", **{"preg-outcome": "miscarriage"})
+    start = f"{visitor.path}/start"
+    stale = visitor.get(start).sent({})  # type: ignore[attr-defined]
+    visitor.get(start).fill(**{"preg-outcome": "ectopic"}).post(start, stale)  # type: ignore[attr-defined]
+    assert visitor.status == 200
+    assert visitor.errors == []
+    assert visitor.get(start).value("preg-outcome") == ["ectopic"]  # type: ignore[attr-defined]
+
+
+def test_windows_that_change_different_questions_of_a_page_are_merged(visitor: Visitor) -> None:
+    visitor.begin().go("page-reason").fill(**{"own-words": "first"}).go("page-reason")
+    stale = visitor.sent({"visit-reasons": ["infection"]})
+    visitor.go("page-reason").fill(**{"own-words": "second"})
+    visitor.post("/questionnaire/page-reason", stale)
+    assert visitor.status == 200
+    visitor.go("page-reason")
+    assert (visitor.value("own-words"), visitor.value("visit-reasons")) == (["second"], ["infection"])
+    assert visitor.find(choose="mine") is None

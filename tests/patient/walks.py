@@ -169,6 +169,15 @@ class Drawing:
     seen: dict[str, set[Version]]
     unsaved: dict[str, Version] = field(default_factory=dict)
     fresh: dict[str, Controls] = field(default_factory=dict)
+    drawn: dict[str, Version | None] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+    both: set[str] = field(default_factory=set)
+
+    def changed(self, asked: str) -> bool:
+        """Whether something else was typed than what stood there, now or when it was sent before."""
+        return asked in self.fresh and (
+            asked in self.sent or version_of(asked, self.fresh[asked]) != self.drawn.get(asked)
+        )
 
     @property
     def asked(self) -> list[str]:
@@ -329,11 +338,14 @@ class Walk(RuleBasedStateMachine):
                 continue
             held = version_of(asked, sends)
             drawing.seen[asked] = {held} if held else set()
+            drawing.drawn[asked] = held
             stored, typed = self.standing(document, key, asked)
             if typed is not None and typed == held:
                 drawing.unsaved[asked] = typed
             if stored is not None and all(one in beside for one in self.words_of(asked, stored)):
                 drawing.seen[asked].add(stored)
+                if stored != held:
+                    drawing.both.add(asked)
         window.now = drawing
 
     @staticmethod
@@ -451,13 +463,17 @@ class Walk(RuleBasedStateMachine):
                 continue
             must, may = self.versions(drawing.key, asked)
             version, seen = version_of(asked, held), drawing.seen[asked]
-            chosen = asked in drawing.fresh or bool(seen - {version})
+            chosen = drawing.changed(asked) or asked in drawing.both
             self.hole(drawing, asked, before, after)
             if not chosen and version is not None and version not in must:
                 may.add(version)
             if chosen:
-                if version is None or self.standing(after, drawing.key, asked)[0] != version:
+                if version not in must:  # what stood there already leaves no trace
+                    drawing.sent.add(asked)
+                saved, typed = self.standing(after, drawing.key, asked)
+                if version is None or saved != version:
                     may |= must & seen  # it is not saved, so what was seen may stand on beside it
+                may |= must & seen & {typed}  # the same words, typed in another window later
                 must -= seen
                 may -= must
                 if version is not None:
@@ -774,10 +790,11 @@ class Walk(RuleBasedStateMachine):
             self.hole(drawing, asked, before, after)
             if version is None:
                 continue
-            if asked not in drawing.fresh:
+            if not drawing.changed(asked):
                 if version not in must:
                     may.add(version)
                 continue
+            drawing.sent.add(asked)
             may |= must & drawing.seen[asked]
             must -= drawing.seen[asked]
             must.add(version)
