@@ -18,10 +18,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Connection
 
-from intake.answers.document import Agreement, StoredDocument
-from intake.consultations.rules import worded
+from intake.answers.document import Agreement
 from intake.exports.spreadsheet import guard
-from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.records import audit, erasing, sent, trail
 from intake.records.audit import Agent, AuditAction, Entity
@@ -31,6 +29,7 @@ from intake.records.trail import Wanted
 from intake.summary.full_answers import AnsweredPage, full_answers
 from intake.summary.statement import text_of
 from intake.web.extensions import Installation
+from intake.web.opened import OpenedResponse
 
 READ_ME: Final = (
     "bundle.json: the form and the answers, as a FHIR R4 Bundle.\n"
@@ -61,18 +60,12 @@ def subject_export(
         found = sent.open(sql, intake.keyring, id)
     except NoSuchResponse:
         raise NotSentYet from None
-    stored = StoredDocument.from_document(found.document, intake.forms.version(found.questionnaire))
-    response = replace(
-        stored.shown.without_hidden().response,
-        status=found.status,
-        language=found.language,
-        authored=found.authored_at,
-    )
-    document = stored.changed(questionnaire=worded(stored.questionnaire, response), response=response)
+    opened = OpenedResponse(found, intake.forms.version(found.questionnaire))
+    document = opened.document
     files = {
         "read-me.txt": READ_ME,
-        "bundle.json": json.dumps(_bundle(document, found, now), ensure_ascii=False, indent=2) + "\n",
-        "answers.html": "".join(_page(found, stored.agreement, full_answers(document.absences))),
+        "bundle.json": json.dumps(_bundle(opened, now), ensure_ascii=False, indent=2) + "\n",
+        "answers.html": "".join(_page(found, document.agreement, full_answers(document.absences))),
         "notes.txt": _notes(found),
         "opened.csv": _opened(sql, found),
     }
@@ -83,17 +76,16 @@ def subject_export(
     return SubjectExport(found.reference, zipped.getvalue())
 
 
-def _bundle(document: StoredDocument, found: Sent, now: datetime) -> dict[str, Any]:
+def _bundle(opened: OpenedResponse, now: datetime) -> dict[str, Any]:
     """A FHIR Bundle of type collection: the questionnaire, and the response to it."""
-    written = response_to_json(document.questionnaire, document.response, blanks=True, way=document.way)
-    response = {"resourceType": written.pop("resourceType"), "id": found.id} | written
+    form = opened.document.questionnaire
     return {
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "entry": [
-            {"fullUrl": document.questionnaire.url, "resource": questionnaire_to_json(document.questionnaire)},
-            {"fullUrl": f"urn:uuid:{_uuid(found.id)}", "resource": response},
+            {"fullUrl": form.url, "resource": questionnaire_to_json(form)},
+            {"fullUrl": f"urn:uuid:{_uuid(opened.sent.id)}", "resource": opened.fhir},
         ],
     }
 

@@ -106,6 +106,15 @@ class SentFrom:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedBy:
+    """The drawn page that saved a step last, and the questions that it saved, which is not all where another window had
+    changed the rest."""
+
+    page: SentFrom
+    link_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class AsTyped:
     """What was typed at a step and is no answer yet: the questions it stands at, and the values in their controls.
 
@@ -154,7 +163,7 @@ class StoredDocument:
     remarks: tuple[str, ...] = ()
     as_typed: Mapping[str, AsTyped] = field(default_factory=dict)
     removed: tuple[RemovedEntry, ...] = ()
-    saved_by: Mapping[str, SentFrom] = field(default_factory=dict)
+    saved_by: Mapping[str, SavedBy] = field(default_factory=dict)
 
     @classmethod
     def new(cls, questionnaire: Questionnaire) -> StoredDocument:
@@ -206,9 +215,11 @@ class StoredDocument:
         """The same with this page done, what it asks to be told in person."""
         return self.with_done(page).changed(in_person=self.in_person | {page.link_id})
 
-    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: SentFrom) -> StoredDocument:
+    def with_as_typed(self, step: str, typed: AsTyped | None, *, by: SavedBy) -> StoredDocument:
         """The same with what is no answer yet at a step, written by this drawn page."""
-        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, by if by.mark else None))
+        return self.with_half_typed(step, typed).changed(
+            saved_by=_newest(self.saved_by, step, by if by.page.mark else None)
+        )
 
     def with_half_typed(self, step: str, typed: AsTyped | None) -> StoredDocument:
         """The same with what an open page sent by itself: no save of that page."""
@@ -220,9 +231,9 @@ class StoredDocument:
     def is_left_open(self, step: str) -> bool:
         """Whether something at a step was sent by no button, and from another page than the one that saved it last: as
         a rule one that is still open."""
-        kept, saved = self.as_typed.get(step), self.saved_by.get(step, SentFrom(""))
+        kept, saved = self.as_typed.get(step), self.saved_by.get(step, SavedBy(SentFrom("")))
         pages = [one for several in kept.by.values() for one in several] if kept is not None else []
-        return any(not one.pressed and one.mark != saved.mark for one in pages)
+        return any(not one.pressed and one.mark != saved.page.mark for one in pages)
 
     def without_entry(self, list_link_id: str, entry_id: str) -> StoredDocument:
         """The same without an entry, which can be put back."""
@@ -278,7 +289,7 @@ class StoredDocument:
                 ]
                 for one in self.removed
             ],
-            "saved_by": {key: _written(by) for key, by in self.saved_by.items()},
+            "saved_by": {key: [_written(by.page), sorted(by.link_ids)] for key, by in self.saved_by.items()},
         }
         if (agreed := self.agreement) is not None:
             document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
@@ -326,7 +337,7 @@ class StoredDocument:
                     RemovedEntry(name, position, Entry(id, flat.read_answers(questionnaire, kept)))
                     for name, position, id, kept in document.get("removed", ())
                 ),
-                saved_by={key: _sent_from(one, pressed=True) for key, one in document.get("saved_by", {}).items()},
+                saved_by={key: _saved_by(one) for key, one in document.get("saved_by", {}).items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None
@@ -354,15 +365,19 @@ def _written(by: SentFrom) -> list[Any]:
     return [by.mark, by.at, by.pressed]
 
 
-def _sent_from(kept: Any, *, pressed: bool = False) -> SentFrom:
+def _saved_by(kept: Any) -> SavedBy:
     """Until decision 0073 it was the mark alone."""
-    return SentFrom(kept, pressed=pressed) if isinstance(kept, str) else SentFrom(*kept)
+    return (
+        SavedBy(SentFrom(kept, pressed=True))
+        if isinstance(kept, str)
+        else SavedBy(SentFrom(*kept[0]), frozenset(kept[1]))
+    )
 
 
 def _by(marks: Any = None) -> Mapping[str, tuple[SentFrom, ...]]:
     """Not known of documents from before decision 0072, which had one mark a step or none; one a question then."""
     held = marks.items() if isinstance(marks, dict) else ()
-    return {key: tuple(_sent_from(one) for one in ([of] if isinstance(of, str) else of)) for key, of in held}
+    return {key: (SentFrom(of),) if isinstance(of, str) else tuple(SentFrom(*one) for one in of) for key, of in held}
 
 
 def _flat(document: Json, questionnaire: Questionnaire) -> QuestionnaireResponse:

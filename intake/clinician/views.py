@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,12 +17,11 @@ from wtforms.validators import Length, ValidationError
 
 from intake.accounts import permissions
 from intake.accounts.staff import Role
-from intake.clinician import reading
 from intake.clinician.drawing import drawing_of
 from intake.forms.fields import kept_text
 from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
-from intake.records import reviews, sent
+from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
@@ -30,6 +30,7 @@ from intake.summary.text import as_text
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
 from intake.web.limits import RECORD_ID
+from intake.web.opened import OpenedResponse
 
 door = Blueprint("clinician", __name__, url_prefix="/clinician")
 
@@ -91,7 +92,7 @@ def show(id: str) -> str:
 
 def _one_page(id: str, form: ReviewForm) -> str:
     with transaction() as sql:
-        opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY, permissions.me())
+        opened = _open(sql, id, AuditAction.VIEW_SUMMARY)
         summary, whose = opened.summary, opened.whose_summary
     day = _day_of_sending(opened)
     return render_template(
@@ -112,7 +113,7 @@ def _one_page(id: str, form: ReviewForm) -> str:
 def answers(id: str) -> str:
     """Every answer verbatim."""
     with transaction() as sql:
-        opened = reading.open_response(sql, id, AuditAction.VIEW_ANSWERS, permissions.me())
+        opened = _open(sql, id, AuditAction.VIEW_ANSWERS)
         document, whose = opened.document, opened.whose_answers
     return render_template(
         "clinician/answers.html",
@@ -143,7 +144,7 @@ def review(id: str) -> AnyResponse:
 def fhir(id: str) -> Response:
     """The FHIR R4 QuestionnaireResponse."""
     with transaction() as sql:
-        opened = reading.open_response(sql, id, AuditAction.VIEW_FHIR, permissions.me())
+        opened = _open(sql, id, AuditAction.VIEW_FHIR)
         found = opened.fhir
     return _download(found, "application/fhir+json", f"{opened.sent.reference}.json")
 
@@ -152,7 +153,7 @@ def fhir(id: str) -> Response:
 def summary(id: str) -> Response:
     """The stored summary (docs/interfaces.md)."""
     with transaction() as sql:
-        opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_JSON, permissions.me())
+        opened = _open(sql, id, AuditAction.VIEW_SUMMARY_JSON)
         found = opened.summary
     return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
 
@@ -161,14 +162,21 @@ def summary(id: str) -> Response:
 def text(id: str) -> Response:
     """The one page as text to paste (docs/interfaces.md)."""
     with transaction() as sql:
-        opened = reading.open_response(sql, id, AuditAction.VIEW_SUMMARY_TEXT, permissions.me())
+        opened = _open(sql, id, AuditAction.VIEW_SUMMARY_TEXT)
         found = as_text(opened.summary, opened.sent.reference, _day_of_sending(opened))
     return Response(
         found, content_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": DOWNLOAD_POLICY}
     )
 
 
-def _day_of_sending(opened: reading.OpenedResponse) -> date:
+def _open(sql: Connection, id: str, action: AuditAction) -> OpenedResponse:
+    """Record who looks, then open. Raises NoSuchResponse, CannotOpen; then nothing was seen and nothing is recorded."""
+    audit.record(sql, action, permissions.me().acting_as(Role.CLINICIAN), audit.response(id), now=now())
+    found = sent.open(sql, current().keyring, id)
+    return OpenedResponse(found, current().forms.version(found.questionnaire))
+
+
+def _day_of_sending(opened: OpenedResponse) -> date:
     return opened.sent.authored_at.astimezone(current().settings.clinic_timezone).date()
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from intake.answers.document import Agreement, AsTyped, Focus, SentFrom, StoredDocument
+from intake.answers.document import Agreement, AsTyped, Focus, SavedBy, SentFrom, StoredDocument
 from intake.consultations.rules import rules_for
 from intake.forms.fields import BadForm
 from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
@@ -173,7 +173,7 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
         return StepOutcome(_keep_stored(draft, step, sent, drawing, context), step.here)
-    button = replace(button, again=_saved(draft, step, drawing))
+    button = replace(button, again=_own_save(draft, step, drawing) is not None)
     received = _receive(draft, step, sent, drawing, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
@@ -188,13 +188,15 @@ def _receive(
 ) -> StoredDocument | StepOutcome:
     """The draft with what was sent, of which what is no answer stays as it was typed; a StepOutcome if that is shown
     before anything follows."""
-    has_seen, rules = _seen_answers(draft, step, drawing), rules_for(draft.questionnaire)
+    rules, unchanged = rules_for(draft.questionnaire), drawing.answers == step.answers_stand(draft)
     asked = [item for item in step.questions if item.link_id in drawing.asked or was_sent(item, sent)]
-    items = asked if has_seen else _touched(draft, step, sent, drawing)
+    items = asked if unchanged else _touched(draft, step, sent, drawing)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
-    if not has_seen and not _changed(draft, step, drawing).isdisjoint(item.link_id for item in differing):
+    own = _own_save(draft, step, drawing)
+    others = _changed(draft, step, drawing) - (own.link_ids if own is not None else frozenset())
+    if not unchanged and not others.isdisjoint(item.link_id for item in differing):
         # no save of this page, which has not seen the other version yet: sent once more it is no choice between them
         unsaved = _as_typed(differing, sent, by=drawing.by)
         kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
@@ -207,11 +209,12 @@ def _receive(
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
     typed = _as_typed(unread, sent, by=drawing.by, asked=lacks and button.goes_on)
     typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
-    after = after.with_as_typed(step.key, typed, by=drawing.by)
+    after = after.with_as_typed(step.key, typed, by=SavedBy(drawing.by, frozenset(item.link_id for item in items)))
     unread_yet = draft.focus.at(step.key) if button.again else ()
     newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
-    if not has_seen:  # another window brought questions that this page could not ask
-        newly += tuple(one.link_id for one in step.shown(after) if one.link_id not in {*drawing.asked, *newly})
+    if not unchanged:  # another window brought questions that this page could not ask
+        known = step.stands(after).keys() | drawing.asked | {*newly}
+        newly += tuple(item.link_id for item in step.shown(after) if item.link_id not in known)
     after = _replaced(draft, step, drawing, after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks))
     if lacks and button.goes_on:
         return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
@@ -222,15 +225,10 @@ def _holds(item: Item, sent: MultiDict[str, str]) -> bool:
     return any(sent.get(name) for name in control_names(item))
 
 
-def _saved(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
-    """Whether this very drawing saved the step last."""
+def _own_save(draft: StoredDocument, step: Step, drawing: Drawing) -> SavedBy | None:
+    """The last save of the step if this very drawing made it."""
     saved = draft.saved_by.get(step.key)
-    return saved is not None and bool(drawing.mark) and drawing.mark == saved.mark
-
-
-def _seen_answers(draft: StoredDocument, step: Step, drawing: Drawing) -> bool:
-    """Whether who sent this had seen the answers that are saved at the step: drawn with them, or saved from there."""
-    return _saved(draft, step, drawing) or drawing.answers == step.answers_stand(draft)
+    return saved if saved is not None and drawing.mark and drawing.mark == saved.page.mark else None
 
 
 def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Iterable[Item]) -> list[Item]:
@@ -285,7 +283,10 @@ def _same(draft: StoredDocument, link_id: str, kept: AsTyped, new: AsTyped) -> b
 def _touched(draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing) -> list[Item]:
     """The questions that were filled in, changed or cleared on a drawing, now or when it was sent before; those, too,
     whose words a button is to save."""
-    before = _typed_there(draft, step, drawing).keys() | (drawing.unsaved if drawing.by.pressed else frozenset())
+    own = _own_save(draft, step, drawing)
+    before = _typed_there(draft, step, drawing).keys() | (own.link_ids if own is not None else frozenset())
+    if drawing.by.pressed:
+        before |= drawing.unsaved
     return [item for item in step.questions if item.link_id in before or drawing.touched(item, sent)]
 
 
@@ -310,9 +311,9 @@ def _keep_stored(
     others = _seen_typing(draft, step, drawing, [item for item in came if item.link_id not in drawing.unsaved])
     typed = _unsaved(draft, step, sent, others, drawing, context.checks.today)
     shown = step.shown(draft)  # what is hidden now was not seen either
-    if not _seen_answers(draft, step, drawing) or _seen_typing(draft, step, drawing, shown) != list(shown):
+    if drawing.answers != step.answers_stand(draft) or _seen_typing(draft, step, drawing, shown) != list(shown):
         return draft.with_half_typed(step.key, _beside(draft, step, typed, read=others))
-    return draft.with_as_typed(step.key, _beside(draft, step, typed, read=shown), by=drawing.by)
+    return draft.with_as_typed(step.key, _beside(draft, step, typed, read=shown), by=SavedBy(drawing.by))
 
 
 def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str], today: date) -> StoredDocument:
@@ -323,8 +324,8 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     """
     check_names(sent, step.questions, HOUSEKEEPING)
     drawing = step.drawing_of(draft, sent)
-    saved = draft.saved_by[step.key] if _saved(draft, step, drawing) else None
-    if "seen" in sent and (not drawing.mark or _comes_late(drawing.by, saved)):
+    own = _own_save(draft, step, drawing)
+    if "seen" in sent and (not drawing.mark or _comes_late(drawing.by, own.page if own is not None else None)):
         return draft
     return carry(draft, step, sent, today, by_itself=True)
 
@@ -346,8 +347,6 @@ def carry(
     check_names(sent, step.questions, HOUSEKEEPING)
     drawing = step.drawing_of(draft, sent)
     items = _touched(draft, step, sent, drawing)
-    if _saved(draft, step, drawing):
-        items = [item for item in step.questions if item in items or item.link_id in drawing.asked]
     seen = _seen_typing(draft, step, drawing, items)
     if by_itself:
         before = _typed_there(draft, step, drawing)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intake.answers.document import MOST_KEPT, MOST_TYPED, AsTyped, SentFrom, StoredDocument
+from intake.answers.document import MOST_KEPT, MOST_TYPED, AsTyped, SavedBy, SentFrom, StoredDocument
 from intake.consultations import catalogue
 from intake.questionnaire.values import Answer, Coding
 
@@ -24,7 +24,7 @@ def draft(entries: int = 0) -> StoredDocument:
 
 def test_it_comes_back_as_it_was() -> None:
     typed = AsTyped(("birth-date",), {"birth-date.day": ("31",), "birth-date.month": ("feb", "\u202e")}, asked=True)
-    kept = draft(2).with_as_typed("page-you", typed, by=SentFrom("0" * 16)).without_entry(LIST, "0" * 16)
+    kept = draft(2).with_as_typed("page-you", typed, by=SavedBy(SentFrom("0" * 16))).without_entry(LIST, "0" * 16)
     assert StoredDocument.from_document(kept.to_document(), FORM) == kept
 
 
@@ -36,7 +36,9 @@ def test_a_draft_of_before_has_none_of_it() -> None:
 
 
 def test_sending_drops_it() -> None:
-    kept = draft(2).with_as_typed("page-you", AsTyped(("full-name",), {"full-name": ("x",)}), by=SentFrom("0" * 16))
+    kept = draft(2).with_as_typed(
+        "page-you", AsTyped(("full-name",), {"full-name": ("x",)}), by=SavedBy(SentFrom("0" * 16))
+    )
     sent = kept.without_entry(LIST, "0" * 16).to_sent_document(datetime(2026, 11, 27, tzinfo=UTC))
     assert {"as_typed", "removed", "saved_by"}.isdisjoint(sent)
 
@@ -44,7 +46,7 @@ def test_sending_drops_it() -> None:
 def test_the_oldest_go_where_a_program_leaves_more_than_any_patient() -> None:
     kept = draft()
     for number in range(MOST_KEPT + 5):
-        kept = kept.with_as_typed(str(number), AsTyped(("full-name",)), by=SentFrom(str(number)))
+        kept = kept.with_as_typed(str(number), AsTyped(("full-name",)), by=SavedBy(SentFrom(str(number))))
     assert list(kept.as_typed) == list(kept.saved_by) == [str(number) for number in range(5, MOST_KEPT + 5)]
 
 

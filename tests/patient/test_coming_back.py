@@ -207,7 +207,8 @@ def test_a_question_that_another_window_opened_is_not_answered_unseen(visitor: V
     stale = visitor.sent({"hopes": "listened"})
     visitor.go("page-reason").fill(**{"visit-reasons": "nk-therapy"})
     visitor.post("/questionnaire/page-hopes", stale)
-    assert visitor.path == "/questionnaire/page-hopes", "it is asked now"
+    assert visitor.path == "/questionnaire/page-hopes", "nobody was asked what the other window brought"
+    assert "More questions" in visitor.text
     assert visitor.value("cell-question") == ["nk"]
     assert visitor.value("hopes") == ["listened"]
     assert visitor.find(choose="mine") is None, "the two windows answered different questions"

@@ -1,13 +1,10 @@
-"""How a clinician reads one response: the event recorded first, then what is stored, opened as typed objects."""
+"""One sent response as whoever may read it reads it: what is stored, opened as typed objects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sqlalchemy import Connection
-
-from intake.accounts.staff import Member, Role
 from intake.answers.document import StoredDocument
 from intake.consultations.rules import worded
 from intake.consultations.stored import stored_summary
@@ -15,15 +12,12 @@ from intake.questionnaire.fhir_json import response_to_json
 from intake.questionnaire.fhir_questionnaire import Json
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.roles import ItemRole
-from intake.records import audit, sent
-from intake.records.audit import AuditAction
 from intake.records.errors import CannotOpen
 from intake.records.sent import Sent
 from intake.summary.document import UnreadableDocument
 from intake.summary.model import Summary
 from intake.summary.statement import Sentence, sentence, text_of, tidied, typed
 from intake.web import errors
-from intake.web.extensions import current, now
 
 errors.add(UnreadableDocument, errors.EXCEPTIONS[CannotOpen])
 
@@ -39,20 +33,21 @@ class Whose:
 
 @dataclass(frozen=True)
 class OpenedResponse:
-    """One sent response, opened for somebody whose look at it is in the trail."""
+    """One sent response, opened once the trail says for whom, and the version of its form."""
 
     sent: Sent
+    published: Questionnaire
 
     @cached_property
     def summary(self) -> Summary:
         """The summary that was stored when it was sent. Raises CannotOpen, UnreadableDocument."""
-        return stored_summary(self.sent.summary, self._published)
+        return stored_summary(self.sent.summary, self.published)
 
     @cached_property
     def document(self) -> StoredDocument:
         """The answers as sent, with the questionnaire in the words that the patient read. Raises UnreadableResponse."""
         sent = self.sent
-        stored = StoredDocument.from_document(sent.document, self._published)
+        stored = StoredDocument.from_document(sent.document, self.published)
         response = replace(
             stored.shown.without_hidden().response,
             status=sent.status,
@@ -64,7 +59,7 @@ class OpenedResponse:
     @property
     def whose_summary(self) -> Whose:
         """Whose it is, by the summary. Raises CannotOpen, UnreadableDocument."""
-        item = self._published.by_role.get(ItemRole.BIRTH_DATE)
+        item = self.published.by_role.get(ItemRole.BIRTH_DATE)
         born = (line.sentence for line in self.summary.header if item and line.link_id == item.link_id)
         return Whose(self.summary.name, text_of(next(born, ())))
 
@@ -73,10 +68,6 @@ class OpenedResponse:
         """The same by the answers. Raises UnreadableResponse."""
         name, born = self.document.role(ItemRole.NAME).own_words, self.document.role(ItemRole.BIRTH_DATE).date
         return Whose(sentence(typed(tidied(name))) if name else (), born.words if born else "")
-
-    @property
-    def _published(self) -> Questionnaire:
-        return current().forms.version(self.sent.questionnaire)
 
     @property
     def fhir(self) -> Json:
@@ -88,9 +79,3 @@ class OpenedResponse:
             "value": self.sent.reference,
         }
         return {"resourceType": written.pop("resourceType"), "id": self.sent.id, "identifier": identifier} | written
-
-
-def open_response(sql: Connection, id: str, action: AuditAction, member: Member) -> OpenedResponse:
-    """Record who looks, then open. Raises NoSuchResponse, CannotOpen; then nothing was seen and nothing is recorded."""
-    audit.record(sql, action, member.acting_as(Role.CLINICIAN), audit.response(id), now=now())
-    return OpenedResponse(sent.open(sql, current().keyring, id))
