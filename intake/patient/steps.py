@@ -195,7 +195,8 @@ def _receive(
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
     own = _own_save(draft, step, drawing)
-    others = _changed(draft, step, drawing) - (own.link_ids if own is not None else frozenset())
+    # what stood there as it was typed hides whether another window saved something beside it
+    others = (_changed(draft, step, drawing) | drawing.unsaved) - (own.link_ids if own is not None else frozenset())
     if not unchanged and not others.isdisjoint(item.link_id for item in differing):
         # no save of this page, which has not seen the other version yet: sent once more it is no choice between them
         unsaved = _as_typed(differing, sent, by=drawing.by)
@@ -232,10 +233,11 @@ def _own_save(draft: StoredDocument, step: Step, drawing: Drawing) -> SavedBy | 
 
 
 def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Iterable[Item]) -> list[Item]:
-    """Those of the questions at which nothing is kept as it was typed that who sent this had not seen: drawn with it,
-    or typed there."""
+    """Those of the questions at which no words are kept as they were typed that who sent this had not seen: drawn with
+    them, or typed there."""
     kept, own = draft.as_typed.get(step.key, AsTyped()), _typed_there(draft, step, drawing)
-    unseen = {link_id for link_id in kept.link_ids if link_id not in own} & _changed(draft, step, drawing)
+    words = step.stands(draft).keys() & kept.link_ids - own.keys()
+    unseen = words & _changed(draft, step, drawing)
     return [item for item in items if item.link_id not in unseen]
 
 
