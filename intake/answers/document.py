@@ -32,6 +32,8 @@ MOST_KEPT: Final = 200
 program that means ill; the oldest go."""
 MOST_TYPED: Final = 1_000_000
 """Characters of what was typed and is no answer yet, of a whole form; the oldest steps go."""
+MOST_PAGES: Final = 4
+"""Of how many pages is known that they saved a step, or sent the same words."""
 OF_A_DRAFT: Final = ("notices", "resume_code", "focus", "remarks", "as_typed", "removed", "saved_by")
 """What a document says of how it is filled in: sending drops it."""
 
@@ -108,10 +110,21 @@ class SentFrom:
 @dataclass(frozen=True, slots=True)
 class SavedBy:
     """The drawn page that saved a step last, and the questions that it saved, which is not all where another window had
-    changed the rest."""
+    changed the rest; and the last pages that saved it `before`."""
 
     page: SentFrom
     link_ids: frozenset[str] = frozenset()
+    before: tuple[SentFrom, ...] = ()
+
+    def sent(self, mark: str) -> SentFrom | None:
+        """What the page of this mark sent that saved the step; None if it did not."""
+        return next((one for one in (self.page, *self.before) if one.mark == mark), None)
+
+    def after(self, earlier: SavedBy | None) -> SavedBy:
+        """The same, known to follow on an earlier save."""
+        pages = (earlier.page, *earlier.before) if earlier is not None else ()
+        others = [one for one in pages if one.mark != self.page.mark]
+        return replace(self, before=tuple(others[:MOST_PAGES]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +230,8 @@ class StoredDocument:
 
     def with_as_typed(self, step: str, typed: AsTyped | None, *, by: SavedBy) -> StoredDocument:
         """The same with what is no answer yet at a step, written by this drawn page."""
-        return self.with_half_typed(step, typed).changed(
-            saved_by=_newest(self.saved_by, step, by if by.page.mark else None)
-        )
+        saved = by.after(self.saved_by.get(step)) if by.page.mark else None
+        return self.with_half_typed(step, typed).changed(saved_by=_newest(self.saved_by, step, saved))
 
     def with_half_typed(self, step: str, typed: AsTyped | None) -> StoredDocument:
         """The same with what an open page sent by itself: no save of that page."""
@@ -289,7 +301,10 @@ class StoredDocument:
                 ]
                 for one in self.removed
             ],
-            "saved_by": {key: [_written(by.page), sorted(by.link_ids)] for key, by in self.saved_by.items()},
+            "saved_by": {
+                key: [_written(by.page), sorted(by.link_ids), [_written(one) for one in by.before]]
+                for key, by in self.saved_by.items()
+            },
         }
         if (agreed := self.agreement) is not None:
             document["consent"] = {"version": agreed.version, "at": agreed.at.isoformat(), "language": agreed.language}
@@ -367,11 +382,10 @@ def _written(by: SentFrom) -> list[Any]:
 
 def _saved_by(kept: Any) -> SavedBy:
     """Until decision 0073 it was the mark alone."""
-    return (
-        SavedBy(SentFrom(kept, pressed=True))
-        if isinstance(kept, str)
-        else SavedBy(SentFrom(*kept[0]), frozenset(kept[1]))
-    )
+    if isinstance(kept, str):
+        return SavedBy(SentFrom(kept, pressed=True))
+    page, link_ids, before = kept
+    return SavedBy(SentFrom(*page), frozenset(link_ids), tuple(SentFrom(*one) for one in before))
 
 
 def _by(marks: Any = None) -> Mapping[str, tuple[SentFrom, ...]]:

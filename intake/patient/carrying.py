@@ -4,7 +4,6 @@ told, to be copied, where its page is gone."""
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -18,29 +17,25 @@ from intake.consultations.rules import worded
 from intake.forms.fields import BadForm
 from intake.forms.typed import Typed, as_it_reads, control_names, typed_from
 from intake.patient.blueprint import NoSuchEntry
-from intake.patient.finding import step_at
+from intake.patient.finding import ENTRY_ID, step_at
 from intake.patient.steps import carry
 from intake.questionnaire.journey import NotOnTheWay
+from intake.questionnaire.model import Item
 from intake.questionnaire.response import QuestionnaireResponse
 from intake.questionnaire.unseen import can_be_seen
+from intake.questionnaire.values import NO_ANSWER, Answer
 from intake.summary.statement import Sentence, sentence, typed
 from intake.web import extensions
 
 PREFIX: Final = "carried."
 PATH: Final = "carried"
 """The name of the hidden field that holds the page's address; those of the page's fields have the prefix."""
-_MAC: Final = re.compile(r"[0-9a-f]{16,32}-([0-9a-fqsuv]{16,1000})-([0-9a-f]{32})")
-
 Fields = list[tuple[str, str]]
 
 
-def mark_of(response_id: str, seen: str) -> str:
-    """`Step.seen` with the mark of the response whose page it is: another response's code opens nothing of it."""
-    return f"{seen}-{_mac(response_id, seen.partition('-')[2])}"
-
-
-def _mac(response_id: str, drawn: str) -> str:
-    return extensions.current().keyring.mac("carried", response_id, drawn).hex()[:32]
+def whose(response_id: str) -> str:
+    """What a page's form says of whose it is: another response's code opens nothing of it."""
+    return extensions.current().keyring.mac("carried", response_id).hex()[:32]
 
 
 def packed(path: str, sent: MultiDict[str, str]) -> Fields:
@@ -67,10 +62,8 @@ class Carried:
         held = list(fields)
         path = next((value for name, value in held if name == PATH), "")
         sent = MultiDict((name.removeprefix(PREFIX), value) for name, value in held if name != PATH)
-        mark = _MAC.fullmatch(sent.get("seen", ""))
-        if mark is None or not hmac.compare_digest(mark[2], _mac(response_id, mark[1])):
-            return None
-        return cls(path, sent)
+        given = sent.get("whose", "")
+        return cls(path, sent) if hmac.compare_digest(given.encode(), whose(response_id).encode()) else None
 
     def kept_in(self, draft: StoredDocument, addresses: Map) -> tuple[StoredDocument, str] | None:
         """The draft with it, kept as it was typed, and the address of its page; None where that page is not part of
@@ -82,17 +75,22 @@ class Carried:
             return None
 
 
-def told(document: StoredDocument, sent: MultiDict[str, str]) -> list[tuple[str, Sentence]]:
-    """What was typed on a page that takes it no more, question by question, where it is not what is kept."""
+def told(document: StoredDocument, sent: MultiDict[str, str], path: str) -> list[tuple[str, Sentence]]:
+    """What was typed on a page that takes it no more, question by question, where it is not what is kept there."""
     form = worded(document.questionnaire, QuestionnaireResponse(document.questionnaire.canonical))
-    stored = {
-        as_it_reads(form.item(link_id), typed_from(form.item(link_id), answer))
-        for link_id, _, answer in document.response.said()
-    }
+    entry = next((part for part in (sent.get("entry", ""), *path.split("/")) if ENTRY_ID.fullmatch(part)), None)
     found = []
     for item in form.by_link_id.values():
-        values = {name: tuple(sent.getlist(name)) for name in control_names(item) if name in sent}
-        text = as_it_reads(item, Typed(values)) if values else ""
-        if can_be_seen(text) and text not in stored:
+        names = [name for name in control_names(item) if name in sent]
+        text = as_it_reads(item, Typed({name: tuple(sent.getlist(name)) for name in names})) if names else ""
+        if can_be_seen(text) and text != as_it_reads(item, typed_from(item, _kept(document, item, entry))):
             found.append((item.text, sentence(typed(text))))
     return found
+
+
+def _kept(document: StoredDocument, item: Item, entry_id: str | None) -> Answer:
+    response, rows = document.response, document.questionnaire.list_of(item.link_id)
+    if rows is None:
+        return response.answer(item.link_id)
+    entry = next((one for one in response.rows(rows.link_id) if one.id == entry_id), None)
+    return response.answer(item.link_id, entry) if entry is not None else NO_ANSWER

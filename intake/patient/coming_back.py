@@ -49,6 +49,7 @@ def start_page() -> str:
     heading, _, rest = urgent.text.partition("? ") if urgent else ("", "", "")
     return page(
         "start",
+        drawn=new_token(),
         texts=[block for item in texts if item is not urgent for block in blocks_of(item.text, filled_with)],
         urgent=(f"{heading}?", blocks_of(rest, filled_with)) if urgent else None,
         held=held,
@@ -67,11 +68,11 @@ def information() -> str:
 
 @door.post("/start")
 def start() -> Response:
-    """Begin a response; the resume code comes next. Pressed twice, it is one: the token of its session follows on the
-    page's, and the database takes it once."""
+    """Begin a response; the resume code comes next. Pressed twice on one page, it is one: the token of its session
+    follows on the page's, and the database takes it once."""
     throttled.check(throttled.by_address("start"))
-    browser = sessions.current()
-    token = browser.next_token
+    browser, drawn = sessions.current(), request.form.get("page", "")
+    token = browser.next_token(drawn) if len(drawn) == len(new_token()) else new_token()
     try:
         _start(token)
     except IntegrityError:  # the other press was first, by less than it takes to look
@@ -218,7 +219,7 @@ def _back_in(sql: Connection, handle: DraftHandle, draft: StoredDocument, fields
     if carried is None:
         return go(address_of(draft))
     if (found := carried.kept_in(draft, current_app.url_map)) is None:
-        written = carrying.told(draft, carried.sent)
+        written = carrying.told(draft, carried.sent, carried.path)
         return page("late", written=written, sent=False) if written else go(address_of(draft))
     kept, to = found
     days = extensions.current().settings.draft_days

@@ -16,7 +16,7 @@ from intake.patient.addresses import ORIGINS
 from intake.patient.blueprint import NoSuchEntry
 from intake.patient.step import Step, list_on
 
-_ENTRY_ID: Final = re.compile(r"[0-9a-f]{16}")
+ENTRY_ID: Final = re.compile(r"[0-9a-f]{16}")
 
 Sent = MultiDict[str, str]
 
@@ -40,7 +40,7 @@ def new_entry(draft: StoredDocument, sent: Sent, page_id: str) -> Step:
     if rows is None:
         raise NoSuchEntry
     found = draft.response.entry(entry_id)
-    if not _ENTRY_ID.fullmatch(entry_id) or (found is not None and found[0] != list_link_id):
+    if not ENTRY_ID.fullmatch(entry_id) or (found is not None and found[0] != list_link_id):
         raise BadForm("the id of the new entry is missing or altered")
     return Step(on, rows, entry_id, first=True, opened_from=origin(sent), adding=True)
 

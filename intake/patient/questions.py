@@ -15,7 +15,7 @@ from intake.forms.page_form import check_names
 from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import NoSuchEntry, door, go, page
-from intake.patient.carrying import mark_of
+from intake.patient.carrying import whose
 from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, overdue, words
 from intake.patient.finding import STEPS, entry_start, origin, step_at
 from intake.patient.step import Step
@@ -157,6 +157,7 @@ def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False, also: tu
     """The page as it stands, with what is `also` to be said; a section's first says about how long that takes."""
     notices, typed = gentle_checks().waiting(draft, step), as_typed(draft, step, extensions.today())
     made = pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices, typed)
-    made = replace(made, seen=mark_of(sessions.current().owner or "", made.seen), remarks=(*also, *made.remarks))
+    made = replace(made, remarks=(*also, *made.remarks))
     takes = about_how_long(draft, step.page, made.progress) if step.rows is None else ""
-    return page("question", page=made, takes=takes, conflict=conflict, idle_minutes=IDLE_MINUTES)
+    mine = whose(sessions.current().owner or "")
+    return page("question", page=made, whose=mine, takes=takes, conflict=conflict, idle_minutes=IDLE_MINUTES)

@@ -30,7 +30,7 @@ _SEEN: Final = re.compile(
     r"(-(?P<mark>[0-9a-f]{16})(q(?P<asked>[0-9a-f]{1,100}))?(s(?P<filled>[0-9a-f]{1,100})v(?P<stood>[0-9a-f]{0,600}))?"
     r"(u(?P<unsaved>[0-9a-f]{1,100}))?)?(-[0-9a-f]{32})?"
 )
-"""What a form says of itself: `Step.seen`, and the mark of whose page it is (`intake.patient.carrying`)."""
+"""What a form says of itself (`Step.seen`); one of an older version, at the end of it, whose it is."""
 _MOMENT: Final = re.compile(r"\d{0,15}", re.ASCII)
 """When a form was sent, in milliseconds of its browser's clock, where its script says so."""
 PRINT: Final = 6
@@ -140,6 +140,7 @@ class Step:
         """The draft with these answers."""
         if self.rows is None:
             return draft.changed(response=draft.response.with_answers(answers))
+        draft = draft.with_removed_again(self.entry_id)  # begun anew by going back: what it held stands there again
         return draft.changed(response=draft.response.with_entry(self.rows.link_id, self.entry_id, answers))
 
     def newly(self, before: StoredDocument, after: StoredDocument) -> list[Item]:
@@ -169,8 +170,8 @@ class Step:
         )
 
     def drawing_of(self, draft: StoredDocument, sent: MultiDict[str, str], *, pressed: bool = False) -> Drawing:
-        """The inverse of `seen`, the mark of whose page it is left out of account; `pressed` says that a button sent
-        it. What a form does not say, as one of an older version, is what stands here now. Raises BadForm."""
+        """The inverse of `seen`; `pressed` says that a button sent it. What a form does not say, as one of an older
+        version, is what stands here now. Raises BadForm."""
         found, moment = _SEEN.fullmatch(sent.get("seen", _NOTHING)), _MOMENT.fullmatch(sent.get("sent-at", ""))
         if found is None or moment is None:
             raise BadForm("the page's own mark is altered")

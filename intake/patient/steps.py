@@ -13,7 +13,7 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from intake.answers.document import Agreement, AsTyped, Focus, SavedBy, SentFrom, StoredDocument
+from intake.answers.document import MOST_PAGES, Agreement, AsTyped, Focus, SavedBy, SentFrom, StoredDocument
 from intake.consultations.rules import rules_for
 from intake.forms.fields import BadForm
 from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
@@ -38,8 +38,6 @@ _OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
 
 NO_ROOM: Final = "There is no room for one more here. What you typed for it stands where you check your answers."
 """Said where another window filled the list meanwhile."""
-MOST_PAGES: Final = 4
-"""How many pages are known from which the same words came."""
 REPLACED: Final = "At “{}”, another window had: {}. What you typed last is kept."
 """Said where two windows typed at a question, and neither is saved."""
 
@@ -167,8 +165,9 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
     drawing = step.drawing_of(draft, sent, pressed=True)
-    if button.is_beside and not any(was_sent(item, sent) for item in step.questions):
-        # the button alone was sent: what stands on the page is not taken away by that
+    alone = "whole" not in sent and not any(was_sent(item, sent) for item in step.questions)
+    if (button.is_beside and alone) or _is_late(drawing.by, draft.saved_by.get(step.key)):
+        # the button alone, or what this page sent before it sent what is saved: takes nothing away that stands there
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
@@ -190,6 +189,7 @@ def _receive(
     before anything follows."""
     rules, unchanged = rules_for(draft.questionnaire), drawing.answers == step.answers_stand(draft)
     asked = [item for item in step.questions if item.link_id in drawing.asked or was_sent(item, sent)]
+    late = _late(draft, step, drawing)
     items = asked if unchanged else _touched(draft, step, sent, drawing)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     wrong = [item for item in items if item.link_id not in parsed.answers]
@@ -199,15 +199,17 @@ def _receive(
     others = (_changed(draft, step, drawing) | drawing.unsaved) - (own.link_ids if own is not None else frozenset())
     if not unchanged and not others.isdisjoint(item.link_id for item in differing):
         # no save of this page, which has not seen the other version yet: sent once more it is no choice between them
-        unsaved = _as_typed(differing, sent, by=drawing.by)
-        kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved)).changed(remarks=())
-        kept = _replaced(draft, step, drawing, kept)
+        unsaved = _as_typed([item for item in differing if item.link_id not in late], sent, by=drawing.by)
+        kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved))
+        said = draft.remarks if kept.as_typed == draft.as_typed else ()  # sent again, as nobody saw the answer
+        kept = _replaced(draft, step, drawing, kept.changed(remarks=said))
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
     missing = _missing(after, step, parsed) if button.goes_on else []
     lacks = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
+    unread = [item for item in unread if item.link_id not in late]
     typed = _as_typed(unread, sent, by=drawing.by, asked=lacks and button.goes_on)
     typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
     after = after.with_as_typed(step.key, typed, by=SavedBy(drawing.by, frozenset(item.link_id for item in items)))
@@ -216,7 +218,8 @@ def _receive(
     if not unchanged:  # another window brought questions that this page could not ask
         known = step.stands(after).keys() | drawing.asked | {*newly}
         newly += tuple(item.link_id for item in step.shown(after) if item.link_id not in known)
-    after = _replaced(draft, step, drawing, after.changed(focus=Focus(step.key, newly), remarks=parsed.remarks))
+    said = (*parsed.remarks, *(one for one in draft.remarks if button.again and one not in parsed.remarks))
+    after = _replaced(draft, step, drawing, after.changed(focus=Focus(step.key, newly), remarks=said))
     if lacks and button.goes_on:
         return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
     return after
@@ -236,8 +239,8 @@ def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Ite
     """Those of the questions at which no words are kept as they were typed that who sent this had not seen: drawn with
     them, or typed there."""
     kept, own = draft.as_typed.get(step.key, AsTyped()), _typed_there(draft, step, drawing)
-    words = step.stands(draft).keys() & kept.link_ids - own.keys()
-    unseen = words & _changed(draft, step, drawing)
+    known = own.keys() - _late(draft, step, drawing)
+    unseen = (set(kept.link_ids) - known) & step.stands(draft).keys() & _changed(draft, step, drawing)
     return [item for item in items if item.link_id not in unseen]
 
 
@@ -251,6 +254,22 @@ def _typed_there(draft: StoredDocument, step: Step, drawing: Drawing) -> Mapping
     """The questions of which this very drawing typed what is kept as it was typed."""
     kept = draft.as_typed.get(step.key, AsTyped())
     return {link_id: one for link_id, pages in kept.by.items() for one in pages if one.mark == drawing.mark}
+
+
+def _late(draft: StoredDocument, step: Step, drawing: Drawing) -> set[str]:
+    """The questions of which this very drawing sent later words before these came, so that they are not the newest."""
+    return {link_id for link_id, one in _typed_there(draft, step, drawing).items() if _is_older(drawing.by, one)}
+
+
+def _is_older(by: SentFrom, than: SentFrom | None) -> bool:
+    """Whether something was sent before something else of the same page. Where nothing says when, what comes by itself
+    is older than what a button sent."""
+    return than is not None and (by.at, by.pressed) < (than.at, than.pressed)
+
+
+def _is_late(by: SentFrom, saved: SavedBy | None) -> bool:
+    """The same of whatever that page saved."""
+    return saved is not None and bool(by.mark) and _is_older(by, saved.sent(by.mark))
 
 
 def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
@@ -326,16 +345,9 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     """
     check_names(sent, step.questions, HOUSEKEEPING)
     drawing = step.drawing_of(draft, sent)
-    own = _own_save(draft, step, drawing)
-    if "seen" in sent and (not drawing.mark or _comes_late(drawing.by, own.page if own is not None else None)):
+    if "seen" in sent and (not drawing.mark or _is_late(drawing.by, draft.saved_by.get(step.key))):
         return draft
     return carry(draft, step, sent, today, by_itself=True)
-
-
-def _comes_late(by: SentFrom, before: SentFrom | None) -> bool:
-    """Whether what a page sends by itself is older than what it sent before; where nothing says when, a button was
-    pressed last."""
-    return before is not None and (by.at, False) < (before.at, before.pressed)
 
 
 def carry(
@@ -350,9 +362,8 @@ def carry(
     drawing = step.drawing_of(draft, sent)
     items = _touched(draft, step, sent, drawing)
     seen = _seen_typing(draft, step, drawing, items)
-    if by_itself:
-        before = _typed_there(draft, step, drawing)
-        items = seen = [item for item in seen if not _comes_late(drawing.by, before.get(item.link_id))]
+    late = _late(draft, step, drawing)
+    items = seen if by_itself else [item for item in items if item.link_id not in late]
     typed = _unsaved(draft, step, sent, items, drawing, today)
     typed = _beside(draft, step, typed, read=seen)
     if draft.as_typed.get(step.key, AsTyped()).asked:

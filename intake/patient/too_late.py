@@ -26,9 +26,9 @@ def already_sent(_error: AlreadySent) -> Answer:
     """Whatever is asked for after sending, the confirmation answers it; what is typed later is shown, to be copied."""
     late = []
     if request.method == "POST" and request.endpoint in STEPS:
-        late = carrying.told(_sent(), request.form)
+        late = carrying.told(_sent(), request.form, request.path)
     elif request.endpoint == "patient.come_back" and (carried := Carried.of(held_by(request.form), _owner())):
-        late = carrying.told(_sent(), carried.sent)
+        late = carrying.told(_sent(), carried.sent, carried.path)
     return (page("late", written=late, sent=True), 409) if late else go(addresses.SUBMITTED)
 
 
@@ -38,7 +38,7 @@ def taken_away(error: NotOnTheWay | NoSuchEntry) -> Answer:
     """What is typed on a page or an entry that another window took away is shown, to be copied."""
     if request.method != "POST" or request.endpoint not in STEPS:
         return errors.answer(error)
-    late = carrying.told(open_draft()[0], request.form)
+    late = carrying.told(open_draft()[0], request.form, request.path)
     if not late:
         return errors.answer(error)
     errors.record(error, 404)

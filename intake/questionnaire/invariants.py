@@ -33,7 +33,21 @@ RESERVED = frozenset(("reference", "status", "review_status", "questionnaire", "
     ("started_at", "submitted_at", "entry", "position", "derived")
 )
 """Columns of an export that are no question's (docs/interfaces.md, Export files)."""
-CONTROLS = ("csrf_token", "seen", "sent-at", "from", "then", "add", "entry", "list", "keep", "change", "code")
+CONTROLS = (
+    "csrf_token",
+    "seen",
+    "sent-at",
+    "whole",
+    "whose",
+    "from",
+    "then",
+    "add",
+    "entry",
+    "list",
+    "keep",
+    "change",
+    "code",
+)
 """Names of hidden fields and buttons that stand beside questions, whose controls are named by linkId."""
 FILES = frozenset({"responses", "absent", "codebook", "manifest"})
 """Files of an export that are no list's."""

@@ -110,12 +110,11 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.needed = True
         return self.token
 
-    @property
-    def next_token(self) -> str:
-        """The token that follows on this one, always the same: what is begun twice from one page is begun once. Nobody
-        can tell it who does not know our secret."""
+    def next_token(self, of_page: str) -> str:
+        """The token that follows on this one where the form of this page is sent, always the same: what is begun twice
+        from one page is begun once. Who knows the cookie alone, or the page alone, cannot tell it."""
         secret = extensions.current().keyring.web_secret
-        follows = hmac.digest(secret, f"next {self.kind.value} {self.token}".encode(), "sha256")
+        follows = hmac.digest(secret, f"next {self.kind.value} {self.token} {of_page}".encode(), "sha256")
         return urlsafe_b64encode(follows).decode().rstrip("=")
 
     def go_on_as(self, token: str) -> None:

@@ -94,11 +94,15 @@ def put_back_puts_nothing_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_old_tab_overwrites(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "_seen_answers", lambda draft, step, drawing: True)
+    patch.setattr(steps, "_changed", lambda draft, step, drawing: set())
+
+
+def what_is_typed_on_after_a_save_is_late(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "_comes_late", lambda by, before: before is not None)
 
 
 def carried_words_are_dropped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(carrying, "carry", lambda draft, step, sent, today: draft)
+    patch.setattr(carrying, "carry", lambda draft, step, sent, today, **_: draft)
 
 
 def a_page_that_comes_late_is_not_packed(patch: pytest.MonkeyPatch) -> None:
@@ -131,7 +135,8 @@ def what_is_typed_is_not_written(patch: pytest.MonkeyPatch) -> None:
 
 FAULTS: Final = (
     back_does_not_save, a_wrong_field_drops_its_page, a_shut_gate_deletes_what_it_hides, put_back_puts_nothing_back,
-    an_old_tab_overwrites, carried_words_are_dropped, a_page_that_comes_late_is_not_packed, an_entry_sent_twice_is_two,
+    an_old_tab_overwrites, what_is_typed_on_after_a_save_is_late, carried_words_are_dropped,
+     a_page_that_comes_late_is_not_packed, an_entry_sent_twice_is_two,
     a_removed_entry_is_gone, what_is_typed_is_not_written,
 )  # fmt: skip
 

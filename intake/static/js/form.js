@@ -58,12 +58,13 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
     all.delete(WHEN);
     return all;
   };
+  const moment = () => Math.round(performance.timeOrigin + performance.now()); // no clock that is set moves it
   const stamped = () => {
     const all = typed();
-    all.set(WHEN, Date.now());
+    all.set(WHEN, moment());
     return all;
   };
-  form.addEventListener("formdata", (event) => event.formData.set(WHEN, Date.now()));
+  form.addEventListener("formdata", (event) => event.formData.set(WHEN, moment()));
   let kept = String(typed());
   let contact = Date.now(); // when the server last heard from this page
   let unkept = 0; // when the first of what is not kept yet was typed
@@ -77,7 +78,7 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
     try {
       const send = { method: "POST", body: stamped(), signal: mine.signal, redirect: "manual" };
       const answer = await fetch(form.dataset.typed, send);
-      if (answer.status >= 500) throw new Error(answer.status); // nobody has it: tried again
+      if (answer.status >= 500 || answer.status === 409) throw new Error(answer.status); // nobody has it: tried again
       kept = String(now);
       if (left() > 0) contact = Date.now();
       unkept = 0;
