@@ -333,7 +333,8 @@ class Walk(RuleBasedStateMachine):
         parts = urlsplit(action).path.removeprefix("/questionnaire/").split("/")
         key = parts[0] if len(parts) == 1 else sends["entry"][0] if parts[1] == "add" else parts[1]
         drawing = Drawing(action, key, sends, {})
-        document, beside = self.document(), " ".join(one.get_text(" ") for one in visitor.soup.select(".answers.two"))
+        beside = " ".join(" ".join(one.get_text(" ") for one in visitor.soup.select(".answers.two")).split())
+        document = self.document()
         for asked in visitor.asked:
             if asked == "declare":
                 continue
@@ -343,7 +344,7 @@ class Walk(RuleBasedStateMachine):
             stored, typed = self.standing(document, key, asked)
             if typed is not None and typed == held:
                 drawing.unsaved[asked] = typed
-            if stored is not None and all(one in beside for one in self.words_of(asked, stored)):
+            if stored is not None and all(" ".join(one.split()) in beside for one in self.words_of(asked, stored)):
                 drawing.seen[asked].add(stored)
                 if stored != held:
                     drawing.both.add(asked)
@@ -465,6 +466,8 @@ class Walk(RuleBasedStateMachine):
             must, may = self.versions(drawing.key, asked)
             version, seen = version_of(asked, held), drawing.seen[asked]
             chosen = drawing.changed(asked) or asked in drawing.both
+            if version == drawing.drawn.get(asked) and not must <= seen:
+                chosen = False  # there and back again, and another window was there meanwhile
             self.hole(drawing, asked, before, after)
             if not chosen and version is not None and version not in must:
                 may.add(version)
@@ -518,6 +521,7 @@ class Walk(RuleBasedStateMachine):
             must = self.versions(drawing.key, asked)[0]
             said = " ".join(after["remarks"])
             unseen = unsaved in must and unsaved not in drawing.seen[asked] and unsaved != now[1]
+            said += " ".join(one for held in drawing.typed()[asked].values() for one in held)  # it may read the same
             if unseen and any(one not in said for one in self.replaced_words(asked, unsaved)):
                 raise Lost(f"{asked}: {unsaved} gave way to {now[1]}, and nothing says so: {said!r}")
             must.discard(unsaved)
