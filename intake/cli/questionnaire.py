@@ -16,6 +16,7 @@ from intake.exports.codebook import HEADER
 from intake.exports.codebook import codebook as lines_of
 from intake.exports.columns import GROUPS, Selection
 from intake.patient import consent
+from intake.questionnaire import loader, translation
 from intake.questionnaire.burden import stories
 from intake.questionnaire.diff import differences
 from intake.questionnaire.loader import QuestionnaireError
@@ -31,7 +32,8 @@ def questionnaire() -> None:
 @questionnaire.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
-    """Read FILE and say everything that is wrong with it; of one without mistakes, about how long it takes.
+    """Read FILE, and its translations beside it, and say everything that is wrong with them; of one without mistakes,
+    about how long it takes.
 
     The minutes are a model, no measurement of people: a light, a usual and a heavy story, the 10th, the 50th and the
     90th of 99 patients who do not exist, by how long their form takes. 10.6 seconds a question, 2 minutes for the start
@@ -42,13 +44,21 @@ def check(file: Path) -> None:
     """
     settings = Settings.from_environment(serving=False)
     own = settings.instance / catalogue.OWN_FOLDER / file
+    path = own if own.is_file() and not file.exists() else file
     try:
-        found = catalogue.load(own if own.is_file() and not file.exists() else file)
+        found = catalogue.load(path)
+        translations = [
+            translation.read(loader.content(one), one.name, found) for one in translation.files_beside(path)
+        ]
     except QuestionnaireError as error:
         _refuse(error, 1)
     questions = sum(item.is_question for item in found.walk())
     parts = f"{len(found.pages)} pages, {len(found.lists)} lists, {questions} questions"
     click.echo(f"{file.name}: {found.canonical}: {parts}.")
+    for one in translations:
+        click.echo(f"{one.language}: {len(one.texts)} of {len(one.texts) + len(one.problems)} texts, {one.status}.")
+    if problems := [problem for one in translations for problem in one.problems]:
+        _refuse(QuestionnaireError(problems), 1)
     for name, story in stories(found, {Placeholder.CONSENT_TOPICS: consent.read(settings.consent_file).text}).items():
         click.echo(
             f"{name}: {story.minutes:.0f} minutes (a careful reader: {story.careful_minutes:.0f}), {story.questions} "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from intake.consultations.rules import rules_for
-from intake.questionnaire import loader
+from intake.questionnaire import loader, translation
 from intake.questionnaire.invariants import Problem
 from intake.questionnaire.loader import QuestionnaireError
 from intake.questionnaire.model import Questionnaire
@@ -92,7 +92,7 @@ def open(instance: Path, name: str = NK_INTAKE) -> Catalogue:
 
     Raises QuestionnaireError for whatever is wrong with one of them, and UnknownForm if none has this name.
     """
-    found = _gathered([*_files(SHIPPED), *_files(instance / OWN_FOLDER)], name)
+    found = _gathered([*form_files(SHIPPED), *form_files(instance / OWN_FOLDER)], name)
     try:
         found.active  # noqa: B018 - raises if there is none
     except UnknownForm as unknown:
@@ -103,7 +103,7 @@ def open(instance: Path, name: str = NK_INTAKE) -> Catalogue:
 @cache
 def shipped() -> Catalogue:
     """The forms that come with the program. Raises QuestionnaireError."""
-    return _gathered(_files(SHIPPED), NK_INTAKE)
+    return _gathered(form_files(SHIPPED), NK_INTAKE)
 
 
 def load(path: Path) -> Questionnaire:
@@ -117,8 +117,9 @@ def read(written: bytes, name: str) -> Questionnaire:
     return loader.loads(written, name, complete=_with_roles, also=_missing_for_rules)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml"))
+def form_files(folder: Path) -> list[Path]:
+    """The files of forms in a folder, without the translations beside them."""
+    return sorted(path for path in folder.glob("*.yaml") if not translation.is_translation(path))
 
 
 def _gathered(files: Iterable[Path], name: str) -> Catalogue:

@@ -79,11 +79,11 @@ def test_check_says_what_the_summary_would_miss_where_it_should_stand(tmp_path: 
     )
 
 
-@pytest.mark.parametrize("file", sorted(catalogue.SHIPPED.glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", catalogue.form_files(catalogue.SHIPPED), ids=lambda file: file.stem)
 def test_check_says_about_how_long_a_form_takes_after_what_it_holds(tmp_path: Path, file: Path) -> None:
     found = run(tmp_path, "questionnaire", "check", str(file))
     assert (found.returncode, found.stderr) == (0, "")
-    holds, *stories = found.stdout.splitlines()
+    holds, *stories = (line for line in found.stdout.splitlines() if not line.endswith(" texts, draft."))
     assert holds.endswith(" questions.")
     said = re.compile(
         r"(\w+): (\d+) minutes \(a careful reader: (\d+)\), (\d+) questions, (\d+) pages, [\d,]+ words, \d+ taps"

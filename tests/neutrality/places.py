@@ -37,7 +37,7 @@ GAP = "…"
 
 def in_questionnaires(folder: Path = PACKAGE / "questionnaires") -> Iterator[Text]:
     """Every word of the published questionnaires, by linkId."""
-    for file in sorted(folder.glob("*.yaml")):
+    for file in catalogue.form_files(folder):
         questionnaire = catalogue.load(file)
         yield Text(file.name, questionnaire.title)
         for item in questionnaire.walk():

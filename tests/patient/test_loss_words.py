@@ -30,7 +30,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     """A version that speaks of {loss_words}, published beside the others."""
     folder = tmp_path / "published"
     folder.mkdir()
-    for file in sorted(catalogue.SHIPPED.glob("nk-intake-*.yaml")):
+    for file in (one for one in catalogue.form_files(catalogue.SHIPPED) if one.name.startswith("nk-intake")):
         written = file.read_text(encoding="utf-8")
         (folder / file.name).write_text(written, encoding="utf-8")
     for old, new in PLACES.items():

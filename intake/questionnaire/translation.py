@@ -1,0 +1,189 @@
+"""The words of a form in another language: a file beside the form's own, by linkId, each with the mark of what it
+translates, so that a text that changed is known to be out of date.
+
+`nk-intake-1.2.0.es.yaml` beside `nk-intake-1.2.0.yaml` holds, under `items`, for each linkId the keys of the form's
+file (docs/authoring.md): `text: [4f3c9a1e, ¿Cuál es su nombre completo?]`. Under `options` stand those of each code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import yaml
+
+from intake.questionnaire.loader import QuestionnaireError
+from intake.questionnaire.model import AnswerOption, Item, Questionnaire
+from intake.questionnaire.placeholders import names_in
+
+OF_ITEMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "text": "text",
+        "x-help": "help",
+        "x-label": "label",
+        "x-phrase": "phrase",
+        "x-row-label": "row_label",
+        "x-add-label": "add_label",
+        "x-add-first-label": "add_first_label",
+    }
+)
+"""The keys of an item that are translated, each with its field."""
+OF_OPTIONS: Final[Mapping[str, str]] = MappingProxyType({"display": "display", "x-short": "short"})
+"""The same of an option."""
+STATES: Final = ("draft", "active")
+"""FHIR's PublicationStatus: `draft` until somebody who grew up with the language and knows the clinic has signed it."""
+MARK: Final = 8
+"""Characters of a source text's SHA-256 that a translation bears."""
+
+Key = tuple[str, str, str]
+"""A text of a form: the linkId, the code of the option or nothing, and the key under which it stands."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A form's words in one language. `problems` names each text that is missing or out of date, as `file:line: linkId:
+    what is wrong`; those are shown in the form's own language."""
+
+    language: str
+    status: str
+    title: str | None
+    texts: Mapping[Key, str]
+    problems: tuple[str, ...] = ()
+
+
+def mark_of(source: str) -> str:
+    """What a translation bears of the text that it translates."""
+    return hashlib.sha256(source.encode()).hexdigest()[:MARK]
+
+
+def texts_of(questionnaire: Questionnaire) -> Iterator[tuple[Key, str]]:
+    """Every text of a form that is translated, in the form's order."""
+    for item in questionnaire.walk():
+        for key, name in OF_ITEMS.items():
+            if written := _written(item, name):
+                yield (item.link_id, "", key), written
+        for option in item.options:
+            for key, name in OF_OPTIONS.items():
+                if written := getattr(option, name):
+                    yield (item.link_id, option.code, key), written
+
+
+def _written(item: Item, name: str) -> str:
+    """A text of an item, empty where it has none of its own."""
+    held = getattr(item, name) or ""
+    return "" if name == "phrase" and held == Item.phrase else held
+
+
+def files_beside(path: Path) -> list[Path]:
+    """The translations that stand beside a form's file, in the order of their languages."""
+    return sorted(path.parent.glob(f"{path.stem}.*.yaml"))
+
+
+def is_translation(path: Path) -> bool:
+    """Whether a file's name says that it translates another: `<form>.<language>.yaml`, whose form is there."""
+    return path.with_name(f"{Path(path.stem).stem}.yaml").is_file() and bool(Path(path.stem).suffix)
+
+
+def read(written: str | bytes, name: str, questionnaire: Questionnaire) -> Translation:
+    """A translation of this form, from YAML; `name` is the file's, for messages. Raises QuestionnaireError for what is
+    no translation of it at all: what cannot be read, another form, a linkId or a code that the form does not have."""
+    wrong: list[str] = []
+    try:
+        root = yaml.compose(written, Loader=yaml.CSafeLoader)
+        held = yaml.constructor.SafeConstructor().construct_document(root) if root is not None else None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        line = mark.line + 1 if (mark := getattr(error, "problem_mark", None)) else 1
+        raise QuestionnaireError([f"{name}:{line}: -: cannot be read as YAML"]) from None
+    if not isinstance(held, dict) or held.get("questionnaire") != questionnaire.canonical:
+        raise QuestionnaireError([f"{name}:1: -: questionnaire must be {questionnaire.canonical}"])
+    if held.get("status") not in STATES or not isinstance(held.get("language"), str):
+        raise QuestionnaireError([f"{name}:1: -: it needs a language, and a status of {' or '.join(STATES)}"])
+    sources, lines = dict(texts_of(questionnaire)), _lines(root)
+    texts: dict[Key, str] = {}
+    for key, value in _entries(held.get("items")):
+        line, link_id = lines.get(key, 1), key[0]
+        where = f"{name}:{line}: {link_id}"
+        if (source := sources.get(key)) is None:
+            wrong.append(f"{where}: the form has no {_told(key)} here")
+        elif not _is_marked(value):
+            wrong.append(f"{where}: {_told(key)} needs a mark and a text, as in [{mark_of(source)}, …]")
+        elif sorted(names_in(value[1])) != sorted(names_in(source)):
+            wrong.append(f"{where}: {_told(key)} must have the placeholders of {source!r}")
+        elif value[0] == mark_of(source):
+            texts[key] = value[1]
+    if wrong:
+        raise QuestionnaireError(wrong)
+    given = dict(_entries(held.get("items")))
+    problems = tuple(
+        f"{name}:{lines.get(key, lines.get((key[0], '', ''), 1))}: {key[0]}: {_told(key)} is "
+        + (f"out of date: {source!r} has the mark {mark_of(source)}" if key in given else f"missing: {source!r}")
+        for key, source in sources.items()
+        if key not in texts
+    )
+    mark, titled = held["title"] if _is_marked(held.get("title")) else ("", None)
+    if mark != mark_of(questionnaire.title):
+        titled = None
+        problems = (f"{name}:1: -: title is missing or out of date: {questionnaire.title!r}", *problems)
+    return Translation(held["language"], held["status"], titled, MappingProxyType(texts), problems)
+
+
+def _told(key: Key) -> str:
+    return f"{key[2]} of option {key[1]}" if key[1] else key[2]
+
+
+def _is_marked(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) and one.strip() for one in value)
+
+
+def _entries(items: object) -> Iterator[tuple[Key, list[str]]]:
+    for link_id, held in (items if isinstance(items, dict) else {}).items():
+        for key, value in (held if isinstance(held, dict) else {"": held}).items():
+            if key != "options":
+                yield (str(link_id), "", str(key)), value
+                continue
+            for code, several in (value if isinstance(value, dict) else {}).items():
+                for name, one in (several if isinstance(several, dict) else {"": several}).items():
+                    yield (str(link_id), str(code), str(name)), one
+
+
+def _lines(root: yaml.nodes.Node | None) -> dict[Key, int]:
+    """Where each text stands, and each linkId."""
+    found: dict[Key, int] = {}
+
+    def of(node: object) -> Iterator[tuple[str, yaml.nodes.Node, int]]:
+        if isinstance(node, yaml.nodes.MappingNode):
+            for key, value in node.value:
+                yield str(key.value), value, key.start_mark.line + 1
+
+    items = next((value for name, value, _ in of(root) if name == "items"), None)
+    for link_id, held, at in of(items):
+        found[link_id, "", ""] = at
+        for name, value, line in of(held):
+            found[link_id, "", name] = line
+            for code, several, _ in of(value) if name == "options" else ():
+                found |= {(link_id, code, key): where for key, _, where in of(several)}
+    return found
+
+
+def translated(questionnaire: Questionnaire, translation: Translation) -> Questionnaire:
+    """The form in that language; a text without a translation stays as it is (`Translation.problems`)."""
+    title = translation.title or questionnaire.title
+    items = tuple(_in_words(item, translation.texts) for item in questionnaire.items)
+    return replace(questionnaire, language=translation.language, title=title, items=items)
+
+
+def _in_words(item: Item, texts: Mapping[Key, str]) -> Item:
+    keys = ((key, name) for key, name in OF_ITEMS.items() if (item.link_id, "", key) in texts)
+    words: dict[str, Any] = {name: texts[item.link_id, "", key] for key, name in keys}
+    options = tuple(_option(item.link_id, option, texts) for option in item.options)
+    return replace(item, **words, options=options, items=tuple(_in_words(child, texts) for child in item.items))
+
+
+def _option(link_id: str, option: AnswerOption, texts: Mapping[Key, str]) -> AnswerOption:
+    keys = ((key, name) for key, name in OF_OPTIONS.items() if (link_id, option.code, key) in texts)
+    words: dict[str, Any] = {name: texts[link_id, option.code, key] for key, name in keys}
+    return replace(option, **words)
