@@ -102,14 +102,19 @@ def remove_entry(page_id: str, entry_id: str) -> Response:
 @door.post("/questionnaire/<page_id>/add/typed")
 @door.post("/questionnaire/<page_id>/<entry_id>/typed")
 @door.post("/questionnaire/<page_id>/<entry_id>/start/typed")
-def keep_typed(**_parts: str) -> Response:
-    """What stands half-typed on an open page, sent by the page's script, kept as it was typed. Nobody looks at the
-    answer, so that what comes after sending, or after the end of the session, is met with silence."""
+def keep_typed(**parts: str) -> Response:
+    """What stands half-typed on an open page, sent by the page's script, kept as it was typed, for an entry that was
+    removed meanwhile too: it may be put back. Nobody looks at the answer, so that what comes after sending, or after
+    the end of the session, is met with silence."""
     path = request.path.removesuffix("/typed")
 
     def keep(draft: StoredDocument) -> tuple[StoredDocument, None]:
-        step = step_at(draft, request.form, path, current_app.url_map)
-        return keep_half_typed(draft, step, request.form, extensions.today()), None
+        there = draft.with_removed_again(parts.get("entry_id", ""))
+        step = step_at(there, request.form, path, current_app.url_map)
+        kept = keep_half_typed(there, step, request.form, extensions.today())
+        if there is not draft:
+            kept = draft.with_half_typed(step.key, kept.as_typed.get(step.key))
+        return kept, None
 
     with suppress(AlreadySent, NoSuchDraft, NoSuchEntry, NotOnTheWay):
         change(keep)

@@ -162,6 +162,16 @@ def test_an_entry_that_is_begun_anew_after_it_was_removed_holds_what_it_held(vis
     assert visitor.get(rest).value("med-dose") == ["one in the morning"]  # type: ignore[attr-defined]
 
 
+def test_words_half_typed_at_an_entry_that_another_window_removed_wait_until_it_is_put_back(visitor: Visitor) -> None:
+    visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"}).add("medicines", **{"med-name": "Aspirin"})
+    typed, half, rest = str(visitor.form["data-typed"]), visitor.sent({"med-dose": "one in the mor"}), visitor.path
+    visitor.go("page-medicines").act("remove").act("remove")
+    assert put(visitor, typed, half, 1).status_code == 204
+    assert visitor.get("/questionnaire/page-medicines").find(undo="") is not None
+    visitor.press(visitor.find(undo=""))
+    assert visitor.get(rest).value("med-dose") == ["one in the mor"]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("first", ["patient", "stranger"])
 def test_whoever_knows_the_cookie_of_the_start_page_is_in_no_form_that_begins_there(
     visitor: Visitor, visit: Callable[[], Visitor], first: str
