@@ -20,8 +20,9 @@ from intake.forms.page_form import ParsedPage, check_names, read_page, was_sent
 from intake.forms.typed import Typed, as_it_reads, control_names, typed_from
 from intake.patient import addresses
 from intake.patient.addresses import ORIGINS
+from intake.patient.comparison import Comparison
 from intake.patient.notices import GentleChecks
-from intake.patient.step import Drawing, Step
+from intake.patient.step import Step
 from intake.questionnaire.invariants import CONTROLS
 from intake.questionnaire.journey import newly_shown
 from intake.questionnaire.model import Item
@@ -164,62 +165,54 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
         return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
-    drawing = step.drawing_of(draft, sent, pressed=True)
+    page = Comparison(draft, step, step.drawing_of(draft, sent, pressed=True))
     alone = "whole" not in sent and not any(was_sent(item, sent) for item in step.questions)
-    if (button.is_beside and alone) or _is_late(drawing.by, draft.saved_by.get(step.key)):
+    if (button.is_beside and alone) or page.is_late:
         # the button alone, or what this page sent before it sent what is saved: takes nothing away that stands there
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
     if button.press is Press.STORED:
-        return StepOutcome(_keep_stored(draft, step, sent, drawing, context), step.here)
-    button = replace(button, again=_own_save(draft, step, drawing) is not None)
-    received = _receive(draft, step, sent, drawing, button, context)
+        return StepOutcome(_keep_stored(page, sent, context.checks.today), step.here)
+    button = replace(button, again=page.own_save is not None)
+    received = _receive(page, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
 
 
 def _receive(
-    draft: StoredDocument,
-    step: Step,
-    sent: MultiDict[str, str],
-    drawing: Drawing,
-    button: PressedButton,
-    context: StepContext,
+    page: Comparison, sent: MultiDict[str, str], button: PressedButton, context: StepContext
 ) -> StoredDocument | StepOutcome:
     """The draft with what was sent, of which what is no answer stays as it was typed; a StepOutcome if that is shown
     before anything follows."""
-    rules, unchanged = rules_for(draft.questionnaire), drawing.answers == step.answers_stand(draft)
+    draft, step, drawing = page.draft, page.step, page.drawing
+    rules = rules_for(draft.questionnaire)
     asked = [item for item in step.questions if item.link_id in drawing.asked or was_sent(item, sent)]
-    late = _late(draft, step, drawing)
-    items = asked if unchanged else _touched(draft, step, sent, drawing)
+    items = asked if page.is_current else page.touched(sent)
     parsed = read_page(items, sent, today=context.checks.today, weeks=rules.weeks)
     wrong = [item for item in items if item.link_id not in parsed.answers]
     differing = _differing(parsed, step.answers(draft))
-    own = _own_save(draft, step, drawing)
-    # what stood there as it was typed hides whether another window saved something beside it
-    others = (_changed(draft, step, drawing) | drawing.unsaved) - (own.link_ids if own is not None else frozenset())
-    if not unchanged and not others.isdisjoint(item.link_id for item in differing):
+    if not page.saved_elsewhere.isdisjoint(item.link_id for item in differing):
         # no save of this page, which has not seen the other version yet: sent once more it is no choice between them
-        unsaved = _as_typed([item for item in differing if item.link_id not in late], sent, by=drawing.by)
+        unsaved = _as_typed([item for item in differing if item.link_id not in page.late], sent, by=drawing.by)
         kept = draft.with_half_typed(step.key, _beside(draft, step, unsaved))
         said = draft.remarks if kept.as_typed == draft.as_typed else ()  # sent again, as nobody saw the answer
-        kept = _replaced(draft, step, drawing, kept.changed(remarks=said))
+        kept = _replaced(page, kept.changed(remarks=said))
         return StepOutcome(kept, _away(kept, step, button) if button.leaves else None)
     opening = blank_opening(parsed)
     after = draft if opening else step.with_answers(draft, parsed.answers)
     missing = _missing(after, step, parsed) if button.goes_on else []
     lacks = bool(parsed.with_missing(missing, rules.messages).problems)
     unread = [item for item in items if item in wrong or (item in missing and (item is opening or _holds(item, sent)))]
-    unread = [item for item in unread if item.link_id not in late]
+    unread = [item for item in unread if item.link_id not in page.late]
     typed = _as_typed(unread, sent, by=drawing.by, asked=lacks and button.goes_on)
-    typed = _beside(draft, step, typed, read=_seen_typing(draft, step, drawing, items))
+    typed = _beside(draft, step, typed, read=page.seen(items))
     after = after.with_as_typed(step.key, typed, by=SavedBy(drawing.by, frozenset(item.link_id for item in items)))
     unread_yet = draft.focus.at(step.key) if button.again else ()
     newly = tuple(item.link_id for item in step.newly(draft, after)) or unread_yet
-    if not unchanged:  # another window brought questions that this page could not ask
+    if not page.is_current:  # another window brought questions that this page could not ask
         known = step.stands(after).keys() | drawing.asked | {*newly}
         newly += tuple(item.link_id for item in step.shown(after) if item.link_id not in known)
     said = (*parsed.remarks, *(one for one in draft.remarks if button.again and one not in parsed.remarks))
-    after = _replaced(draft, step, drawing, after.changed(focus=Focus(step.key, newly), remarks=said))
+    after = _replaced(page, after.changed(focus=Focus(step.key, newly), remarks=said))
     if lacks and button.goes_on:
         return StepOutcome(_with_agreement(_opened_again(draft, after, step), step, context), step.here)
     return after
@@ -227,49 +220,6 @@ def _receive(
 
 def _holds(item: Item, sent: MultiDict[str, str]) -> bool:
     return any(sent.get(name) for name in control_names(item))
-
-
-def _own_save(draft: StoredDocument, step: Step, drawing: Drawing) -> SavedBy | None:
-    """The last save of the step if this very drawing made it."""
-    saved = draft.saved_by.get(step.key)
-    return saved if saved is not None and drawing.mark and drawing.mark == saved.page.mark else None
-
-
-def _seen_typing(draft: StoredDocument, step: Step, drawing: Drawing, items: Iterable[Item]) -> list[Item]:
-    """Those of the questions at which no words are kept as they were typed that who sent this had not seen: drawn with
-    them, or typed there."""
-    kept, own = draft.as_typed.get(step.key, AsTyped()), _typed_there(draft, step, drawing)
-    known = own.keys() - _late(draft, step, drawing)
-    unseen = (set(kept.link_ids) - known) & step.stands(draft).keys() & _changed(draft, step, drawing)
-    return [item for item in items if item.link_id not in unseen]
-
-
-def _changed(draft: StoredDocument, step: Step, drawing: Drawing) -> set[str]:
-    """The questions in which something else stands now than on a drawing."""
-    now = step.stands(draft)
-    return {one.link_id for one in step.questions if now.get(one.link_id) != drawing.stood.get(one.link_id)}
-
-
-def _typed_there(draft: StoredDocument, step: Step, drawing: Drawing) -> Mapping[str, SentFrom]:
-    """The questions of which this very drawing typed what is kept as it was typed."""
-    kept = draft.as_typed.get(step.key, AsTyped())
-    return {link_id: one for link_id, pages in kept.by.items() for one in pages if one.mark == drawing.mark}
-
-
-def _late(draft: StoredDocument, step: Step, drawing: Drawing) -> set[str]:
-    """The questions of which this very drawing sent later words before these came, so that they are not the newest."""
-    return {link_id for link_id, one in _typed_there(draft, step, drawing).items() if _is_older(drawing.by, one)}
-
-
-def _is_older(by: SentFrom, than: SentFrom | None) -> bool:
-    """Whether something was sent before something else of the same page. Where nothing says when, what comes by itself
-    is older than what a button sent."""
-    return than is not None and (by.at, by.pressed) < (than.at, than.pressed)
-
-
-def _is_late(by: SentFrom, saved: SavedBy | None) -> bool:
-    """The same of whatever that page saved."""
-    return saved is not None and bool(by.mark) and _is_older(by, saved.sent(by.mark))
 
 
 def _beside(draft: StoredDocument, step: Step, typed: AsTyped | None, *, read: Iterable[Item] = ()) -> AsTyped | None:
@@ -301,38 +251,27 @@ def _same(draft: StoredDocument, link_id: str, kept: AsTyped, new: AsTyped) -> b
     return link_id in new.link_ids and all(kept.values.get(name) == new.values.get(name) for name in names)
 
 
-def _touched(draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing) -> list[Item]:
-    """The questions that were filled in, changed or cleared on a drawing, now or when it was sent before; those, too,
-    whose words a button is to save."""
-    own = _own_save(draft, step, drawing)
-    before = _typed_there(draft, step, drawing).keys() | (own.link_ids if own is not None else frozenset())
-    if drawing.by.pressed:
-        before |= drawing.unsaved
-    return [item for item in step.questions if item.link_id in before or drawing.touched(item, sent)]
-
-
-def _replaced(before: StoredDocument, step: Step, drawing: Drawing, after: StoredDocument) -> StoredDocument:
+def _replaced(page: Comparison, after: StoredDocument) -> StoredDocument:
     """The draft that says what this page's typing took the place of, though the page had not shown it: there is room
     for one version beside the one that is saved."""
-    old, new = (draft.as_typed.get(step.key, AsTyped()) for draft in (before, after))
-    here = [item for item in step.questions if item.link_id in old.link_ids and item.link_id in new.link_ids]
-    seen = _seen_typing(before, step, drawing, here)
+    old, new, questions = page.kept, after.as_typed.get(page.step.key, AsTyped()), page.step.questions
+    here = [item for item in questions if item.link_id in old.link_ids and item.link_id in new.link_ids]
+    seen = page.seen(here)
     was, now = ({one.link_id: as_it_reads(one, Typed(kept.values)) for one in here} for kept in (old, new))
     unseen = [item for item in here if item not in seen and was[item.link_id] not in ("", now[item.link_id])]
     gone = [REPLACED.format(item.text, was[item.link_id]) for item in unseen]
     return after.changed(remarks=(*after.remarks, *gone)) if gone else after
 
 
-def _keep_stored(
-    draft: StoredDocument, step: Step, sent: MultiDict[str, str], drawing: Drawing, context: StepContext
-) -> StoredDocument:
+def _keep_stored(page: Comparison, sent: MultiDict[str, str], today: date) -> StoredDocument:
     """The draft without what the page showed beside what is saved, unless something came in that nobody chose against.
     What was typed at the page's other questions is kept as it was typed."""
-    came = _touched(draft, step, sent, drawing) if any(was_sent(item, sent) for item in step.questions) else []
-    others = _seen_typing(draft, step, drawing, [item for item in came if item.link_id not in drawing.unsaved])
-    typed = _unsaved(draft, step, sent, others, drawing, context.checks.today)
+    draft, step, drawing = page.draft, page.step, page.drawing
+    came = page.touched(sent) if any(was_sent(item, sent) for item in step.questions) else []
+    others = page.seen(item for item in came if item.link_id not in drawing.unsaved)
+    typed = _unsaved(page, sent, others, today)
     shown = step.shown(draft)  # what is hidden now was not seen either
-    if drawing.answers != step.answers_stand(draft) or _seen_typing(draft, step, drawing, shown) != list(shown):
+    if not page.is_current or page.seen(shown) != list(shown):
         return draft.with_half_typed(step.key, _beside(draft, step, typed, read=others))
     return draft.with_as_typed(step.key, _beside(draft, step, typed, read=shown), by=SavedBy(drawing.by))
 
@@ -344,8 +283,8 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     BadForm.
     """
     check_names(sent, step.questions, HOUSEKEEPING)
-    drawing = step.drawing_of(draft, sent)
-    if "seen" in sent and (not drawing.mark or _is_late(drawing.by, draft.saved_by.get(step.key))):
+    page = Comparison(draft, step, step.drawing_of(draft, sent))
+    if "seen" in sent and (not page.drawing.mark or page.is_late):
         return draft
     return carry(draft, step, sent, today, by_itself=True)
 
@@ -359,24 +298,20 @@ def carry(
     Raises BadForm.
     """
     check_names(sent, step.questions, HOUSEKEEPING)
-    drawing = step.drawing_of(draft, sent)
-    items = _touched(draft, step, sent, drawing)
-    seen = _seen_typing(draft, step, drawing, items)
-    late = _late(draft, step, drawing)
-    items = seen if by_itself else [item for item in items if item.link_id not in late]
-    typed = _unsaved(draft, step, sent, items, drawing, today)
+    page = Comparison(draft, step, step.drawing_of(draft, sent))
+    items = page.touched(sent)
+    seen = page.seen(items)
+    typed = _unsaved(page, sent, seen if by_itself else [one for one in items if one.link_id not in page.late], today)
     typed = _beside(draft, step, typed, read=seen)
-    if draft.as_typed.get(step.key, AsTyped()).asked:
+    if page.kept.asked:
         typed = replace(typed or AsTyped(), asked=True)
-    return _replaced(draft, step, drawing, draft.with_half_typed(step.key, typed))
+    return _replaced(page, draft.with_half_typed(step.key, typed))
 
 
-def _unsaved(
-    draft: StoredDocument, step: Step, sent: MultiDict[str, str], items: Sequence[Item], drawing: Drawing, today: date
-) -> AsTyped | None:
+def _unsaved(page: Comparison, sent: MultiDict[str, str], items: Sequence[Item], today: date) -> AsTyped | None:
     """What was sent for these questions where it is not what is saved."""
-    parsed = read_page(items, sent, today=today, weeks=rules_for(draft.questionnaire).weeks)
-    return _as_typed(_differing(parsed, step.answers(draft)), sent, by=drawing.by)
+    parsed = read_page(items, sent, today=today, weeks=rules_for(page.draft.questionnaire).weeks)
+    return _as_typed(_differing(parsed, page.step.answers(page.draft)), sent, by=page.drawing.by)
 
 
 def _as_typed(items: Sequence[Item], sent: MultiDict[str, str], *, by: SentFrom, asked: bool = False) -> AsTyped | None:

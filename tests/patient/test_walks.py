@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from intake.answers.document import StoredDocument
-from intake.patient import carrying, questions, steps
+from intake.patient import carrying, comparison, questions
+from intake.patient.comparison import Comparison
 from intake.records import drafts
 from tests.databases import Sqlite
 from tests.patient.walks import Clinic, Lost, Walk
@@ -94,11 +95,11 @@ def put_back_puts_nothing_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_old_tab_overwrites(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "_changed", lambda draft, step, drawing: set())
+    patch.setattr(Comparison, "saved_elsewhere", frozenset())
 
 
 def what_is_typed_on_after_a_save_is_late(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "_comes_late", lambda by, before: before is not None)
+    patch.setattr(comparison, "_is_older", lambda by, than: than is not None)
 
 
 def carried_words_are_dropped(patch: pytest.MonkeyPatch) -> None:
@@ -136,7 +137,7 @@ def what_is_typed_is_not_written(patch: pytest.MonkeyPatch) -> None:
 FAULTS: Final = (
     back_does_not_save, a_wrong_field_drops_its_page, a_shut_gate_deletes_what_it_hides, put_back_puts_nothing_back,
     an_old_tab_overwrites, what_is_typed_on_after_a_save_is_late, carried_words_are_dropped,
-     a_page_that_comes_late_is_not_packed, an_entry_sent_twice_is_two,
+    a_page_that_comes_late_is_not_packed, an_entry_sent_twice_is_two,
     a_removed_entry_is_gone, what_is_typed_is_not_written,
 )  # fmt: skip
 
