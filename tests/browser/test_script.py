@@ -244,3 +244,9 @@ def test_the_script_is_on_patients_pages_and_not_on_staffs(server: Server, brows
             watch.page.goto(server.base + path)
             assert watch.page.locator("script").count() == scripts
         assert watch.problems == []
+
+
+def test_what_says_that_a_form_came_whole_is_seen_and_touched_by_nobody(watch: Watch) -> None:
+    whole = watch.page.locator("[name=whole]")
+    assert whole.is_checked()
+    assert not whole.is_visible()
