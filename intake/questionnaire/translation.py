@@ -8,6 +8,7 @@ file (docs/authoring.md): `text: [4f3c9a1e, ¿Cuál es su nombre completo?]`. Un
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,9 @@ STATES: Final = ("draft", "active")
 """FHIR's PublicationStatus: `draft` until somebody who grew up with the language and knows the clinic has signed it."""
 MARK: Final = 8
 """Characters of a source text's SHA-256 that a translation bears."""
+
+_LANGUAGE: Final = re.compile(r"\.[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""The end of a translation's name, which is no part of a version's number."""
 
 Key = tuple[str, str, str]
 """A text of a form: the linkId, the code of the option or nothing, and the key under which it stands."""
@@ -80,12 +84,14 @@ def _written(item: Item, name: str) -> str:
 
 def files_beside(path: Path) -> list[Path]:
     """The translations that stand beside a form's file, in the order of their languages."""
-    return sorted(path.parent.glob(f"{path.stem}.*.yaml"))
+    found = sorted(path.parent.glob(f"{path.stem}.*.yaml"))
+    return [one for one in found if Path(one.stem).stem == path.stem and is_translation(one)]
 
 
 def is_translation(path: Path) -> bool:
     """Whether a file's name says that it translates another: `<form>.<language>.yaml`, whose form is there."""
-    return path.with_name(f"{Path(path.stem).stem}.yaml").is_file() and bool(Path(path.stem).suffix)
+    form = Path(path.stem)
+    return _LANGUAGE.fullmatch(form.suffix) is not None and path.with_name(f"{form.stem}.yaml").is_file()
 
 
 def read(written: str | bytes, name: str, questionnaire: Questionnaire) -> Translation:

@@ -89,7 +89,9 @@ def test_the_check_names_what_is_missing_and_the_program_does_not_take_it_for_a_
     own, beside = tmp_path / FORM.name, tmp_path / "nk-intake-1.2.0.es.yaml"
     own.write_bytes(FORM.read_bytes())
     beside.write_text(written("es").replace(mark_of("Welcome"), "00000000"), encoding="utf-8")
+    (tmp_path / "nk-intake-1.2.yaml").touch()  # no form of which 1.2.0 is a translation
     assert translation.files_beside(own) == [beside]
+    assert translation.files_beside(tmp_path / "nk-intake-1.2.yaml") == []
     assert (translation.is_translation(beside), translation.is_translation(own)) == (True, False)
     done = CliRunner().invoke(questionnaire, ["check", str(own)])
     assert done.exit_code == 1
