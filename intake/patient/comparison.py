@@ -47,7 +47,10 @@ class Comparison:
 
     @cached_property
     def typed_there(self) -> Mapping[str, SentFrom]:
-        """The questions of which this very drawing sent what is kept as it was typed."""
+        """The questions of which this very drawing sent what is kept as it was typed; one that came in part bears no
+        mark, and counts as every other such."""
+        if not self.drawing.mark:
+            return {link_id: SentFrom("") for link_id in self.kept.link_ids if link_id not in self.kept.by}
         by = ((link_id, one) for link_id, pages in self.kept.by.items() for one in pages)
         return {link_id: one for link_id, one in by if one.mark == self.drawing.mark}
 
@@ -81,7 +84,7 @@ class Comparison:
     def touched(self, sent: MultiDict[str, str]) -> list[Item]:
         """The questions that were filled in, changed or cleared on the drawing, now or when it was sent before; those,
         too, whose words a button is to save."""
-        before = set(self.typed_there)
+        before = set(self.typed_there if self.drawing.mark else ())
         if self.own_save is not None:
             before |= self.own_save.link_ids
         if self.drawing.by.pressed:

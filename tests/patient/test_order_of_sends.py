@@ -152,6 +152,14 @@ def test_a_page_that_came_in_part_is_carried_too(writing: Visitor, house: House)
     assert writing.value("own-words") == ["My words"]
 
 
+def test_a_page_that_came_in_part_is_kept_while_somebody_types_on(writing: Visitor) -> None:
+    for moment, version in enumerate(("They", "They gave us hope")):
+        part = [(name, value) for name, value in writing.sent({"own-words": version}) if name != "seen"]
+        put(writing, TYPED, part, moment)
+    put(writing, TYPED, [(name, value) for name, value in part if name != "own-words"], 9)
+    assert shown(writing) == ["They gave us hope"]
+
+
 def test_an_entry_that_is_begun_anew_after_it_was_removed_holds_what_it_held(visitor: Visitor) -> None:
     visitor.begin().go("page-medicines").fill(**{"takes-now": "prescribed"})
     visitor.fill(button={"add": "medicines"})
