@@ -103,6 +103,7 @@ def read_draft(patient: Visitor, pages: Iterable[str]) -> Json:
 
 def _page(patient: Visitor) -> Json:
     hidden = {str(one.get("name")) for one in patient.form.find_all("input", type="hidden")}
+    hidden.add("whole")  # no question either: what says that the form came whole
     standing = {name: values for name, values in patient.standing(patient.form).items() if name not in hidden}
     return {"asked": patient.asked, "standing": standing, "notices": patient.notices, "listed": _listed(patient)}
 
