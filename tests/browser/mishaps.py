@@ -18,7 +18,8 @@ STANDING = """() => {
     const form = document.getElementById("answers");
     const found = {};
     for (const one of form ? form.elements : [])
-        if (one.name && one.name !== "whole" && !/hidden|submit/.test(one.type) && (one.checked || !/radio|checkbox/.test(one.type)))
+        if (one.name && one.name !== "whole" && !/hidden|submit/.test(one.type)
+            && (one.checked || !/radio|checkbox/.test(one.type)))
             (found[one.name] ||= []).push(one.value);
     return found;
 }"""
