@@ -53,18 +53,15 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
 
   /* Half-typed pages are kept: in a pause, and when the page is hidden or left */
 
+  form.addEventListener("formdata", (event) => { // by a clock that nobody can set
+    event.formData.set(WHEN, Math.round(performance.timeOrigin + performance.now()));
+  });
+  const stamped = () => new URLSearchParams(new FormData(form));
   const typed = () => {
-    const all = new URLSearchParams(new FormData(form));
+    const all = stamped();
     all.delete(WHEN);
     return all;
   };
-  const moment = () => Math.round(performance.timeOrigin + performance.now()); // no clock that is set moves it
-  const stamped = () => {
-    const all = typed();
-    all.set(WHEN, moment());
-    return all;
-  };
-  form.addEventListener("formdata", (event) => event.formData.set(WHEN, moment()));
   let kept = String(typed());
   let contact = Date.now(); // when the server last heard from this page
   let unkept = 0; // when the first of what is not kept yet was typed
