@@ -188,8 +188,9 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
         try:
             opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
         except AlreadySent as error:
+            assert found is not None, "a code was found"
             sent = error
-            _begin(sql, found.id if found else "")
+            _begin(sql, found.id)
         else:
             if not isinstance(opened, CodeEntry):
                 return _back_in(sql, *opened, carried)

@@ -29,6 +29,11 @@ class Comparison:
         return self.draft.as_typed.get(self.step.key, AsTyped())
 
     @cached_property
+    def stands(self) -> Mapping[str, str]:
+        """What stands in each question now, as `Step.stands`."""
+        return self.step.stands(self.draft)
+
+    @cached_property
     def is_current(self) -> bool:
         """Whether the answers that are saved are those that were drawn."""
         return self.drawing.answers == self.step.answers_stand(self.draft)
@@ -49,7 +54,7 @@ class Comparison:
     def typed_there(self) -> Mapping[str, SentFrom]:
         """The questions of which this very drawing sent what is kept as it was typed; one that came in part bears no
         mark, and counts as every other such."""
-        if not self.drawing.mark:
+        if self.drawing.came_in_part:
             return {link_id: SentFrom("") for link_id in self.kept.link_ids if link_id not in self.kept.by}
         by = ((link_id, one) for link_id, pages in self.kept.by.items() for one in pages)
         return {link_id: one for link_id, one in by if one.mark == self.drawing.mark}
@@ -62,7 +67,7 @@ class Comparison:
     @cached_property
     def changed(self) -> frozenset[str]:
         """The questions in which something else stands now than on the drawing."""
-        now, stood = self.step.stands(self.draft), self.drawing.stood
+        now, stood = self.stands, self.drawing.stood
         return frozenset(one.link_id for one in self.step.questions if now.get(one.link_id) != stood.get(one.link_id))
 
     @property
@@ -78,13 +83,13 @@ class Comparison:
         """Those of the questions at which no words are kept as they were typed that the drawing had not shown, nor sent
         itself."""
         known = self.typed_there.keys() - self.late
-        unseen = (set(self.kept.link_ids) - known) & self.step.stands(self.draft).keys() & self.changed
+        unseen = (set(self.kept.link_ids) - known) & self.stands.keys() & self.changed
         return [item for item in items if item.link_id not in unseen]
 
     def touched(self, sent: MultiDict[str, str]) -> list[Item]:
         """The questions that were filled in, changed or cleared on the drawing, now or when it was sent before; those,
         too, whose words a button is to save."""
-        before = set(self.typed_there if self.drawing.mark else ())
+        before = set() if self.drawing.came_in_part else set(self.typed_there)
         if self.own_save is not None:
             before |= self.own_save.link_ids
         if self.drawing.by.pressed:
@@ -94,5 +99,7 @@ class Comparison:
 
 def _is_older(by: SentFrom, than: SentFrom | None) -> bool:
     """Whether something was sent before something else of the same page. Where nothing says when, what comes by itself
-    is older than what a button sent."""
+    is older than what a button sent; of what a button sent nothing is held to be old that does not say so."""
+    if by.pressed and not by.at:
+        return False
     return than is not None and (by.at, by.pressed) < (than.at, than.pressed)

@@ -56,6 +56,11 @@ class Drawing:
         """Its own mark; empty of a page that came in part, or was drawn before there were any."""
         return self.by.mark
 
+    @property
+    def came_in_part(self) -> bool:
+        """Whether the page broke off before its end, so that it says nothing of itself."""
+        return self.answers == _NOTHING
+
     def touched(self, item: Item, sent: MultiDict[str, str]) -> bool:
         """Whether a question was filled in, changed or cleared on it."""
         held = {name: sent.getlist(name) for name in control_names(item)}
@@ -176,14 +181,12 @@ class Step:
         if found is None or moment is None:
             raise BadForm("the page's own mark is altered")
         shown = frozenset(item.link_id for item in self.shown(draft)) if "seen" in sent else frozenset()
-        # an older form says less, and so has not seen what is kept as it was typed
-        unchanged = found["answers"] == self.answers_stand(draft) and self.key not in draft.as_typed
         return Drawing(
             found["answers"],
             SentFrom(found["mark"] or "", int(moment[0] or 0), pressed),
             asked=self._these(found["asked"], shown),
             unsaved=self._these(found["unsaved"], frozenset()),
-            stood=self._stood(found["filled"], found["stood"], self.stands(draft) if unchanged else {}),
+            stood=self._stood(draft, found),
         )
 
     def stands(self, draft: StoredDocument) -> Mapping[str, str]:
@@ -196,11 +199,13 @@ class Step:
         )
         return {item.link_id: known for item, known in zip(self.questions, prints, strict=True) if known}
 
-    def _stood(self, bits: str | None, prints: str | None, otherwise: Mapping[str, str]) -> Mapping[str, str]:
+    def _stood(self, draft: StoredDocument, found: re.Match[str]) -> Mapping[str, str]:
         """The inverse of `stands`, as a form says it. Raises BadForm."""
-        if bits is None or prints is None:
-            return otherwise
-        filled = [item.link_id for item in self.questions if item.link_id in self._these(bits, frozenset())]
+        if (prints := found["stood"]) is None:  # an older form, which has not seen what is kept as it was typed
+            unchanged = found["answers"] == self.answers_stand(draft) and self.key not in draft.as_typed
+            return self.stands(draft) if unchanged else {}
+        held = self._these(found["filled"], frozenset())
+        filled = [item.link_id for item in self.questions if item.link_id in held]
         known = [prints[start : start + PRINT] for start in range(0, len(prints), PRINT)]
         if len(filled) != len(known):
             raise BadForm("the page's own mark is altered")

@@ -166,8 +166,7 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
     page = Comparison(draft, step, step.drawing_of(draft, sent, pressed=True))
-    alone = "whole" not in sent and not any(was_sent(item, sent) for item in step.questions)
-    if (button.is_beside and alone) or page.is_late:
+    if (button.is_beside and _is_button_alone(step, sent)) or page.is_late:
         # the button alone, or what this page sent before it sent what is saved: takes nothing away that stands there
         draft = draft.changed(remarks=())
         return _follow(draft, draft, step, button, context)
@@ -176,6 +175,11 @@ def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], cont
     button = replace(button, again=page.own_save is not None)
     received = _receive(page, sent, button, context)
     return received if isinstance(received, StepOutcome) else _follow(draft, received, step, button, context)
+
+
+def _is_button_alone(step: Step, sent: MultiDict[str, str]) -> bool:
+    """Whether a button came without the page's form, as no browser sends it."""
+    return "whole" not in sent and not any(was_sent(item, sent) for item in step.questions)
 
 
 def _receive(
@@ -267,7 +271,7 @@ def _keep_stored(page: Comparison, sent: MultiDict[str, str], today: date) -> St
     """The draft without what the page showed beside what is saved, unless something came in that nobody chose against.
     What was typed at the page's other questions is kept as it was typed."""
     draft, step, drawing = page.draft, page.step, page.drawing
-    came = page.touched(sent) if any(was_sent(item, sent) for item in step.questions) else []
+    came = [] if _is_button_alone(step, sent) else page.touched(sent)
     others = page.seen(item for item in came if item.link_id not in drawing.unsaved)
     typed = _unsaved(page, sent, others, today)
     shown = step.shown(draft)  # what is hidden now was not seen either
@@ -284,7 +288,7 @@ def keep_half_typed(draft: StoredDocument, step: Step, sent: MultiDict[str, str]
     """
     check_names(sent, step.questions, HOUSEKEEPING)
     page = Comparison(draft, step, step.drawing_of(draft, sent))
-    if "seen" in sent and (not page.drawing.mark or page.is_late):
+    if not page.drawing.came_in_part and (not page.drawing.mark or page.is_late):
         return draft
     return carry(draft, step, sent, today, by_itself=True)
 

@@ -40,25 +40,23 @@ def shown(visitor: Visitor) -> list[str]:
     return visitor.go("page-reason").value("own-words")
 
 
-def test_two_background_saves_that_change_places(writing: Visitor) -> None:
-    old, new = words(writing, "They gave", "They gave us hope")
-    put(writing, TYPED, new, 2)
-    put(writing, TYPED, old, 1)
-    assert shown(writing) == ["They gave us hope"]
-
-
-def test_words_typed_after_a_press_that_arrive_before_it(writing: Visitor) -> None:
-    pressed, on = words(writing, "One two", "One two three")
-    put(writing, TYPED, on, 3)
-    put(writing, REASON, pressed, 2)
-    assert shown(writing) == ["One two three"]
-
-
-def test_an_older_press_that_arrives_after_a_newer(writing: Visitor) -> None:
-    first, second = words(writing, "One", "One two")
-    put(writing, REASON, second, 2)
-    put(writing, REASON, first, 1)
-    assert shown(writing) == ["One two"]
+@pytest.mark.parametrize(
+    ("first", "then", "newest"),
+    [
+        ((TYPED, "They gave us hope", 2), (TYPED, "They gave", 1), "They gave us hope"),
+        ((TYPED, "One two three", 3), (REASON, "One two", 2), "One two three"),
+        ((REASON, "One two", 2), (REASON, "One", 1), "One two"),
+        ((REASON, "One two", 2), (REASON, "One two three", 0), "One two three"),
+    ],
+    ids=["two background saves", "words before the press they follow", "two presses", "a press that says no moment"],
+)
+def test_the_newest_words_of_a_page_stand_though_an_older_send_comes_last(
+    writing: Visitor, first: tuple[str, str, int], then: tuple[str, str, int], newest: str
+) -> None:
+    sends = [(to, writing.sent({"own-words": one}), moment) for to, one, moment in (first, then)]
+    for to, sent, moment in sends:
+        put(writing, to, sent, moment)
+    assert shown(writing) == [newest]
 
 
 def test_words_typed_on_after_a_conflict_whose_answer_was_lost(writing: Visitor) -> None:
