@@ -117,6 +117,10 @@ class CookieDeleted(Unlucky):
         self.stands(typed)
         unsaved = "What you typed here is not saved yet" in self.page.inner_text("main")
         assert unsaved == (said(typed) != said(self.before)), f"{self.page.url}: {self.before} became {typed}"
+        now, saved = said(typed), said(self.before)
+        changed = {name.partition(".")[0] for name in now | saved if now.get(name) != saved.get(name)}
+        asks = self.page.locator("[data-choose]").count() > 0
+        assert asks == any(name.partition(".")[0] in changed for name in saved), f"{self.page.url}: {self.before}"
         self.press(name)
 
 
