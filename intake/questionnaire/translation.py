@@ -43,6 +43,7 @@ MARK: Final = 8
 _LANGUAGE: Final = re.compile(r"\.[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 """The end of a translation's name, which is no part of a version's number."""
 
+Node = yaml.nodes.Node
 Key = tuple[str, str, str]
 """A text of a form: the linkId, the code of the option or nothing, and the key under which it stands."""
 
@@ -54,7 +55,7 @@ class Translation:
 
     language: str
     status: str
-    title: str | None
+    title: str
     texts: Mapping[Key, str]
     problems: tuple[str, ...] = ()
 
@@ -97,82 +98,79 @@ def is_translation(path: Path) -> bool:
 def read(written: str | bytes, name: str, questionnaire: Questionnaire) -> Translation:
     """A translation of this form, from YAML; `name` is the file's, for messages. Raises QuestionnaireError for what is
     no translation of it at all: what cannot be read, another form, a linkId or a code that the form does not have."""
-    wrong: list[str] = []
     try:
         root = yaml.compose(written, Loader=yaml.CSafeLoader)
-        held = yaml.constructor.SafeConstructor().construct_document(root) if root is not None else None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         line = mark.line + 1 if (mark := getattr(error, "problem_mark", None)) else 1
         raise QuestionnaireError([f"{name}:{line}: -: cannot be read as YAML"]) from None
-    if not isinstance(held, dict) or held.get("questionnaire") != questionnaire.canonical:
+    head = {key: node for key, node, _ in _pairs(root)}
+    if _text(head.get("questionnaire")) != questionnaire.canonical:
         raise QuestionnaireError([f"{name}:1: -: questionnaire must be {questionnaire.canonical}"])
-    if held.get("status") not in STATES or not isinstance(held.get("language"), str):
+    language, status = _text(head.get("language")), _text(head.get("status"))
+    if status not in STATES or not language:
         raise QuestionnaireError([f"{name}:1: -: it needs a language, and a status of {' or '.join(STATES)}"])
-    sources, lines = dict(texts_of(questionnaire)), _lines(root)
-    texts: dict[Key, str] = {}
-    for key, value in _entries(held.get("items")):
-        line, link_id = lines.get(key, 1), key[0]
-        where = f"{name}:{line}: {link_id}"
-        if (source := sources.get(key)) is None:
+    sources, texts = dict(texts_of(questionnaire)), {}
+    lines: dict[Key, int] = {(link_id, "", ""): line for link_id, _, line in _pairs(head.get("items"))}
+    wrong: list[str] = []
+    for key, node, line in _entries(head.get("items")):
+        lines[key] = line
+        where, source, given = f"{name}:{line}: {key[0]}", sources.get(key), _marked(node)
+        if source is None:
             wrong.append(f"{where}: the form has no {_told(key)} here")
-        elif not _is_marked(value):
+        elif given is None:
             wrong.append(f"{where}: {_told(key)} needs a mark and a text, as in [{mark_of(source)}, …]")
-        elif sorted(names_in(value[1])) != sorted(names_in(source)):
+        elif sorted(names_in(given[1])) != sorted(names_in(source)):
             wrong.append(f"{where}: {_told(key)} must have the placeholders of {source!r}")
-        elif value[0] == mark_of(source):
-            texts[key] = value[1]
+        elif given[0] == mark_of(source):
+            texts[key] = given[1]
     if wrong:
         raise QuestionnaireError(wrong)
-    given = dict(_entries(held.get("items")))
-    problems = tuple(
+    problems = [
         f"{name}:{lines.get(key, lines.get((key[0], '', ''), 1))}: {key[0]}: {_told(key)} is "
-        + (f"out of date: {source!r} has the mark {mark_of(source)}" if key in given else f"missing: {source!r}")
+        + (f"out of date: {source!r} has the mark {mark_of(source)}" if key in lines else f"missing: {source!r}")
         for key, source in sources.items()
         if key not in texts
-    )
-    mark, titled = held["title"] if _is_marked(held.get("title")) else ("", None)
+    ]
+    mark, title = _marked(head.get("title")) or ("", "")
     if mark != mark_of(questionnaire.title):
-        titled = None
-        problems = (f"{name}:1: -: title is missing or out of date: {questionnaire.title!r}", *problems)
-    return Translation(held["language"], held["status"], titled, MappingProxyType(texts), problems)
+        problems.insert(0, f"{name}:1: -: title is missing or out of date: {questionnaire.title!r}")
+        title = ""
+    return Translation(language, status, title, MappingProxyType(texts), tuple(problems))
 
 
 def _told(key: Key) -> str:
     return f"{key[2]} of option {key[1]}" if key[1] else key[2]
 
 
-def _is_marked(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) and one.strip() for one in value)
+def _text(node: Node | None) -> str:
+    return str(node.value) if isinstance(node, yaml.nodes.ScalarNode) else ""
 
 
-def _entries(items: object) -> Iterator[tuple[Key, list[str]]]:
-    for link_id, held in (items if isinstance(items, dict) else {}).items():
-        for key, value in (held if isinstance(held, dict) else {"": held}).items():
+def _marked(node: Node | None) -> tuple[str, str] | None:
+    """A mark and the text behind it; None where that is not what stands there."""
+    held = [_text(one).strip() for one in node.value] if isinstance(node, yaml.nodes.SequenceNode) else []
+    return (held[0], _text(node.value[1])) if node is not None and len(held) == 2 and all(held) else None
+
+
+def _pairs(node: Node | None) -> Iterator[tuple[str, Node, int]]:
+    """The keys of a mapping, each with what stands under it and its line; no key where something else stands."""
+    if isinstance(node, yaml.nodes.MappingNode):
+        for key, value in node.value:
+            yield _text(key), value, key.start_mark.line + 1
+    elif node is not None:
+        yield "", node, node.start_mark.line + 1
+
+
+def _entries(items: Node | None) -> Iterator[tuple[Key, Node, int]]:
+    """Every text that is given, with its line."""
+    for link_id, held, _ in _pairs(items):
+        for key, node, line in _pairs(held):
             if key != "options":
-                yield (str(link_id), "", str(key)), value
+                yield (link_id, "", key), node, line
                 continue
-            for code, several in (value if isinstance(value, dict) else {}).items():
-                for name, one in (several if isinstance(several, dict) else {"": several}).items():
-                    yield (str(link_id), str(code), str(name)), one
-
-
-def _lines(root: yaml.nodes.Node | None) -> dict[Key, int]:
-    """Where each text stands, and each linkId."""
-    found: dict[Key, int] = {}
-
-    def of(node: object) -> Iterator[tuple[str, yaml.nodes.Node, int]]:
-        if isinstance(node, yaml.nodes.MappingNode):
-            for key, value in node.value:
-                yield str(key.value), value, key.start_mark.line + 1
-
-    items = next((value for name, value, _ in of(root) if name == "items"), None)
-    for link_id, held, at in of(items):
-        found[link_id, "", ""] = at
-        for name, value, line in of(held):
-            found[link_id, "", name] = line
-            for code, several, _ in of(value) if name == "options" else ():
-                found |= {(link_id, code, key): where for key, _, where in of(several)}
-    return found
+            for code, texts, _ in _pairs(node):
+                for name, one, at in _pairs(texts):
+                    yield (link_id, code, name), one, at
 
 
 def translated(questionnaire: Questionnaire, translation: Translation) -> Questionnaire:

@@ -76,6 +76,7 @@ def test_a_text_that_is_missing_or_out_of_date_is_named_and_stays_english(form: 
         (lambda text: text.replace("    x-label:", "    x-lable:", 1), "the form has no x-lable here"),
         (lambda text: text.replace("{value}", "{valor}", 1), "must have the placeholders of"),
         (lambda text: text.replace('    text: ["', '    text: ["", "', 1), "needs a mark and a text, as in ["),
+        (lambda text: f"{text}  nobody: asked\n", "nobody: the form has no  here"),
         (lambda text: f"{text}\n  - :", "cannot be read as YAML"),
     ],
 )
