@@ -163,7 +163,7 @@ def test_a_spoilt_instance_is_refused_in_one_line_and_left_as_it_is(database: Da
 def test_a_broken_questionnaire_is_one_line(tmp_path):
     planted = tmp_path / "questionnaires"
     shutil.copytree(catalogue.SHIPPED, planted)
-    next(planted.glob("*.yaml")).write_text("resourceType: [", encoding="utf-8")
+    catalogue.form_files(planted)[0].write_text("resourceType: [", encoding="utf-8")
     code = (
         f"from pathlib import Path; from intake.consultations import catalogue; catalogue.SHIPPED = "
         f"Path({str(planted)!r}); from intake.app import main; main()"

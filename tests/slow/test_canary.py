@@ -121,7 +121,8 @@ def try_what_is_refused(patient: Patient) -> None:
         assert patient.find(error_summary="") is not None
         assert REFUSED in patient.text or REFUSED in patient.response.text
         patient.get(here)
-    options = [str(box["name"]) for box in patient.soup.select('main input[type="radio"], main input[type="checkbox"]')]
+    choices = 'main [data-link-id] input:is([type="radio"], [type="checkbox"])'
+    options = [str(box["name"]) for box in patient.soup.select(choices)]
     for wrong in ([(REFUSED, REFUSED)], [(name, REFUSED) for name in options[:1]]):
         if wrong:
             patient.act("continue", wrong)
