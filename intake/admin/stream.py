@@ -89,7 +89,7 @@ class _Run:
         with transaction(self.intake.engine) as sql:
             exporting.wait_for_sends(sql)
             cut_off = now()
-            detail = f"{self.format}; cut-off {_iso(cut_off)}; form {self.form}; {self.request.detail}"
+            detail = exporting.detail_of(self.format, cut_off, self.form, self.request.detail)
             n = self.record(sql, AuditAction.EXPORT_BEGUN, detail, cut_off)
             span = Span(cut_off, n, since, until, self._urls_of_others)
             self.at_cut_off = exporting.count_sent(sql, span)

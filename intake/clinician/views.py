@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -17,7 +16,6 @@ from wtforms.validators import Length, ValidationError
 
 from intake.accounts import permissions
 from intake.accounts.staff import Role
-from intake.clinician.drawing import drawing_of
 from intake.forms.fields import kept_text
 from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
@@ -25,8 +23,10 @@ from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction
 from intake.records.sent import QueueKey, QueueRow
 from intake.records.tables import NEW, REVIEWED
+from intake.summary.drawing import drawing_of
 from intake.summary.full_answers import full_answers, not_asked
 from intake.summary.text import as_text
+from intake.web.downloads import json_download
 from intake.web.extensions import current, now, transaction
 from intake.web.headers import DOWNLOAD_POLICY
 from intake.web.limits import RECORD_ID
@@ -146,7 +146,7 @@ def fhir(id: str) -> Response:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_FHIR)
         found = opened.fhir
-    return _download(found, "application/fhir+json", f"{opened.sent.reference}.json")
+    return json_download(found, "application/fhir+json", f"{opened.sent.reference}.json")
 
 
 @door.get("/responses/<record:id>/summary.json")
@@ -155,7 +155,9 @@ def summary(id: str) -> Response:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_SUMMARY_JSON)
         found = opened.summary
-    return _download(found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json")
+    return json_download(
+        found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json"
+    )
 
 
 @door.get("/responses/<record:id>/summary.txt")
@@ -217,14 +219,3 @@ def _key(text: str | None) -> QueueKey | None:
 
 def _key_text(key: QueueKey) -> str:
     return f"{key[0].astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{key[1]}"
-
-
-def _download(document: dict[str, Any], mimetype: str, filename: str) -> Response:
-    return Response(
-        json.dumps(document, ensure_ascii=False, indent=2) + "\n",
-        content_type=f"{mimetype}; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{filename}"',
-            "Content-Security-Policy": DOWNLOAD_POLICY,
-        },
-    )

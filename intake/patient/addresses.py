@@ -6,8 +6,11 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 CHECK: Final = "/check"
+PREVIEW: Final = "/preview"
 RESUME_CODE: Final = "/resume-code"
 SUBMITTED: Final = "/submitted"
+RESUME: Final = "/resume"
+SENT: Final = "/sent"
 FROM_CHECK: Final = "check"
 FROM_LIST: Final = "list"
 ORIGINS: Final = (FROM_CHECK, FROM_LIST)

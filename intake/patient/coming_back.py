@@ -23,12 +23,15 @@ from intake.patient import addresses, carrying
 from intake.patient.blueprint import door, go, page
 from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
 from intake.patient.texts import blocks_of, is_urgent
+from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.roles import ItemRole
-from intake.records import audit, codes, drafts, throttle
+from intake.questionnaire.values import PartialDate
+from intake.records import audit, codes, drafts, sent, throttle
 from intake.records.audit import AuditAction
 from intake.records.drafts import CodeMatch, DraftHandle
 from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
 from intake.records.sessions import SessionKind, new_token
+from intake.records.tables import IN_PROGRESS
 from intake.web import addresses as web_addresses
 from intake.web import extensions, sessions
 from intake.web import throttle as throttled
@@ -165,8 +168,8 @@ def resume() -> str:
 
 @door.post("/resume")
 def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
-    """Open the form that a code belongs to; its date of birth is asked for once it holds one. What the page carried is
-    shown where it belongs, or to be copied. Raises AlreadySent."""
+    """Open what a code belongs to, a form or what was sent of it; its date of birth is asked for once it holds one.
+    What the page carried is shown where it belongs, or to be copied."""
     published = extensions.current().forms.published.values()
     carried = carrying.held_by(request.form)
     check_names(
@@ -182,31 +185,23 @@ def come_back() -> str | Response | tuple[str, int, dict[str, str]]:
     if not held and (seconds := throttled.wait(throttled.by_address("resume"))):
         entering = CodeEntry(code, None, WAIT.format(minutes=-(-seconds // 60)), carried)
         return page("resume", entering=entering), 429, {"Retry-After": str(seconds)}
-    sent: AlreadySent | None = None
     with extensions.transaction() as sql:
         found = drafts.find_by_code(sql, extensions.current().keyring, code)
-        try:
-            opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
-        except AlreadySent as error:
-            assert found is not None, "a code was found"
-            sent = error
-            _begin(sql, found.id)
-        else:
-            if not isinstance(opened, CodeEntry):
-                return _back_in(sql, *opened, carried)
-            if opened.sentence == WRONG:
-                subject = audit.response(found.id if found else "")
-                where, now = web_addresses.of_client(), extensions.now()
-                audit.record_stranger(sql, AuditAction.RESUME_DECLINED, where, subject, now=now)
-    if sent is not None:
-        raise sent
-    assert isinstance(opened, CodeEntry), "whoever came in is back in the form"
+        opened = _opened(sql, found, code) if form.validate() else CodeEntry(code, None, form.code.errors[0])
+        if isinstance(opened, CodeMatch):
+            return _at_what_was_sent(sql, opened.id, carried)
+        if isinstance(opened, tuple):
+            return _back_in(sql, *opened, carried)
+        if opened.sentence == WRONG:
+            subject = audit.response(found.id if found else "")
+            where, now = web_addresses.of_client(), extensions.now()
+            audit.record_stranger(sql, AuditAction.RESUME_DECLINED, where, subject, now=now)
     return page("resume", entering=replace(opened, carried=carried))
 
 
-def _begin(sql: Connection, response_id: str, token: str | None = None) -> None:
+def _begin(sql: Connection, kind: SessionKind, response_id: str, token: str | None = None) -> None:
     """The browser's session of a response that its code opened."""
-    sessions.begin(sql, SessionKind.PATIENT, response_id, token)
+    sessions.begin(sql, kind, response_id, token)
     about = audit.response(response_id)
     audit.record(sql, AuditAction.RESUMED, audit.patient(response_id), about, now=extensions.now())
 
@@ -215,7 +210,7 @@ def _back_in(sql: Connection, handle: DraftHandle, draft: StoredDocument, fields
     """To the page of what was carried, or to the first that is not done."""
     token = new_token()
     drafts.bind_session(sql, handle, token)
-    _begin(sql, handle.id, token)
+    _begin(sql, SessionKind.PATIENT, handle.id, token)
     carried = carrying.Carried.of(fields, handle.id)
     if carried is None:
         return go(address_of(draft))
@@ -228,29 +223,54 @@ def _back_in(sql: Connection, handle: DraftHandle, draft: StoredDocument, fields
     return go(to)
 
 
-def _opened(sql: Connection, found: CodeMatch | None, code: str) -> tuple[DraftHandle, StoredDocument] | CodeEntry:
-    """The draft, or what is to be entered next. Raises AlreadySent."""
+def _at_what_was_sent(sql: Connection, id: str, fields: carrying.Fields) -> Response | tuple[str, int, dict[str, str]]:
+    """To the patient's own copy; what was typed too late is shown first, to be copied."""
+    _begin(sql, SessionKind.OWNER, id)
+    if (carried := carrying.Carried.of(fields, id)) is None:
+        return go(addresses.SENT)
+    document = read(sent.open(sql, extensions.current().keyring, id))
+    late = carrying.told(document, carried.sent, carried.path)
+    return (page("late", written=late, sent=True), 409, {}) if late else go(addresses.SENT)
+
+
+def _opened(
+    sql: Connection, found: CodeMatch | None, code: str
+) -> tuple[DraftHandle, StoredDocument] | CodeMatch | CodeEntry:
+    """The draft, what was sent of it, or what is to be entered next."""
     if found is None:
         return CodeEntry(code, None, WRONG)
+    if found.status != IN_PROGRESS:
+        form = extensions.current().forms.version(found.questionnaire)
+        given = sent.birth_date_of(sql, extensions.current().keyring, found.id)
+        wanted = PartialDate.parse(given) if given else None
+        return _date_entry(sql, found.id, code, form, wanted) or found
     try:
         handle = drafts.open_with_code(sql, found.id, code)
     except (NoSuchDraft, CannotOpen):
         return CodeEntry(code, None, WRONG)
     draft = read(handle)
-    birth, wanted = draft.questionnaire.by_role.get(ItemRole.BIRTH_DATE), draft.role(ItemRole.BIRTH_DATE).date
+    wanted = draft.role(ItemRole.BIRTH_DATE).date
+    return _date_entry(sql, found.id, code, draft.questionnaire, wanted) or (handle, draft)
+
+
+def _date_entry(
+    sql: Connection, id: str, code: str, form: Questionnaire, wanted: PartialDate | None
+) -> CodeEntry | None:
+    """What is to be entered beside a right code; nothing once the date of birth was right, or where there is none."""
+    birth = form.by_role.get(ItemRole.BIRTH_DATE)
     if birth is None or wanted is None:
-        return handle, draft
+        return None
     question = Question(replace(birth, help="This opens the form together with the code.", required=False))
     if not was_sent(birth, request.form):
         return CodeEntry(code, replace(question, focus=True))
     # Five wrong dates end the sitting. Only somebody with the form's code can bring it there.
-    keyring, tries = extensions.current().keyring, throttled.by("birth-date", found.id)
+    keyring, tries = extensions.current().keyring, throttled.by("birth-date", id)
     if throttle.hit(sql, keyring, [tries], now=extensions.now()):
         return CodeEntry("", None, WRONG)
     parsed = read_page((birth,), request.form, today=extensions.today())
     if (given := parsed.answers.get(birth.link_id)) is not None and given.date == wanted:
         throttle.forget(sql, keyring, tries)
-        return handle, draft
+        return None
     return CodeEntry(code, replace(question, typed=parsed.typed[birth.link_id]), WRONG)
 
 

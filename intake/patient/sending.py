@@ -11,20 +11,25 @@ from werkzeug.wrappers import Response
 
 from intake.answers.document import StoredDocument
 from intake.consultations.rules import rules_for
+from intake.consultations.stored import stored_summary
 from intake.forms.page_form import ParsedPage, check_names, read_page
 from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.check_page import checking
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import read, remember, session_token, words
+from intake.patient.current_draft import open_draft, read, remember, session_token, words
 from intake.patient.steps import HOUSEKEEPING, LATER
 from intake.patient.submission import submission_of
+from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole, Meaning
+from intake.questionnaire.values import Answer
 from intake.records import audit, drafts, sent
 from intake.records import sending as records
 from intake.records.audit import AuditAction
 from intake.records.errors import NoSuchDraft, NoSuchResponse
 from intake.records.sent import Sent
+from intake.records.sessions import SessionKind
+from intake.summary.drawing import drawing_of
 from intake.web import extensions, help_now, sessions
 from intake.web.headers import CLEARS
 
@@ -66,6 +71,24 @@ def submit() -> str | Response:
     return sent_on
 
 
+@door.get("/preview")
+def preview() -> str | Response:
+    """The very page that the clinician reads, as it would be stored now."""
+    draft, _ = open_draft()
+    if not draft.journey.can_visit(draft.questionnaire.check):
+        return go(address_of(draft))
+    intake, now, form = extensions.current(), extensions.now(), draft.questionnaire
+    as_sent = draft.changed(response=draft.response.with_answers(agreed(form.check))).with_done(form.check)
+    submission = submission_of(as_sent, intake.settings.summary, now, intake.settings.clinic_timezone)
+    summary = stored_summary(submission["summary"], form)
+    return page("preview", summary=summary, drawing=drawing_of(summary.timeline, extensions.today()))
+
+
+def agreed(check: Item) -> dict[str, Answer]:
+    """The answers of the check page as they are where a form is sent: whoever sends has ticked what must be."""
+    return {item.link_id: Answer((True,)) for item in check.questions() if item.must_be_true}
+
+
 def declared(draft: StoredDocument) -> tuple[ParsedPage, StoredDocument]:
     """What was sent from the check page: the statement, and the draft with it. Raises BadForm."""
     page_item = draft.questionnaire.check
@@ -78,23 +101,25 @@ def declared(draft: StoredDocument) -> tuple[ParsedPage, StoredDocument]:
 
 @door.get("/submitted")
 def submitted() -> str | Response:
-    """The confirmation: the reference, what happens next, and who helps until then."""
+    """The confirmation: the reference, what happens next, and who helps until then. Whoever came back by code and date
+    of birth is at their own copy instead."""
     session = sessions.current().row
     if session is None:
         raise NoSuchDraft
+    if session.kind is SessionKind.OWNER:
+        return go(addresses.SENT)
     try:
         record = what_was_sent(session.owner)
     except NoSuchResponse:  # a draft still
         return go(addresses.CHECK)
     document = read(record)
-    sender = session.created_at <= record.authored_at
     remember(document)
     here = help_now.here()
     return page(
         "submitted",
         reference=record.reference,
-        contact=contact_sentence(document) if sender else None,
-        words=words(document).loss if sender else (),
+        contact=contact_sentence(document),
+        words=words(document).loss,
         emergency=help_now.with_links(here.emergency),
         crisis=help_now.with_links(here.crisis),
     )

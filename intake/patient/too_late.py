@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from intake.answers.document import StoredDocument
 from intake.patient import addresses, carrying
 from intake.patient.blueprint import NoSuchEntry, door, go, page
-from intake.patient.carrying import Carried, held_by
+from intake.patient.carrying import held_by
 from intake.patient.coming_back import CodeEntry
 from intake.patient.current_draft import form_in_browser, open_draft, read
 from intake.patient.finding import STEPS
@@ -27,8 +27,6 @@ def already_sent(_error: AlreadySent) -> Answer:
     late = []
     if request.method == "POST" and request.endpoint in STEPS:
         late = carrying.told(_sent(), request.form, request.path)
-    elif request.endpoint == "patient.come_back" and (carried := Carried.of(held_by(request.form), _owner())):
-        late = carrying.told(_sent(), carried.sent, carried.path)
     return (page("late", written=late, sent=True), 409) if late else go(addresses.SUBMITTED)
 
 

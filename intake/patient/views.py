@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.patient import check_page, coming_back, questions, sending, too_late
+from intake.patient import after_sending, check_page, coming_back, questions, sending, too_late
 from intake.patient.blueprint import door
 
-__all__ = ["check_page", "coming_back", "door", "questions", "sending", "too_late"]
+__all__ = ["after_sending", "check_page", "coming_back", "door", "questions", "sending", "too_late"]

@@ -54,6 +54,7 @@ class CodeMatch:
 
     id: str
     status: str
+    questionnaire: str
 
 
 # What a handle holds as the row does. The statements of the page path are made once: building one costs more than
@@ -74,7 +75,7 @@ _BY_SESSION: Final = (
 _BY_HOLDER_LOCKED: Final = _BY_HOLDER.with_for_update(of=RESPONSES)
 _BY_SESSION_LOCKED: Final = _BY_SESSION.with_for_update(of=RESPONSES)
 _BY_CODE: Final = (
-    select(RESPONSES.c.id, RESPONSES.c.status)
+    select(RESPONSES.c.id, RESPONSES.c.status, RESPONSES.c.questionnaire)
     .join(CODES, CODES.c.response_id == RESPONSES.c.id)
     .where(CODES.c.code_mac == bindparam("mac"))
 )
@@ -181,7 +182,7 @@ def find_by_code(sql: Connection, keyring: Keyring, code: str) -> CodeMatch | No
     if meant is None:
         return None
     row = sql.execute(_BY_CODE, {"mac": _code_mac(keyring, meant)}).one_or_none()
-    return None if row is None else CodeMatch(row.id, row.status)
+    return None if row is None else CodeMatch(row.id, row.status, row.questionnaire)
 
 
 def open_with_code(sql: Connection, id: str, code: str) -> DraftHandle:

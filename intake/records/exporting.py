@@ -1,13 +1,14 @@
 """What an export reads: everything that was sent before a cut-off, in batches, as it was at that moment."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, text, tuple_
 
-from intake.records import audit, data_keys, erasing, sent
+from intake.records import audit, data_keys, erasing, sent, trail
 from intake.records.audit import AuditAction, Entity
 from intake.records.database import reading
 from intake.records.errors import CannotOpen
@@ -32,6 +33,33 @@ class Unreadable:
     """A sent response that an export cannot hold, as it does not open."""
 
     reference: str
+
+
+_DETAIL: Final = re.compile(r"\w+; cut-off (\S+); (?:form (\S+); )?.*?; sent ([\d-]*)\.\.([\d-]*);")
+
+
+def detail_of(kind: str, cut_off: datetime, form: str, request: str) -> str:
+    """What the trail keeps of an export that begins: its kind, its cut-off, the name of its form, and the rest of what
+    was asked for, the days among it as `sent a..b`."""
+    moment = cut_off.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{kind}; cut-off {moment}; form {form}; {request}"
+
+
+def may_hold(detail: str, authored_at: datetime, form: str | None, zone: tzinfo) -> bool:
+    """Whether an export that began with this detail held a response that was sent at this moment to the form of this
+    name; None is a form that is not here now. Where the detail does not say, it may."""
+    found = _DETAIL.match(detail)
+    if found is None:
+        return True
+    cut_off, of_form, since, until = found.groups()
+    first, last = (date.fromisoformat(day) if day else None for day in (since, until))
+    start, end = trail.span_of(first, last, zone)
+    return (
+        authored_at < datetime.fromisoformat(cut_off)
+        and (form is None or of_form in (None, form))
+        and (start is None or authored_at >= start)
+        and (end is None or authored_at < end)
+    )
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ _ONE: Final = (
     .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
 )
 _IN_QUEUE: Final = (*HEADER.bound_to, "header")
-_QUEUE: Final = (
+_QUEUE: Final[Select[Any]] = (
     select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped, TRAIL_SAYS)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
@@ -169,20 +169,34 @@ def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = No
     return sql.execute(wanted.limit(1)).first() is not None
 
 
+def birth_date_of(sql: Connection, keyring: Keyring, id: str) -> str | None:
+    """The date of birth (ISO) in the header of a sent response, to be compared with what somebody says and shown to
+    nobody; None if none was given. Raises NoSuchResponse, CannotOpen."""
+    row = sql.execute(_QUEUE.where(RESPONSES.c.id == id)).one_or_none()
+    if row is None:
+        raise NoSuchResponse
+    found = _queue_row(row, keyring)
+    if not found.readable:
+        raise CannotOpen
+    return found.header["birth_date"] or None
+
+
 @dataclass(frozen=True)
 class State:
     """What is known of a response without opening it."""
 
     reference: str
+    questionnaire: str
     is_sent: bool
 
 
 def state_of(sql: Connection, id: str) -> State:
     """Whether a response was sent. Opens nothing. Raises NoSuchResponse."""
-    row = sql.execute(select(RESPONSES.c.reference, RESPONSES.c.authored_at).where(RESPONSES.c.id == id)).one_or_none()
+    columns = (RESPONSES.c.reference, RESPONSES.c.questionnaire, RESPONSES.c.authored_at)
+    row = sql.execute(select(*columns).where(RESPONSES.c.id == id)).one_or_none()
     if row is None:
         raise NoSuchResponse
-    return State(row.reference, row.authored_at is not None)
+    return State(row.reference, row.questionnaire, row.authored_at is not None)
 
 
 def any_sent(sql: Connection) -> bool:

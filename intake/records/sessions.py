@@ -26,6 +26,7 @@ class SessionKind(StrEnum):
     """Whose browser it is."""
 
     PATIENT = "patient"
+    OWNER = "owner"  # a patient who came back, by code and date of birth, to what was sent
     STAFF = "staff"
     HALF_WAY = "half-way"  # somebody gave the password of an account, and no second factor yet
 
@@ -40,9 +41,12 @@ class SessionLimits:
 
 LIMITS: Final = {  # security.md R41
     SessionKind.PATIENT: SessionLimits(idle=timedelta(minutes=60), whole=timedelta(hours=24)),
+    SessionKind.OWNER: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(hours=1)),
     SessionKind.STAFF: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(hours=8)),
     SessionKind.HALF_WAY: SessionLimits(idle=timedelta(minutes=15), whole=timedelta(minutes=15)),
 }
+COUNTS_AS: Final = {SessionKind.OWNER: SessionKind.PATIENT}
+"""What a kind of session may do beside its own: the owner of what was sent, all that its patient may."""
 TOUCH_AFTER: Final = timedelta(seconds=60)
 """How old the last sign of life gets before a request writes a new one: reading pages costs no write each."""
 
@@ -98,14 +102,15 @@ def find(sql: Connection, token: str, *, kind: SessionKind, now: datetime) -> We
 
 
 def found(sql: Connection, row: Row[Any], *, kind: SessionKind, now: datetime) -> WebSession | None:
-    """The session in a row that holds its columns; None if it is of another kind or its time is over. Raises
-    RowAltered."""
+    """The session in a row that holds its columns; None if it is of another kind, and counts as none such, or its time
+    is over. Raises RowAltered."""
     if not hmac.compare_digest(row.mac or b"", mac_of(at_hand(sql), row._asdict())):
         raise RowAltered
-    over = now - row.seen_at > LIMITS[kind].idle or now - row.created_at > LIMITS[kind].whole
-    if over or row.kind != kind.value:
+    there = SessionKind(row.kind)
+    over = now - row.seen_at > LIMITS[there].idle or now - row.created_at > LIMITS[there].whole
+    if over or kind not in (there, COUNTS_AS.get(there)):
         return None
-    return WebSession(kind, row.owner, row.created_at, row.seen_at, row.fresh_at)
+    return WebSession(there, row.owner, row.created_at, row.seen_at, row.fresh_at)
 
 
 def keep_alive(sql: Connection, session: WebSession, token: str, *, now: datetime) -> WebSession:

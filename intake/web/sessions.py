@@ -106,7 +106,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self._take(token or new_token(), given=False)
         records.close_overdue(sql, now=moment)
         records.open(sql, self.token, kind=kind, owner=owner, now=moment)
-        self._row = records.WebSession(kind, owner, moment, moment, moment) if kind is self.kind else None
+        counts = self.kind in (kind, records.COUNTS_AS.get(kind))
+        self._row = records.WebSession(kind, owner, moment, moment, moment) if counts else None
         self.needed = True
         return self.token
 
@@ -145,7 +146,7 @@ def current() -> BrowserSession:
 def begin(sql: Connection, kind: SessionKind, owner: str, token: str | None = None) -> str:
     """Open this browser's session of that kind; gives its token (see `BrowserSession.begin`)."""
     browser = current()
-    staff = kind is not SessionKind.PATIENT
+    staff = kind in (SessionKind.STAFF, SessionKind.HALF_WAY)
     assert staff == (browser.kind is SessionKind.STAFF), "a session begins on a path of its own kind"
     return browser.begin(sql, kind, owner, token)
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from intake.clinician.drawing import MOST_YEARS, Drawing, Mark, drawing_of
 from intake.consultations.nk_intake.timeline import ABOUT, TRANSFER
+from intake.summary.drawing import MOST_YEARS, Drawing, Mark, drawing_of
 from intake.summary.model import Event, Timeline
 
 SENT = date(2026, 11, 22)

@@ -154,15 +154,16 @@ def test_what_is_carried_to_a_form_that_was_sent_meanwhile_is_told_to_be_copied(
     other = come_back(visit().get("/resume"), code)  # type: ignore[arg-type]
     other.to_check()
     other.send()
-    visitor.act("continue", [("code", code)])
+    come_back(visitor, code)
     assert visitor.status == 409
     assert "This form was sent already" in visitor.text
     assert "And then?" in visitor.text
     stranger = visit().begin()
     stranger.to_check()
     stranger.send()
-    stranger.get("/resume").act("continue", [("code", stranger.code), *fields])
-    assert stranger.path == "/submitted"
+    stranger.get("/resume").act("continue", [("code", stranger.code), *BORN, *fields])
+    assert stranger.path == "/sent"
+    assert "And then?" not in stranger.text
 
 
 def test_a_box_that_was_cleared_is_carried_as_cleared(visitor: Visitor, house: House) -> None:

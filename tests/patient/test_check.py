@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -220,22 +219,6 @@ def test_the_confirmation_says_how_the_clinic_gets_in_touch_and_who_helps(visito
 def test_a_blank_is_no_yes_to_messages(visitor: Visitor) -> None:
     visitor.begin().to_check().send()
     assert "You did not say how, so it will take care with messages." in visitor.text
-
-
-def test_the_code_of_a_sent_form_opens_the_reference_and_nothing_said(
-    visitor: Visitor, visit: Callable[[], Visitor]
-) -> None:
-    visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"}).fill(
-        **{"loss-count": "1", "loss-words": "baby"}
-    )
-    visitor.go("page-contact").fill(**{"contact-safe": "email-only"})
-    reference = visitor.to_check().send()
-    later = visit()
-    later.get("/resume").act("continue", [("code", visitor.code)])
-    assert later.path == "/submitted"
-    assert later.words(reference="") == reference
-    assert "your words" not in later.text
-    assert "by email only" not in later.text
 
 
 def test_a_page_that_needs_an_answer_again_is_asked_before_sending(visitor: Visitor) -> None:

@@ -1,0 +1,116 @@
+"""What a patient may do once the form is sent, after code and date of birth: read the own copy, take it along, and see
+who opened it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from intake.patient import addresses
+from intake.patient.blueprint import door, go, page
+from intake.patient.check_page import sections
+from intake.patient.current_draft import remember
+from intake.records import audit, looks, sent
+from intake.records.audit import AuditAction
+from intake.records.looks import OWN, Look
+from intake.records.sessions import SessionKind
+from intake.web import extensions, sessions
+from intake.web.downloads import json_download
+from intake.web.opened import OpenedResponse
+
+HOW: Final[Mapping[AuditAction, str]] = MappingProxyType(
+    {
+        AuditAction.VIEW_SUMMARY: "Opened the page that your clinician reads",
+        AuditAction.VIEW_ANSWERS: "Opened all your answers",
+        AuditAction.VIEW_SUMMARY_TEXT: "Opened the page as text to copy",
+        AuditAction.VIEW_SUMMARY_JSON: "Downloaded the page as a file",
+        AuditAction.VIEW_FHIR: "Downloaded your answers as a file",
+        AuditAction.SUBJECT_EXPORT: "Downloaded all that is kept about this form",
+        AuditAction.EXPORT_BEGUN: "Made an export that your answers are part of",
+        AuditAction.VIEW_CONFIRMATION: "Looked at the confirmation",
+        AuditAction.VIEW_OWN_COPY: "Opened your own copy",
+        AuditAction.OWN_COPY_FHIR: "Downloaded your own copy as a file",
+    }
+)
+"""What is told of each look. The trail’s word stands for one that is not here."""
+WHO: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "patient": "You, or somebody with your code",
+        "clinician": "A clinician",
+        "admin": "An administrator of the clinic",
+        "operator": "Whoever runs this site for the clinic",
+    }
+)
+
+
+class LookLine(NamedTuple):
+    """One look in words: who, when, and how."""
+
+    who: str
+    at: datetime
+    how: str
+
+
+class NotOpened(Exception):
+    """This browser did not open what was sent by code and date of birth."""
+
+
+@door.errorhandler(NotOpened)
+def to_the_code(_error: NotOpened) -> Response:
+    """The code's page opens what is here."""
+    return go(addresses.RESUME)
+
+
+def owned() -> str:
+    """The id of the response that this browser opened by code and date of birth. Raises NotOpened."""
+    session = sessions.current().row
+    if session is None or session.kind is not SessionKind.OWNER:
+        raise NotOpened
+    return session.owner
+
+
+@door.get("/sent")
+def own_copy() -> str:
+    """Every answer as it was sent."""
+    with extensions.transaction() as sql:
+        opened = open_own(sql, AuditAction.VIEW_OWN_COPY)
+    remember(opened.document)
+    return page("sent", sent=opened.sent, sections=sections(opened.document), agreement=opened.document.agreement)
+
+
+@door.get("/sent/copy.json")
+def own_copy_fhir() -> Response:
+    """The same as a FHIR R4 QuestionnaireResponse."""
+    with extensions.transaction() as sql:
+        opened = open_own(sql, AuditAction.OWN_COPY_FHIR)
+    return json_download(opened.fhir, "application/fhir+json", f"{opened.sent.reference}.json")
+
+
+@door.get("/sent/opened")
+def who_opened() -> str:
+    """Who opened it: each view, text, file and export that the trail has."""
+    id, intake = owned(), extensions.current()
+    with extensions.transaction() as sql:
+        audit.record(sql, AuditAction.VIEW_OPENINGS, audit.patient(id), audit.response(id), now=extensions.now())
+        url, _, _ = sent.state_of(sql, id).questionnaire.partition("|")
+        form = next((name for name, one in intake.forms.urls.items() if one == url), None)
+        found = looks.looks_of(sql, id, form=form, zone=intake.settings.clinic_timezone)
+    staff = [_told(look) for look in found if look.action not in OWN]
+    return page("opened", staff=staff, own=[_told(look) for look in found if look.action in OWN])
+
+
+def open_own(sql: Connection, action: AuditAction) -> OpenedResponse:
+    """What this browser's patient sent, whose looking the trail keeps. Raises NotOpened, NoSuchResponse, CannotOpen."""
+    id = owned()
+    audit.record(sql, action, audit.patient(id), audit.response(id), now=extensions.now())
+    found = sent.open(sql, extensions.current().keyring, id)
+    return OpenedResponse(found, extensions.current().forms.version(found.questionnaire))
+
+
+def _told(look: Look) -> LookLine:
+    return LookLine(WHO.get(look.role, look.role), look.at, HOW.get(look.action, look.action.value))
