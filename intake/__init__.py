@@ -3,4 +3,4 @@
 This package imports nothing here, so that `intake.questionnaire` and `intake.summary` can be used alone.
 """
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"

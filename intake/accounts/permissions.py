@@ -72,6 +72,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
     "clinician.queue": CLINICIAN,
     "clinician.show": CLINICIAN,
     "clinician.answers": CLINICIAN,
+    "clinician.version": CLINICIAN,
     "clinician.review": CLINICIAN,
     "clinician.fhir": CLINICIAN,
     "clinician.summary": CLINICIAN,

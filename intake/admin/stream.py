@@ -127,7 +127,7 @@ class _Run:
     def about(self, span: Span) -> Mapping[str, Any]:
         """What the manifest says beside the files."""
         with reading(self.intake.engine) as sql:
-            erased = exporting.erased_after(sql, span.event)
+            erased, withdrawn = exporting.erased_after(sql, span.event), exporting.withdrawn(sql, span)
         request = self.request
         return {
             "export": self.id,
@@ -149,6 +149,7 @@ class _Run:
             "not_in_columns": self._not_in_columns(),
             "responses": {"at_cut_off": self.at_cut_off, "written": self.versions.total()},
             "erased": erased,
+            "withdrawn": withdrawn,
             "unreadable": self.unreadable,
         }
 

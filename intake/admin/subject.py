@@ -36,6 +36,7 @@ READ_ME: Final = (
     "answers.html: every question that was asked and its answer, to be read in a browser.\n"
     "notes.txt: what the clinic wrote about this form.\n"
     "opened.csv: who opened it, when, and how.\n"
+    "earlier-….html: the answers as they were before each correction, if there was one.\n"
 )
 
 
@@ -69,6 +70,11 @@ def subject_export(
         "notes.txt": _notes(found),
         "opened.csv": _opened(sql, found),
     }
+    for one in sent.earlier(sql, intake.keyring, id):
+        then = OpenedResponse(one, opened.published).document
+        files[f"earlier-{one.revision}.html"] = "".join(_page(one, then.agreement, full_answers(then.absences)))
+        if one.review is not None:
+            files["notes.txt"] = f"{_notes(one)}\n{files['notes.txt']}"
     zipped = io.BytesIO()
     with ZipFile(zipped, "w", ZIP_DEFLATED) as archive:
         for name, written in files.items():
@@ -98,7 +104,7 @@ def _page(found: Sent, agreement: Agreement | None, pages: tuple[AnsweredPage, .
     """Every answer, in plain HTML that needs nothing beside it."""
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     yield f"<title>{escape(found.reference)}</title>\n</head>\n<body>\n<h1>Answers {escape(found.reference)}</h1>\n"
-    yield f"<p>Sent {escape(found.authored_at.date().isoformat())}. As it was answered; not checked.</p>\n"
+    yield f"<p>Sent {escape(found.answered_at.date().isoformat())}. As it was answered; not checked.</p>\n"
     if agreement is not None:
         at = agreement.at.isoformat(timespec="minutes")
         yield f"<p>Agreed on {escape(at)} to the text of version {escape(agreement.version)}.</p>\n"

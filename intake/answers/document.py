@@ -34,7 +34,7 @@ MOST_TYPED: Final = 1_000_000
 """Characters of what was typed and is no answer yet, of a whole form; the oldest steps go."""
 MOST_PAGES: Final = 4
 """Of how many pages is known that they saved a step, or sent the same words."""
-OF_A_DRAFT: Final = ("notices", "resume_code", "focus", "remarks", "as_typed", "removed", "saved_by")
+OF_A_DRAFT: Final = ("correction", "notices", "resume_code", "focus", "remarks", "as_typed", "removed", "saved_by")
 """What a document says of how it is filled in: sending drops it."""
 
 
@@ -147,6 +147,14 @@ class AsTyped:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Which sent response a draft corrects: its id, and the revision of it that the patient began with or saw last."""
+
+    id: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemovedEntry:
     """An entry that was taken out of its list, and where it stood there."""
 
@@ -177,6 +185,7 @@ class StoredDocument:
     as_typed: Mapping[str, AsTyped] = field(default_factory=dict)
     removed: tuple[RemovedEntry, ...] = ()
     saved_by: Mapping[str, SavedBy] = field(default_factory=dict)
+    correction: Correction | None = None
 
     @classmethod
     def new(cls, questionnaire: Questionnaire) -> StoredDocument:
@@ -202,6 +211,14 @@ class StoredDocument:
     def absences(self) -> Absences:
         """Why what has no answer has none."""
         return Absences(self.shown, self.way)
+
+    def to_be_corrected(self, correction: Correction) -> StoredDocument:
+        """A draft that begins with what was sent: all is as it was but what the check page asks, which is asked
+        again."""
+        check = self.questionnaire.check
+        blank = {item.link_id: NO_ANSWER for item in check.questions()}
+        response = replace(self.response.with_answers(blank), status="in-progress", authored=None)
+        return self.changed(response=response, done=self.done - {check.link_id}, correction=correction)
 
     def role(self, role: ItemRole) -> Answer:
         """The answer to the question of this role; no answer if the form has none."""
@@ -279,6 +296,7 @@ class StoredDocument:
             "entries": flat.write_entries(self.questionnaire, self.response.entries),
             "done": sorted(self.done),
             "in_person": sorted(self.in_person),
+            "correction": None if self.correction is None else [self.correction.id, self.correction.seen],
             "notices": self.notices.to_document(),
             "resume_code": self.resume_code,
             "focus": [self.focus.step, list(self.focus.link_ids)],
@@ -315,7 +333,8 @@ class StoredDocument:
         document = replace(self, response=self.shown.without_hidden().response).to_document()
         for of_a_draft in OF_A_DRAFT:
             del document[of_a_draft]
-        return document | {"status": "completed", "authored": authored.isoformat()}
+        status = "completed" if self.correction is None else "amended"
+        return document | {"status": status, "authored": authored.isoformat()}
 
     @classmethod
     def from_document(cls, document: Json, questionnaire: Questionnaire) -> StoredDocument:
@@ -353,6 +372,7 @@ class StoredDocument:
                     for name, position, id, kept in document.get("removed", ())
                 ),
                 saved_by={key: _saved_by(one) for key, one in document.get("saved_by", {}).items()},
+                correction=Correction(*document["correction"]) if document.get("correction") else None,
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             raise UnreadableResponse("something in a stored document cannot be read") from None

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, Field
-from wtforms.validators import Length, ValidationError
+from wtforms import BooleanField, Field, IntegerField
+from wtforms.validators import Length, Optional, ValidationError
 
 from intake.accounts import permissions
 from intake.accounts.staff import Role
@@ -21,8 +21,8 @@ from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
 from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction
-from intake.records.sent import QueueKey, QueueRow
-from intake.records.tables import NEW, REVIEWED
+from intake.records.sent import QueueKey, QueueRow, Sent
+from intake.records.tables import AMENDED, COMPLETED, ENTERED_IN_ERROR, NEW, REVIEWED
 from intake.summary.drawing import drawing_of
 from intake.summary.full_answers import full_answers, not_asked
 from intake.summary.text import as_text
@@ -39,18 +39,21 @@ TABS: Final = (("All", None), ("New", NEW), ("Reviewed", REVIEWED))
 DAMAGED: Final = "The stored record is damaged. Tell whoever looks after this system."
 FORM_MISSING: Final = "The file with the questions of this form is missing. Tell whoever looks after this system."
 STATES: Final = {NEW: "New", REVIEWED: "Reviewed"}
+WHAT_BECAME: Final = {AMENDED: "corrected by the patient", ENTERED_IN_ERROR: "withdrawn by the patient"}
 
 
 NOTE_LENGTH: Final = 4000
 
 
 class ReviewForm(Form):
-    """A note for colleagues, kept whole; or `undo`, the button that takes the mark away again."""
+    """A note for colleagues, kept whole, about the revision that was read; or `undo`, the button that takes the mark
+    away again."""
 
     note = LineField(
         filters=[lambda typed: (kept_text(typed) or "").strip()],
         validators=[Length(max=NOTE_LENGTH, message=f"Shorten the note to {NOTE_LENGTH} characters.")],
     )
+    revision = IntegerField(validators=[Optional()])
     undo = BooleanField(false_values=())
 
     def validate_note(self, field: Field) -> None:
@@ -78,10 +81,19 @@ def queue() -> str:
             reference=reference,
             review_status=state,
         )
+        withdrawn = sent.withdrawn_on(sql, reference) if reference and not rows else None
         is_last = len(rows) < ROWS or not sent.any_behind(sql, rows[-1].key, review_status=state)
     shown = [_line(row) for row in rows]
     next_page = None if is_last else _key_text(rows[-1].key)
-    return render_template("clinician/queue.html", rows=shown, older=next_page, tabs=TABS, state=state, q=reference)
+    return render_template(
+        "clinician/queue.html",
+        rows=shown,
+        older=next_page,
+        tabs=TABS,
+        state=state,
+        q=reference,
+        withdrawn=withdrawn,
+    )
 
 
 @door.get("/responses/<record:id>")
@@ -94,17 +106,19 @@ def _one_page(id: str, form: ReviewForm) -> str:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_SUMMARY)
         summary, whose = opened.summary, opened.whose_summary
+        earlier = _earlier(sql, opened)
     day = _day_of_sending(opened)
     return render_template(
         "clinician/response.html",
         sent=opened.sent,
         whose=whose,
         review=opened.sent.review,
+        earlier=earlier,
         form=form,
         note_length=NOTE_LENGTH,
         summary=summary,
         drawing=drawing_of(summary.timeline, day),
-        as_text=as_text(summary, opened.sent.reference, day),
+        as_text=as_text(summary, opened.sent.reference, day, WHAT_BECAME.get(opened.sent.status, "")),
         printed=now(),
     )
 
@@ -126,6 +140,28 @@ def answers(id: str) -> str:
     )
 
 
+@door.get("/responses/<record:id>/versions/<int:revision>")
+def version(id: str, revision: int) -> str:
+    """Every answer as it was until the patient corrected it."""
+    with transaction() as sql:
+        opened = _open(sql, id, AuditAction.VIEW_ANSWERS)
+        earlier = next((one for one in _earlier(sql, opened) if one.revision == revision), None)
+    if earlier is None:
+        raise NotFound
+    then = OpenedResponse(earlier, opened.published)
+    document = then.document
+    return render_template(
+        "clinician/answers.html",
+        sent=earlier,
+        replaced=True,
+        whose=then.whose_answers,
+        pages=full_answers(document.absences),
+        not_asked=not_asked(document.absences),
+        version=document.questionnaire.version,
+        printed=now(),
+    )
+
+
 @door.post("/responses/<record:id>/review")
 def review(id: str) -> AnyResponse:
     """Mark as reviewed with an optional note, or take the mark away again."""
@@ -136,7 +172,8 @@ def review(id: str) -> AnyResponse:
         if form.undo.data:
             reviews.unreview(sql, current().keyring, id, reviewer, now=now())
         else:
-            reviews.review(sql, current().keyring, id, reviewer, note=form.note.data, now=now())
+            seen, note = form.revision.data, form.note.data
+            reviews.review(sql, current().keyring, id, reviewer, note=note, now=now(), seen=seen)
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 
 
@@ -165,7 +202,9 @@ def text(id: str) -> Response:
     """The one page as text to paste (docs/interfaces.md)."""
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_SUMMARY_TEXT)
-        found = as_text(opened.summary, opened.sent.reference, _day_of_sending(opened))
+        found = as_text(
+            opened.summary, opened.sent.reference, _day_of_sending(opened), WHAT_BECAME.get(opened.sent.status, "")
+        )
     return Response(
         found, content_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": DOWNLOAD_POLICY}
     )
@@ -178,8 +217,15 @@ def _open(sql: Connection, id: str, action: AuditAction) -> OpenedResponse:
     return OpenedResponse(found, current().forms.version(found.questionnaire))
 
 
+def _earlier(sql: Connection, opened: OpenedResponse) -> list[Sent]:
+    """What stood there before each correction, oldest first; nothing where nothing was corrected."""
+    if opened.sent.status == COMPLETED:
+        return []
+    return sent.earlier(sql, current().keyring, opened.sent.id)
+
+
 def _day_of_sending(opened: OpenedResponse) -> date:
-    return opened.sent.authored_at.astimezone(current().settings.clinic_timezone).date()
+    return opened.sent.answered_at.astimezone(current().settings.clinic_timezone).date()
 
 
 def _line(row: QueueRow) -> dict[str, Any]:
@@ -194,8 +240,13 @@ def _line(row: QueueRow) -> dict[str, Any]:
         "closed": closed,
         "born": born,
         "sent": row.authored_at,
-        "state": STATES.get(row.review_status, row.review_status) if closed is None else "Cannot be opened",
+        "state": _state(row) if closed is None else "Cannot be opened",
     }
+
+
+def _state(row: QueueRow) -> str:
+    state = STATES.get(row.review_status, row.review_status)
+    return f"{state}, corrected" if row.status == AMENDED else state
 
 
 def _name(written: str | None) -> str:

@@ -1,5 +1,5 @@
-"""What a patient may do once the form is sent, after code and date of birth: read the own copy, take it along, and see
-who opened it."""
+"""What a patient may do once the form is sent, after code and date of birth: read the own copy, take it along, see who
+opened it, correct it, withdraw it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from intake.answers.document import Correction, StoredDocument
+from intake.forms.page_form import check_names
 from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.check_page import sections
 from intake.patient.current_draft import remember
-from intake.records import audit, looks, sent
+from intake.records import audit, changing, drafts, looks, sent
 from intake.records.audit import AuditAction
+from intake.records.errors import NoSuchResponse, Withdrawn
 from intake.records.looks import OWN, Look
-from intake.records.sessions import SessionKind
+from intake.records.sent import State
+from intake.records.sessions import SessionKind, new_token
 from intake.web import extensions, sessions
 from intake.web.downloads import json_download
 from intake.web.opened import OpenedResponse
@@ -61,8 +66,9 @@ class NotOpened(Exception):
 
 
 @door.errorhandler(NotOpened)
-def to_the_code(_error: NotOpened) -> Response:
-    """The code's page opens what is here."""
+@door.errorhandler(NoSuchResponse)
+def to_the_code(_error: NotOpened | NoSuchResponse) -> Response:
+    """The code's page opens what is here; where something was erased meanwhile it says so."""
     return go(addresses.RESUME)
 
 
@@ -79,8 +85,19 @@ def own_copy() -> str:
     """Every answer as it was sent."""
     with extensions.transaction() as sql:
         opened = open_own(sql, AuditAction.VIEW_OWN_COPY)
+        times = [one.answered_at for one in sent.earlier(sql, extensions.current().keyring, opened.sent.id)]
+        begun = drafts.corrections_of(sql, opened.sent.id)
+        withdrawn = sent.withdrawn_on(sql, opened.sent.reference)
     remember(opened.document)
-    return page("sent", sent=opened.sent, sections=sections(opened.document), agreement=opened.document.agreement)
+    return page(
+        "sent",
+        sent=opened.sent,
+        sections=sections(opened.document),
+        agreement=opened.document.agreement,
+        corrected=[*times, opened.sent.answered_at][1:],
+        begun=begun,
+        withdrawn=withdrawn,
+    )
 
 
 @door.get("/sent/copy.json")
@@ -97,11 +114,76 @@ def who_opened() -> str:
     id, intake = owned(), extensions.current()
     with extensions.transaction() as sql:
         audit.record(sql, AuditAction.VIEW_OPENINGS, audit.patient(id), audit.response(id), now=extensions.now())
-        url, _, _ = sent.state_of(sql, id).questionnaire.partition("|")
-        form = next((name for name, one in intake.forms.urls.items() if one == url), None)
-        found = looks.looks_of(sql, id, form=form, zone=intake.settings.clinic_timezone)
+        found = looks.looks_of(sql, id, form=form_of(sent.state_of(sql, id)), zone=intake.settings.clinic_timezone)
     staff = [_told(look) for look in found if look.action not in OWN]
     return page("opened", staff=staff, own=[_told(look) for look in found if look.action in OWN])
+
+
+@door.get("/sent/correct")
+def about_correcting() -> str:
+    """What a correction is, and the button that begins one."""
+    with extensions.transaction() as sql:
+        opened = open_own(sql, AuditAction.VIEW_OWN_COPY)
+    return page("correct", withdrawn=opened.sent.is_withdrawn)
+
+
+@door.post("/sent/correct")
+def correct() -> Response:
+    """Begin a correction: a draft that holds what was sent, with a code of its own, which comes next."""
+    check_names(request.form, (), ("csrf_token",))
+    intake, now, token = extensions.current(), extensions.now(), new_token()
+    with extensions.transaction() as sql:
+        opened = open_own(sql, AuditAction.VIEW_OWN_COPY)
+        if opened.sent.is_withdrawn:
+            return go(addresses.SENT)
+        stored = StoredDocument.from_document(opened.sent.document, opened.published)
+        draft = stored.to_be_corrected(Correction(opened.sent.id, opened.sent.revision))
+        started = drafts.start(
+            sql,
+            intake.keyring,
+            questionnaire=opened.sent.questionnaire,
+            language=opened.sent.language,
+            token=token,
+            document=draft.to_document(),
+            now=now,
+            keep_days=intake.settings.draft_days,
+            corrects=opened.sent.id,
+        )
+        sessions.begin(sql, SessionKind.PATIENT, started.id, token)
+    return go(addresses.RESUME_CODE)
+
+
+@door.get("/sent/withdraw")
+def about_withdrawing() -> str:
+    """What a withdrawal does to these answers, and the button that does it."""
+    id, intake = owned(), extensions.current()
+    with extensions.reading() as sql:
+        state = sent.state_of(sql, id)
+        seen = changing.is_seen(sql, id, form=form_of(state), zone=intake.settings.clinic_timezone)
+    return page("withdraw", seen=seen, withdrawn=state.is_withdrawn, reference=state.reference)
+
+
+@door.post("/sent/withdraw")
+def withdraw() -> str | Response:
+    """Withdraw: erased, or kept in the record alone and marked."""
+    check_names(request.form, (), ("csrf_token",))
+    id, intake = owned(), extensions.current()
+    zone = intake.settings.clinic_timezone
+    try:
+        with extensions.transaction() as sql:
+            form = form_of(state := sent.state_of(sql, id))
+            if not changing.withdraw(sql, intake.keyring, id, form=form, zone=zone, now=extensions.now()):
+                return go(addresses.SENT)
+            sessions.end(sql)
+    except Withdrawn:
+        return go(addresses.SENT)
+    return page("erased", reference=state.reference)
+
+
+def form_of(state: State) -> str | None:
+    """The name of the form that was sent; None if it is not here."""
+    url, _, _ = state.questionnaire.partition("|")
+    return next((name for name, one in extensions.current().forms.urls.items() if one == url), None)
 
 
 def open_own(sql: Connection, action: AuditAction) -> OpenedResponse:

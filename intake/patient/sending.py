@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -17,18 +18,19 @@ from intake.patient import addresses
 from intake.patient.blueprint import door, go, page
 from intake.patient.check_page import checking
 from intake.patient.coming_back import address_of
-from intake.patient.current_draft import open_draft, read, remember, session_token, words
+from intake.patient.current_draft import change, open_draft, read, remember, session_token, words
 from intake.patient.steps import HOUSEKEEPING, LATER
 from intake.patient.submission import submission_of
 from intake.questionnaire.model import Item
 from intake.questionnaire.roles import ItemRole, Meaning
 from intake.questionnaire.values import Answer
-from intake.records import audit, drafts, sent
+from intake.records import audit, changing, drafts, sent
 from intake.records import sending as records
 from intake.records.audit import AuditAction
-from intake.records.errors import NoSuchDraft, NoSuchResponse
+from intake.records.errors import CorrectedMeanwhile, NoSuchDraft, NoSuchResponse
 from intake.records.sent import Sent
 from intake.records.sessions import SessionKind
+from intake.records.tables import AMENDED
 from intake.summary.drawing import drawing_of
 from intake.web import extensions, help_now, sessions
 from intake.web.headers import CLEARS
@@ -48,9 +50,29 @@ CONTACT_NOT_KNOWN: Final = (
 )
 
 
+CORRECTED_MEANWHILE: Final = (
+    "Another correction of this form was sent in the meantime. Look at your answers again: what you send now takes the "
+    "place of all that was sent before."
+)
+
+
 @door.post("/submit")
 def submit() -> str | Response:
-    """Send, exactly once however often it is pressed."""
+    """Send, exactly once however often it is pressed. A correction that another one overtook is shown once more."""
+    try:
+        return _sent_on()
+    except CorrectedMeanwhile as error:
+        seen = error.revision
+    return go(change(lambda draft: (_with_seen(draft, seen), addresses.CHECK)))
+
+
+def _with_seen(draft: StoredDocument, revision: int) -> StoredDocument:
+    assert draft.correction is not None, "only a correction is overtaken"
+    known = replace(draft.correction, seen=revision)
+    return draft.changed(correction=known, remarks=(CORRECTED_MEANWHILE,))
+
+
+def _sent_on() -> str | Response:
     token = session_token()
     with extensions.transaction() as sql:
         handle = drafts.open(sql, token, now=extensions.now())
@@ -63,9 +85,13 @@ def submit() -> str | Response:
         parsed, draft = declared(draft)
         if parsed.problems:
             return checking(draft, parsed)
-        intake, now = extensions.current(), extensions.now()
+        intake, now, correction = extensions.current(), extensions.now(), draft.correction
         submission = submission_of(draft, intake.settings.summary, now, intake.settings.clinic_timezone)
-        records.complete(sql, intake.keyring, handle, **submission, now=now)
+        if correction is None:
+            records.complete(sql, intake.keyring, handle, **submission, now=now)
+        else:
+            of, seen = correction.id, correction.seen
+            changing.amend(sql, intake.keyring, handle, id=of, seen=seen, **submission, now=now)
     sent_on = go(addresses.SUBMITTED)
     sent_on.headers["Clear-Site-Data"] = CLEARS
     return sent_on
@@ -118,6 +144,7 @@ def submitted() -> str | Response:
     return page(
         "submitted",
         reference=record.reference,
+        corrected=record.status == AMENDED,
         contact=contact_sentence(document),
         words=words(document).loss,
         emergency=help_now.with_links(here.emergency),

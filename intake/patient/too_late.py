@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import request
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
@@ -18,6 +20,7 @@ from intake.questionnaire.journey import NotOnTheWay
 from intake.records.errors import AlreadySent, NoSuchDraft
 from intake.web import errors, limits, sessions
 
+AFTER_SENDING: Final = ("patient.correct", "patient.withdraw")
 Answer = str | Response | tuple[str, int]
 
 
@@ -63,6 +66,8 @@ def without_token(error: CSRFError) -> Answer:
     if request.endpoint in STEPS and limits.says_it_is_ours():
         errors.record(error, 400)
         return _code_page()
+    if request.endpoint in AFTER_SENDING:
+        return go(addresses.RESUME)
     carried = held_by(request.form) if request.endpoint == "patient.come_back" else []
     if carried and limits.says_it_is_ours():  # another tab came back before
         errors.record(error, 400)

@@ -30,6 +30,8 @@ class AuditAction(StrEnum):
 
     START = "start"
     SEND = "send"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
     SIGN_IN = "sign-in"
     SIGN_IN_DECLINED = "sign-in-declined"
     SIGN_OUT = "sign-out"

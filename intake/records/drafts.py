@@ -96,9 +96,11 @@ def start(
     document: JsonObject,
     now: datetime,
     keep_days: int = DRAFT_DAYS,
+    corrects: str | None = None,
 ) -> DraftHandle:
     """Begin a draft, kept with its resume code, for the session of `token` (the caller opens that: `sessions.open`).
 
+    `corrects` is the id of the sent response that it is to take the place of (`correcting.amend`), with which it goes;
     `questionnaire` is the canonical “url|version”; `keep_days` is how long a draft is kept after it was last saved.
     """
     code = codes.new_code()
@@ -117,7 +119,7 @@ def start(
     )
     row = {name: getattr(draft, name) for name in COLUMNS}
     content = CONTENT.seal(draft.data_key, draft.document, draft)
-    sql.execute(insert(RESPONSES), row | {"review_status": NEW, "content": content})
+    sql.execute(insert(RESPONSES), row | {"review_status": NEW, "content": content, "corrects": corrects})
     sql.execute(insert(CODES), {"response_id": draft.id, "code_mac": _code_mac(keyring, code)})
     data_keys.give_to_code(sql, draft.id, draft.data_key, code)
     data_keys.give_to_session(sql, draft.id, draft.data_key, token)
@@ -198,6 +200,12 @@ def open_with_code(sql: Connection, id: str, code: str) -> DraftHandle:
 def bind_session(sql: Connection, draft: DraftHandle, token: str) -> None:
     """Let a new session open this draft; `sessions.close` ends it."""
     data_keys.give_to_session(sql, draft.id, draft.data_key, token)
+
+
+def corrections_of(sql: Connection, id: str) -> list[datetime]:
+    """When each correction of a sent response was begun that is not sent yet."""
+    begun = select(RESPONSES.c.started_at).where(RESPONSES.c.corrects == id)
+    return list(sql.scalars(begun.order_by(RESPONSES.c.started_at)))
 
 
 # ---- rows ----

@@ -16,7 +16,7 @@ from intake.records import audit, codes
 from intake.records.audit import COMMAND_LINE, Agent, AuditAction, Entity
 from intake.records.errors import ErasedBefore, FolderUnusable, NoSuchReference, NoSuchResponse, UnderLegalHold
 from intake.records.keyring import Keyring, at_hand
-from intake.records.tables import COMPLETED, EVENTS, RESPONSES
+from intake.records.tables import EVENTS, IN_PROGRESS, RESPONSES
 
 REASON_LENGTH: Final = 300
 _REASON_AFTER: Final = "; "
@@ -69,11 +69,12 @@ def erase_again(sql: Connection, id: str, *, now: datetime) -> None:
 
 
 def _gone(sql: Connection, id: str) -> str | None:
-    """Take a response's row away; gives the reference that the trail keeps, empty for a draft's, None if there was no
-    such row."""
+    """Take a response's row away, and those of drafts that would correct it; gives the reference that the trail keeps,
+    empty for a draft's, None if there was no such row."""
+    sql.execute(delete(RESPONSES).where(RESPONSES.c.corrects == id))
     erased = delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
     row = sql.execute(erased).one_or_none()
-    return None if row is None else row.reference if row.status == COMPLETED else ""
+    return None if row is None else row.reference if row.status != IN_PROGRESS else ""
 
 
 def erased_reference(detail: str) -> str:

@@ -174,6 +174,22 @@ class AlreadySent(RecordsError):
         self.reference = reference
 
 
+class Withdrawn(RecordsError):
+    """The patient took the response back: it is read where it is named, and nothing more is done with it."""
+
+    sentence = "The patient withdrew this response; nothing more can be done with it."
+
+
+class CorrectedMeanwhile(RecordsError):
+    """The patient corrected the response since it was read; `revision` is what stands there now."""
+
+    sentence = "The patient corrected this response in the meantime; read it again."
+
+    def __init__(self, revision: int) -> None:
+        super().__init__()
+        self.revision = revision
+
+
 class DraftChanged(RecordsError):
     """The draft was saved in another place since it was read. Nothing was written: read it again and show both."""
 

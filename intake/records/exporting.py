@@ -1,6 +1,7 @@
 """What an export reads: everything that was sent before a cut-off, in batches, as it was at that moment."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -15,7 +16,7 @@ from intake.records.errors import CannotOpen
 from intake.records.keyring import Keyring
 from intake.records.sealed import HEADER
 from intake.records.sent import QueueKey, Sent
-from intake.records.tables import DATA_KEYS, NEW, RESPONSES, REVIEWED, SUMMARIES
+from intake.records.tables import DATA_KEYS, ENTERED_IN_ERROR, NEW, RESPONSES, REVIEWED, SUMMARIES, VERSIONS
 
 _HOLD: Final = text(f"LOCK TABLE {RESPONSES.name} IN EXCLUSIVE MODE")
 _WANTED: Final[Select[Any]] = sent.WITH_SUMMARY.with_only_columns(
@@ -107,8 +108,9 @@ def sent_in_batches(engine: Engine, keyring: Keyring, span: Span, *, size: int =
             rows = sql.execute(page).all()
             # behind the rows: what changes between the two reads is known then
             before = _review_status_before(sql, span.event)
+            versions = _versions_before(sql, span.event)
         for row in rows:
-            yield _exported(row, keyring, before.get(row.id, row.review_status))
+            yield _exported(row, versions.get(row.id), keyring, before.get(row.id, row.review_status))
         if len(rows) < size:
             return
         last = (rows[-1].authored_at, rows[-1].id)
@@ -122,7 +124,19 @@ def erased_after(sql: Connection, event: int) -> list[str]:
     return [reference for row in erased if (reference := erasing.erased_reference(row.detail))]
 
 
+def withdrawn(sql: Connection, span: Span) -> list[str]:
+    """The references of the responses of this span that were withdrawn by now, in the order of their sending."""
+    sent_then = tuple(_sent_within(span))
+    wanted = select(RESPONSES.c.reference).where(*sent_then, RESPONSES.c.status == ENTERED_IN_ERROR)
+    return list(sql.scalars(wanted.order_by(RESPONSES.c.authored_at, RESPONSES.c.id)))
+
+
 def _within(span: Span) -> Iterator[ColumnElement[bool]]:
+    yield from _sent_within(span)
+    yield sent.IS_LISTED
+
+
+def _sent_within(span: Span) -> Iterator[ColumnElement[bool]]:
     authored = RESPONSES.c.authored_at
     yield authored < span.cut_off
     if span.since is not None:
@@ -140,9 +154,24 @@ def _review_status_before(sql: Connection, event: int) -> dict[str, str]:
     return {row.entity_id: _STATUS_BEFORE[row.action] for row in reversed(changes)}
 
 
-def _exported(row: Row[Any], keyring: Keyring, review_status: str) -> Sent | Unreadable:
+def _versions_before(sql: Connection, event: int) -> dict[str, Row[Any]]:
+    """What stood before this event of the trail in the responses that were corrected after it."""
+    corrected = Counter(row.entity_id for row in audit.after(sql, event, Entity.RESPONSE, (AuditAction.CORRECT,)))
+    found: dict[str, Row[Any]] = {}
+    for id, times in corrected.items():
+        newest = select(VERSIONS).where(VERSIONS.c.response_id == id).order_by(VERSIONS.c.revision.desc())
+        # none where it was erased since
+        if (version := sql.execute(newest.offset(times - 1).limit(1)).one_or_none()) is not None:
+            found[id] = version
+    return found
+
+
+def _exported(row: Row[Any], version: Row[Any] | None, keyring: Keyring, review_status: str) -> Sent | Unreadable:
     try:
-        response = sent.opened(row, data_keys.by_keyring(row.wrapped, row.id, keyring), review_status)
+        data_key = data_keys.by_keyring(row.wrapped, row.id, keyring)
+        response = sent.opened(row, data_key, review_status)
+        if version is not None and version.revision < row.revision:
+            response = sent.as_it_was(row, version, data_key, review_status)
         _ = response.summary  # opened here, where it is known what to make of one that does not open
     except CannotOpen:
         return Unreadable(row.reference)

@@ -50,6 +50,9 @@ def looks_of(sql: Connection, id: str, *, form: str | None, zone: tzinfo) -> lis
         EVENTS.c.action == AuditAction.EXPORT_BEGUN.value,
         EVENTS.c.recorded_at >= authored_at,
     )
+    withdrawn = sql.scalar(select(EVENTS.c.n).where(*of_it, EVENTS.c.action == AuditAction.WITHDRAW.value))
+    if withdrawn is not None:
+        exports = exports.where(EVENTS.c.n < withdrawn)
     held = (row for row in sql.execute(exports) if exporting.may_hold(row.detail, authored_at, form, zone))
     events = sorted((*shown, *held), key=lambda row: row.n, reverse=True)
     return [Look(row.role, row.recorded_at, AuditAction(row.action)) for row in events]

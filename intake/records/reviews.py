@@ -1,24 +1,29 @@
 """Reviews: a clinician marks a sent response as read, with a note, or takes the mark away."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from intake.records import audit, data_keys
 from intake.records.audit import Agent, AuditAction
-from intake.records.errors import AlreadyReviewed, NoSuchResponse
+from intake.records.errors import AlreadyReviewed, CorrectedMeanwhile, NoSuchResponse, Withdrawn
 from intake.records.keyring import Keyring
 from intake.records.sealed import HEADER, NOTE
 from intake.records.sent import IS_SENT, KEYRING_HOLDS
-from intake.records.tables import DATA_KEYS, NEW, RESPONSES, REVIEWED, REVIEWS
-
-_COLUMNS: Final = (*(RESPONSES.c[name] for name in (*HEADER.bound_to, "header")), DATA_KEYS.c.wrapped)
+from intake.records.tables import AMENDED, DATA_KEYS, ENTERED_IN_ERROR, NEW, RESPONSES, REVIEWED, REVIEWS
 
 
-def review(sql: Connection, keyring: Keyring, id: str, reviewer: Agent, *, note: str, now: datetime) -> None:
-    """Mark a response as reviewed, with a note or “”. Raises AlreadyReviewed, NoSuchResponse, CannotOpen."""
-    row = _locked(sql, id)
+def review(
+    sql: Connection, keyring: Keyring, id: str, reviewer: Agent, *, note: str, now: datetime, seen: int | None = None
+) -> None:
+    """Mark a response as reviewed, with a note or “”; `seen` is the revision that the reviewer read.
+
+    Raises AlreadyReviewed, CorrectedMeanwhile, Withdrawn, NoSuchResponse, CannotOpen.
+    """
+    row = locked(sql, id)
+    if row.revision != seen and (seen is not None or row.status == AMENDED):
+        raise CorrectedMeanwhile(row.revision)
     before = sql.execute(select(REVIEWS.c.reviewer_name).where(REVIEWS.c.response_id == id)).scalar_one_or_none()
     if before is not None:
         raise AlreadyReviewed(before)
@@ -31,8 +36,8 @@ def review(sql: Connection, keyring: Keyring, id: str, reviewer: Agent, *, note:
 
 
 def unreview(sql: Connection, keyring: Keyring, id: str, agent: Agent, *, now: datetime) -> bool:
-    """Take the mark and its note away; False if there was none. Raises NoSuchResponse, CannotOpen."""
-    row = _locked(sql, id)
+    """Take the mark and its note away; False if there was none. Raises Withdrawn, NoSuchResponse, CannotOpen."""
+    row = locked(sql, id)
     gone = sql.execute(delete(REVIEWS).where(REVIEWS.c.response_id == id).returning(REVIEWS.c.response_id)).all()
     if not gone:
         return False
@@ -41,13 +46,15 @@ def unreview(sql: Connection, keyring: Keyring, id: str, agent: Agent, *, now: d
     return True
 
 
-def _locked(sql: Connection, id: str) -> Row[Any]:
-    """A sent response with its wrapped key. What others wrote before they let the row go is read by later statements
-    only."""
-    wanted = select(*_COLUMNS).select_from(RESPONSES).outerjoin(DATA_KEYS, KEYRING_HOLDS)
+def locked(sql: Connection, id: str) -> Row[Any]:
+    """The row of a sent response with its wrapped key, held until this transaction ends. What others wrote before they
+    let the row go is read by later statements only. Raises NoSuchResponse, Withdrawn."""
+    wanted = select(RESPONSES, DATA_KEYS.c.wrapped).select_from(RESPONSES).outerjoin(DATA_KEYS, KEYRING_HOLDS)
     row = sql.execute(wanted.where(RESPONSES.c.id == id, IS_SENT).with_for_update(of=RESPONSES)).one_or_none()
     if row is None:
         raise NoSuchResponse
+    if row.status == ENTERED_IN_ERROR:
+        raise Withdrawn
     return row
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, tuple_
@@ -15,7 +16,19 @@ from intake.records.cipher import JsonObject
 from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
-from intake.records.tables import DATA_KEYS, DETAIL_LENGTH, EVENTS, RESPONSES, REVIEWED, REVIEWS, SUMMARIES, AuditRecord
+from intake.records.tables import (
+    AMENDED,
+    DATA_KEYS,
+    DETAIL_LENGTH,
+    ENTERED_IN_ERROR,
+    EVENTS,
+    RESPONSES,
+    REVIEWED,
+    REVIEWS,
+    SUMMARIES,
+    VERSIONS,
+    AuditRecord,
+)
 
 QueueKey = tuple[datetime, str]  # where a page of the queue ended: (authored_at, id)
 
@@ -48,6 +61,16 @@ class Sent:
     data_key: bytes = field(default=b"", repr=False, compare=False)
     sealed_summary: bytes | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Did its patient take it back?"""
+        return self.status == ENTERED_IN_ERROR
+
+    @property
+    def answered_at(self) -> datetime:
+        """When the patient sent these answers: a correction's own time, else when it was sent."""
+        return self.authored_at if self.status != AMENDED else datetime.fromisoformat(self.document["authored"])
+
     @cached_property
     def summary(self) -> JsonObject:
         """The summary that was stored when the patient sent. Raises CannotOpen."""
@@ -62,6 +85,7 @@ class QueueRow:
     reference: str
     authored_at: datetime
     questionnaire: str
+    status: str
     review_status: str
     header: JsonObject
     readable: bool
@@ -73,14 +97,17 @@ class QueueRow:
 
 
 IS_SENT: Final = RESPONSES.c.authored_at.is_not(None)
+IS_LISTED: Final = and_(IS_SENT, RESPONSES.c.status != ENTERED_IN_ERROR)
+"""What the queue shows and exports hold: all that was sent but what its patient withdrew."""
 KEYRING_HOLDS: Final = and_(DATA_KEYS.c.response_id == RESPONSES.c.id, DATA_KEYS.c.holder == data_keys.KEYRING)
 _SAYING = aliased(AuditRecord)
+_WORDS: Final = (AuditAction.REVIEW, AuditAction.UNREVIEW, AuditAction.ERASE, AuditAction.WITHDRAW)
 _LAST_WORD: Final = (
     select(func.max(EVENTS.c.n))
     .where(
         EVENTS.c.entity_type == Entity.RESPONSE.value,
         EVENTS.c.entity_id == RESPONSES.c.id,
-        EVENTS.c.action.in_((AuditAction.REVIEW.value, AuditAction.UNREVIEW.value, AuditAction.ERASE.value)),
+        EVENTS.c.action.in_([one.value for one in _WORDS]),
     )
     .correlate(RESPONSES)
     .scalar_subquery()
@@ -88,8 +115,8 @@ _LAST_WORD: Final = (
 TRAIL_SAYS: Final = (
     select(_SAYING.action).where(_SAYING.n == _LAST_WORD).correlate(RESPONSES).scalar_subquery().label("trail_says")
 )
-"""The trail's last word on a response: that it was reviewed, that this was undone, or that it was erased. Looked up by
-the index on what an event is about, however long the trail is."""
+"""The trail's last word on a response: that it was reviewed, that this was undone, that it was withdrawn or erased.
+Looked up by the index on what an event is about, however long the trail is."""
 WITH_SUMMARY: Final = (
     select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"), TRAIL_SAYS)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
@@ -100,13 +127,14 @@ _ONE: Final = (
     .outerjoin(REVIEWS, REVIEWS.c.response_id == RESPONSES.c.id)
     .where(RESPONSES.c.id == bindparam("response_id"), IS_SENT)
 )
+_EARLIER: Final = select(VERSIONS).where(VERSIONS.c.response_id == bindparam("id")).order_by(VERSIONS.c.revision)
 _IN_QUEUE: Final = (*HEADER.bound_to, "header")
-_QUEUE: Final[Select[Any]] = (
+_HEADER: Final[Select[Any]] = (
     select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped, TRAIL_SAYS)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
-    .order_by(RESPONSES.c.authored_at.desc(), RESPONSES.c.id.desc())
 )
+_QUEUE: Final[Select[Any]] = _HEADER.where(IS_LISTED).order_by(RESPONSES.c.authored_at.desc(), RESPONSES.c.id.desc())
 
 
 def open(sql: Connection, keyring: Keyring, id: str) -> Sent:
@@ -163,7 +191,7 @@ def queue(
 
 def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = None) -> bool:
     """Is there more of the queue behind a row's key? Opens nothing."""
-    wanted = select(RESPONSES.c.id).where(IS_SENT, tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < key)
+    wanted = select(RESPONSES.c.id).where(IS_LISTED, tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < key)
     if review_status is not None:
         wanted = wanted.where(RESPONSES.c.review_status == review_status)
     return sql.execute(wanted.limit(1)).first() is not None
@@ -172,7 +200,7 @@ def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = No
 def birth_date_of(sql: Connection, keyring: Keyring, id: str) -> str | None:
     """The date of birth (ISO) in the header of a sent response, to be compared with what somebody says and shown to
     nobody; None if none was given. Raises NoSuchResponse, CannotOpen."""
-    row = sql.execute(_QUEUE.where(RESPONSES.c.id == id)).one_or_none()
+    row = sql.execute(_HEADER.where(RESPONSES.c.id == id)).one_or_none()
     if row is None:
         raise NoSuchResponse
     found = _queue_row(row, keyring)
@@ -188,15 +216,25 @@ class State:
     reference: str
     questionnaire: str
     is_sent: bool
+    is_withdrawn: bool
 
 
 def state_of(sql: Connection, id: str) -> State:
     """Whether a response was sent. Opens nothing. Raises NoSuchResponse."""
-    columns = (RESPONSES.c.reference, RESPONSES.c.questionnaire, RESPONSES.c.authored_at)
+    columns = (RESPONSES.c.reference, RESPONSES.c.questionnaire, RESPONSES.c.authored_at, RESPONSES.c.status)
     row = sql.execute(select(*columns).where(RESPONSES.c.id == id)).one_or_none()
     if row is None:
         raise NoSuchResponse
-    return State(row.reference, row.questionnaire, row.authored_at is not None)
+    is_sent, is_withdrawn = row.authored_at is not None, row.status == ENTERED_IN_ERROR
+    return State(row.reference, row.questionnaire, is_sent, is_withdrawn)
+
+
+def withdrawn_on(sql: Connection, typed: str) -> datetime | None:
+    """When the response of this reference, as somebody typed it, was withdrawn; None if it was not. Opens nothing."""
+    said = (EVENTS.c.entity_id == RESPONSES.c.id) & (EVENTS.c.action == AuditAction.WITHDRAW.value)
+    wanted = select(EVENTS.c.recorded_at).select_from(RESPONSES).join(EVENTS, said)
+    of_it = RESPONSES.c.reference == codes.normalise_reference(typed)
+    return sql.scalar(wanted.where(of_it, RESPONSES.c.status == ENTERED_IN_ERROR))
 
 
 def any_sent(sql: Connection) -> bool:
@@ -207,13 +245,36 @@ def any_sent(sql: Connection) -> bool:
 def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:
     """The response in a row of `WITH_SUMMARY`, if the row is as it was written. Raises CannotOpen."""
     _compare(row)
+    return _unsealed(row, data_key, review_status, review)
+
+
+def earlier(sql: Connection, keyring: Keyring, id: str) -> list[Sent]:
+    """What stood in a sent response until each of its corrections, oldest first, with the review of then. Record an
+    audit event about it in the same transaction first. Raises NotAudited, NoSuchResponse, CannotOpen."""
+    audit.require(sql, audit.response(id))
+    row = sql.execute(_ONE, {"response_id": id}).one_or_none()
+    if row is None:
+        raise NoSuchResponse
+    data_key = data_keys.by_keyring(row.wrapped, id, keyring)
+    return [
+        as_it_was(row, version, data_key, version.review_status) for version in sql.execute(_EARLIER, {"id": id}).all()
+    ]
+
+
+def as_it_was(row: Row[Any], version: Row[Any], data_key: bytes, review_status: str) -> Sent:
+    """The response in a row of VERSIONS, of which `row` has what does not change. Raises CannotOpen."""
+    then = SimpleNamespace(**row._asdict() | version._asdict())
+    return _unsealed(then, data_key, review_status, _review(then, data_key))
+
+
+def _unsealed(row: Any, data_key: bytes, review_status: str, review: Review | None) -> Sent:
     HEADER.unseal(data_key, row.header, row)
     document = CONTENT.unseal(data_key, row.content, row)
     found = (row.id, row.reference, row.questionnaire, row.language, row.status, row.revision)
     return Sent(*found, review_status, row.started_at, row.authored_at, document, review, data_key, row.summary)
 
 
-def _review(row: Row[Any], data_key: bytes) -> Review | None:
+def _review(row: Any, data_key: bytes) -> Review | None:
     if row.reviewed_at is None:
         return None
     note = NOTE.unseal(data_key, row.note, row)["note"]
@@ -227,9 +288,13 @@ def _record(sql: Connection, action: AuditAction, reader: Agent, rows: Sequence[
 
 
 def _compare(row: Row[Any]) -> None:
-    """See that a row agrees with the trail: one that was erased, or a review undone by an older row, does not. Raises
-    CannotOpen."""
-    if row.trail_says == AuditAction.ERASE or (row.review_status == REVIEWED) != (row.trail_says == AuditAction.REVIEW):
+    """See that a row agrees with the trail: one that was erased, or a review or a withdrawal undone by an older row,
+    does not. Raises CannotOpen."""
+    withdrawn = row.trail_says == AuditAction.WITHDRAW
+    reviewed = (row.review_status == REVIEWED) == (row.trail_says == AuditAction.REVIEW)
+    if row.trail_says == AuditAction.ERASE or withdrawn != (row.status == ENTERED_IN_ERROR):
+        raise CannotOpen
+    if not withdrawn and not reviewed:
         raise CannotOpen
 
 
@@ -240,4 +305,5 @@ def _queue_row(row: Row[Any], keyring: Keyring) -> QueueRow:
         header, readable = HEADER.unseal(data_key, row.header, row), True
     except CannotOpen:
         header, readable = {}, False
-    return QueueRow(row.id, row.reference, row.authored_at, row.questionnaire, row.review_status, header, readable)
+    known = (row.id, row.reference, row.authored_at, row.questionnaire, row.status, row.review_status)
+    return QueueRow(*known, header, readable)

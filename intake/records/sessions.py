@@ -134,6 +134,14 @@ def _put(sql: Connection, session: WebSession, token: str) -> WebSession:
     return session
 
 
+def hand_over(sql: Connection, owner: str, to: str) -> None:
+    """Let every session of one owner be another's from now on."""
+    for row in sql.execute(select(SESSIONS).where(SESSIONS.c.owner == owner)).all():
+        mine = SESSIONS.c.token_sha256 == row.token_sha256
+        mac = mac_of(at_hand(sql), row._asdict() | {"owner": to})
+        sql.execute(update(SESSIONS).where(mine).values(owner=to, mac=mac))
+
+
 def close(sql: Connection, token: str) -> None:
     """End one session; a token that has none is fine."""
     _close(sql, SESSIONS.c.token_sha256 == token_hash(token))

@@ -11,6 +11,8 @@ from intake.records.database import Base, UtcDateTime
 ID: Final = String(32)
 IN_PROGRESS: Final = "in-progress"  # FHIR's words for a QuestionnaireResponse's status
 COMPLETED: Final = "completed"
+AMENDED: Final = "amended"  # its patient corrected it
+ENTERED_IN_ERROR: Final = "entered-in-error"  # its patient withdrew it
 NEW: Final = "new"
 REVIEWED: Final = "reviewed"
 DETAIL_LENGTH: Final = 500  # of an event: the references of a page of the queue fit
@@ -33,6 +35,7 @@ class ResponseRecord(Base):
         Index("ix_questionnaire_response_queue", "authored_at", "id"),
         Index("ix_questionnaire_response_review", "review_status", "authored_at", "id"),
         Index("ix_questionnaire_response_due", "due_for_erasure_on"),
+        Index("ix_questionnaire_response_corrects", "corrects"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -48,6 +51,7 @@ class ResponseRecord(Base):
     due_for_erasure_on: Mapped[date | None] = mapped_column(Date)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     header: Mapped[bytes | None] = mapped_column(LargeBinary)  # name and birth date for the queue, once it is sent
+    corrects: Mapped[str | None] = mapped_column(ID)  # of a draft: the sent response that it is to take the place of
 
 
 class DataKey(Base):
@@ -78,6 +82,26 @@ class ResponseSummary(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by_version: Mapped[str] = mapped_column(String(40))
+
+
+class ResponseVersion(Base):
+    """What stood in a sent response until its patient corrected it, as it was sealed then, with the mark of its review
+    if there was one."""
+
+    __tablename__ = "response_version"
+
+    response_id: Mapped[str] = _owner()
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    status: Mapped[str] = mapped_column(String(20))
+    review_status: Mapped[str] = mapped_column(String(20))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    summary: Mapped[bytes] = mapped_column(LargeBinary)
+    reviewer_id: Mapped[str | None] = mapped_column(ID)
+    reviewer_name: Mapped[str | None] = mapped_column(String(200))
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class ReviewRecord(Base):
@@ -165,6 +189,7 @@ RESPONSES: Final = table_of(ResponseRecord)
 DATA_KEYS: Final = table_of(DataKey)
 CODES: Final = table_of(ResumeCode)
 SUMMARIES: Final = table_of(ResponseSummary)
+VERSIONS: Final = table_of(ResponseVersion)
 REVIEWS: Final = table_of(ReviewRecord)
 EVENTS: Final = table_of(AuditRecord)
 SESSIONS: Final = table_of(WebSessionRecord)

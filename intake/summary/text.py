@@ -19,17 +19,20 @@ NOT_ANSWERED = {
 """What the lists of what was not answered are called, by their names in summary.json."""
 
 
-def as_text(summary: Summary, reference: str, sent: date) -> str:
-    """The summary of the response with this reference, sent on this day at the clinic. Ends with a line break."""
-    return "".join(f"{label}: {value}\n" for label, value in _lines(summary, reference, sent))
+def as_text(summary: Summary, reference: str, sent: date, state: str = "") -> str:
+    """The summary of the response with this reference, sent on this day at the clinic; `state` is what became of it
+    since, if anything. Ends with a line break."""
+    return "".join(f"{label}: {value}\n" for label, value in _lines(summary, reference, sent, state))
 
 
-def _lines(summary: Summary, reference: str, sent: date) -> Iterator[tuple[str, str]]:
+def _lines(summary: Summary, reference: str, sent: date, state: str) -> Iterator[tuple[str, str]]:
     day = PartialDate.from_date(sent).words
     if summary.name:
         yield "Name", plain_text(summary.name)
     yield from ((line.label, plain_text(line.sentence)) for line in summary.header)
     yield "Sent", day
+    if state:
+        yield "State", state
     yield "Reference", reference
     yield from map(_labelled, summary.wants.lines if summary.wants else ())
     yield from map(_event, (*summary.timeline.events, *summary.timeline.undated))

@@ -153,6 +153,19 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "Somebody marked this response as reviewed before you. Go back and load the page again; your note was "
         "not kept.",
     ),
+    records.CorrectedMeanwhile: ErrorPage(
+        409,
+        "The patient corrected these answers in the meantime",
+        "Nothing was changed.",
+        "What you read was replaced by a correction, so nothing was marked. Go back and load the page again; your note "
+        "was not kept.",
+    ),
+    records.Withdrawn: ErrorPage(
+        409,
+        "These answers were withdrawn",
+        "They were taken back, so nothing was changed.",
+        "The patient took these answers back, so nothing was changed. Load the page again.",
+    ),
     records.CannotOpen: ErrorPage(
         500,
         "This record cannot be opened",

@@ -52,7 +52,7 @@ class OpenedResponse:
             stored.shown.without_hidden().response,
             status=sent.status,
             language=sent.language,
-            authored=sent.authored_at,
+            authored=sent.answered_at,
         )
         return stored.changed(questionnaire=worded(stored.questionnaire, response), response=response)
 

@@ -60,7 +60,7 @@ def test_no_link_id_and_no_code_of_the_form_is_outside_its_package() -> None:
         ("summary/plain.py", "\nCODES = {'very-early-loss'}\n"),
         ("exports/columns.py", "\n# the column infection-name___other\n"),
         ("templates/clinician/response.html", '{% if q.link_id == "transfer-result" %}{% endif %}'),
-        ("templates/clinician/when.svg", "<!-- live-birth -->"),
+        ("templates/macros/when.svg", "<!-- live-birth -->"),
         ("static/css/staff.css", "\n[data-answer=own-words] { color: red; }\n"),
     ],
 )

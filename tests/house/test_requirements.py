@@ -116,7 +116,7 @@ def planted(page: str, old: str, new: str) -> str:
 
 
 ROW_26 = next(row for row in REQUIREMENTS.splitlines() if row.startswith("| 26 |"))
-ROW_76 = next(row for row in REQUIREMENTS.splitlines() if row.startswith("| 76 |"))
+ROW_67 = next(row for row in REQUIREMENTS.splitlines() if row.startswith("| 67 |"))
 ROW_56 = next(row for row in REQUIREMENTS.splitlines() if row.startswith("| 56 |"))
 TEST_OF_26 = "test_files_and_other_kinds_of_bodies_are_not_taken"
 
@@ -140,7 +140,7 @@ TEST_OF_26 = "test_files_and_other_kinds_of_bodies_are_not_taken"
         (ROW_26, ROW_26.replace("web/limits.py", "web/uploads.py", 1), "26: no file intake/web/uploads.py"),
         (ROW_26, ROW_26.replace("`intake/web/limits.py`", "everywhere"), "26: no file that meets it"),
         (ROW_26, ROW_26.replace("There is no upload; a form with files is refused.", ""), "26: not 4 cells"),
-        (ROW_76, ROW_76.partition(" **not met**")[0] + " |", "76: not 4 cells"),
+        (ROW_67, ROW_67.partition(" **not met**")[0] + " |", "67: not 4 cells"),
         (ROW_56, ROW_56.replace("assets.md#", "nowhere.md#"), "56: no page to look at instead of a test"),
     ],
     ids=range(14),

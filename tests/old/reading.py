@@ -22,7 +22,6 @@ NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 """The moment at which everything was read and is read again: sessions that were open then are open."""
 
 PASSWORD: Final = "sturdy lantern orbit 9"
-BIRTH_DATE: Final = [("birth-date.day", "18"), ("birth-date.month", "April"), ("birth-date.year", "1992")]
 GROUPS: Final = ("names", "contact", "free-text", "endings", "sensitive", "private-talk")
 EXPORTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "programs": {"readers": "programs", "include": GROUPS},
@@ -70,12 +69,14 @@ def with_session(app: Flask, token: str) -> Visitor:
     return found
 
 
-def with_code(app: Flask, code: str) -> Visitor:
-    """Somebody who comes back by code, and by date of birth if it is asked for."""
+def with_code(app: Flask, code: str, born: str = "1992-04-18") -> Visitor:
+    """Somebody who comes back by code, and by date of birth (as far as it was given) if it is asked for."""
     found = visitor(app)
     found.get("/resume").act("continue", [("code", code)])
     if found.path == "/resume" and found.soup.find(attrs={"name": "birth-date.year"}) is not None:
-        found.act("continue", [("code", code), *BIRTH_DATE])
+        given = dict(zip(("year", "month", "day"), born.split("-"), strict=False))  # as far as it was given
+        date = [(f"birth-date.{part}", value) for part, value in given.items()]
+        found.act("continue", [("code", code), *date])
     assert found.path != "/resume", found.text
     return found
 

@@ -15,7 +15,7 @@ from tests.patient.visitor import Visitor
 from tests.staffroom import House
 
 MORNING = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-PAGES = ("/sent", "/sent/copy.json", "/sent/opened")
+PAGES = ("/sent", "/sent/copy.json", "/sent/opened", "/sent/correct", "/sent/withdraw")
 
 
 def sent(visitor: Visitor) -> str:
@@ -46,6 +46,17 @@ def test_code_and_date_of_birth_open_the_own_copy_word_for_word(visitor: Visitor
     assert "Amelia Hart" in later.text
     assert later.soup.select("[data-action=change]") == []
     assert later.soup.find("dt", string="Agreed") is not None
+
+
+@pytest.mark.parametrize("path", ["/sent/correct", "/sent/withdraw"])
+def test_a_button_of_the_own_copy_that_closed_leads_to_the_code(visitor: Visitor, house: House, path: str) -> None:
+    sent(visitor)
+    come_back(visitor.get("/resume"), visitor.code).get(path)  # type: ignore[arg-type]
+    page = visitor.soup
+    visitor.get("/sent").act("leave")
+    visitor.soup = page
+    assert visitor.act(path.rpartition("/")[2]).path == "/resume"
+    assert house.rows("SELECT status FROM questionnaire_response") == [("completed",)]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -47,7 +47,8 @@ def lived(records: Records, patient: Patient) -> Records:
     with transaction(records.engine) as session:
         for table in Base.metadata.sorted_tables:
             if session.execute(select(table).limit(1)).first() is None:
-                session.execute(insert(table), [a_row(table, number) for number in range(3)])
+                own = {"response_id": sent.id} if "response_id" in table.c else {}
+                session.execute(insert(table), [a_row(table, number) | own for number in range(3)])
     return records
 
 

@@ -130,7 +130,9 @@ def test_a_draft_that_was_erased_while_it_was_open_takes_nothing(records: Record
 def test_the_code_finds_and_opens_the_draft_however_it_is_typed(records: Records, patient: Patient):
     typed = codes.shown(patient.code).lower().replace("0", "o").replace("1", "l").replace("-", " ")
     with reading(records.engine) as sql:
-        assert drafts.find_by_code(sql, records.keyring, typed) == drafts.CodeMatch(patient.id, "in-progress")
+        assert drafts.find_by_code(sql, records.keyring, typed) == drafts.CodeMatch(
+            patient.id, "in-progress", clinic.CANONICAL
+        )
         assert drafts.open_with_code(sql, patient.id, typed).document["answer"] == "mine"
 
 
@@ -209,7 +211,9 @@ def test_what_was_sent_before_is_not_sent_saved_or_opened_again_and_says_its_ref
 def test_the_code_still_finds_a_sent_response_but_opens_nothing(records: Records, patient: Patient):
     clinic.send(records, patient)
     with reading(records.engine) as sql:
-        assert drafts.find_by_code(sql, records.keyring, patient.code) == drafts.CodeMatch(patient.id, "completed")
+        assert drafts.find_by_code(sql, records.keyring, patient.code) == drafts.CodeMatch(
+            patient.id, "completed", clinic.CANONICAL
+        )
 
 
 def test_a_draft_that_was_changed_in_another_window_is_not_sent_as_it_was(records: Records, patient: Patient):
