@@ -25,7 +25,8 @@ from intake.consultations.rules import summarise
 from intake.questionnaire.absence import PagesVisited
 from intake.questionnaire.enable_when import as_sent
 from intake.questionnaire.response import QuestionnaireResponse
-from intake.records import drafts, sending, sessions
+from intake.records import audit, changing, drafts, sending, sent, sessions
+from intake.records.audit import AuditAction
 from intake.records.database import reading, transaction
 from intake.records.sessions import SessionKind
 from intake.summary.model import SummarySettings
@@ -139,6 +140,27 @@ class House:
                 now=moment,
             )
         return started.id
+
+    def correct(self, id: str) -> int:
+        """The patient of a sent response sends the same once more, as a correction; gives the revision before it."""
+        moment, patient = datetime.now(UTC), audit.patient(id)
+        with transaction(self.intake.engine) as sql:
+            audit.record(sql, AuditAction.VIEW_OWN_COPY, patient, audit.response(id), now=moment)
+            found = sent.open(sql, self.intake.keyring, id)
+            known = {"questionnaire": found.questionnaire, "language": found.language, "document": found.document}
+            draft = drafts.start(sql, self.intake.keyring, **known, token=sessions.new_token(), now=moment, corrects=id)
+            changing.amend(
+                sql,
+                self.intake.keyring,
+                draft,
+                id=id,
+                seen=found.revision,
+                document=found.document | {"status": "amended", "authored": moment.isoformat()},
+                summary=found.summary,
+                header={"name": "Amelia Hart", "birth_date": "1992-04-18"},
+                now=moment,
+            )
+        return found.revision
 
     def reference(self, id: str) -> str:
         """The reference of a response."""

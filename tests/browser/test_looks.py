@@ -31,6 +31,7 @@ NO_PAGES = {
     "admin.home": "leads on to the export",
     "admin.download": "a file",
     "trail.download": "a file",
+    "patient.own_copy_fhir": "a file",
     "clinician.fhir": "a file",
     "clinician.summary": "a file",
     "clinician.text": "a text",
@@ -38,7 +39,10 @@ NO_PAGES = {
 """Addresses that show no page of their own, and what they are."""
 ON_PAPER = {
     "patient.check",
+    "patient.preview",
     "patient.submitted",
+    "patient.own_copy",
+    "patient.who_opened",
     "patient.resume_code",
     "clinician.answers",
     "clinician.queue",
@@ -112,6 +116,7 @@ def test_every_page_of_a_patient_is_right_in_every_look(desk: Desk, browser: Bro
         page.goto(desk.base)
         page.click('[data-action="start"]')
         visitor.look("the code")
+        code = page.inner_text("[data-resume-code]")
         response = desk.fill_in(page, everything(questionnaire))
         for each in questionnaire.pages[1:-1]:
             at = f"/questionnaire/{each.link_id}"
@@ -126,10 +131,38 @@ def test_every_page_of_a_patient_is_right_in_every_look(desk: Desk, browser: Bro
         page.fill('[name="birth-date.month"]', "13")
         page.click('main form [data-action="continue"]')
         visitor.look("an answer that cannot be accepted")
+        visitor.go("/preview")
         visitor.go("/check")
         page.click('[data-action="submit"]')
         visitor.look("sent")
+        born = response.answer("birth-date").date
+        assert born is not None
+        come_back(page, desk.base, code, born.iso)
+        for path in ("/sent", "/sent/opened", "/sent/withdraw", "/sent/correct"):
+            visitor.go(path)
+        page.click('[data-action="correct"]')
+        visitor.go("/check")
+        visitor.look("a correction")
+        page.check('[name="declare"]')
+        page.click('[data-action="submit"]')
+        visitor.look("a correction that is sent")
+        come_back(page, desk.base, code, born.iso)
+        visitor.look("what was corrected")
+        page.goto(f"{desk.base}/sent/withdraw")
+        page.click('[data-action="withdraw"]')
+        visitor.look("erased")
     assert visitor.found() == []
+
+
+def come_back(page: Page, base: str, code: str, born: str) -> None:
+    """By code and date of birth to what was sent."""
+    page.goto(f"{base}/resume")
+    page.fill("#code", code)
+    page.click('main [data-action="continue"]')
+    for part, value in zip(("year", "month", "day"), born.split("-"), strict=False):
+        page.fill(f'[name="birth-date.{part}"]', value)
+    page.click('main [data-action="continue"]')
+    page.wait_for_url("**/sent")
 
 
 def at_a_list(response: QuestionnaireResponse) -> str:
@@ -143,6 +176,10 @@ def test_every_page_of_the_staff_is_right_in_every_look(desk: Desk, browser: Bro
     page = desk.summary_of(everything(catalogue.shipped().active))
     visitor.look("one page")
     visitor.go(f"{urlsplit(page.url).path}/answers")
+    at = urlsplit(page.url).path.removesuffix("/answers")
+    visitor.go(f"{at}/versions/{desk.house.correct(at.rpartition('/')[2])}")
+    page.goto(desk.base + at)
+    visitor.look("one page that was corrected")
     page.goto(f"{desk.base}/admin/staff/invite")
     page.fill('[name="email"]', "w" * 60 + "@example.org")
     page.fill('[name="name"]', "W" * 200)
