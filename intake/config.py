@@ -50,6 +50,7 @@ class Settings:
     consent_file: Path | None = None
     summary: SummarySettings = SummarySettings()  # noqa: RUF009 - frozen
     draft_days: int = 30
+    leave_to: str | None = None
     keyring: Path | None = None
     retention_days: int | None = None
 
@@ -136,6 +137,7 @@ class Settings:
                 medical_reasons=read.switch("INTAKE_SUMMARY_MEDICAL_REASONS"),
                 infection_names=read.switch("INTAKE_SUMMARY_INFECTION_NAMES"),
             ),
+            leave_to=read.link("INTAKE_LEAVE_TO"),
             draft_days=read.number("INTAKE_DRAFT_DAYS", range(1, 366), 30),
             keyring=read.keyring(),
             retention_days=read.days("INTAKE_RETENTION_DAYS"),
@@ -251,6 +253,18 @@ class EnvironmentReader:
             raise SettingsError(
                 f"{name}: {value!r} is not a time zone; set it to a name such as Europe/London, or leave it out."
             ) from None
+
+    def link(self, name: str) -> str | None:
+        """A page somewhere."""
+        value = self.text(name)
+        try:
+            parts = urlsplit(value or "https://example.org")
+            sound = parts.scheme in ("http", "https") and parts.hostname and not set(value or "") & set(" ;,\"'<>")
+        except ValueError:
+            sound = False
+        if not sound:
+            raise SettingsError(f"{name}: set it to the address of a page, such as https://www.example.org/weather.")
+        return value
 
     def address(self, name: str) -> str | None:
         value = self.text(name)

@@ -22,6 +22,7 @@ from intake.forms.questions import Question
 from intake.patient import addresses, carrying
 from intake.patient.blueprint import door, go, page
 from intake.patient.current_draft import consent_text, form_in_browser, open_draft, read, words
+from intake.patient.steps import LEAVE
 from intake.patient.texts import blocks_of, is_urgent
 from intake.questionnaire.model import Questionnaire
 from intake.questionnaire.roles import ItemRole
@@ -276,7 +277,19 @@ def _date_entry(
 
 @door.post("/leave")
 def leave() -> Response:
-    """Leave, and forget this form on this device; the code opens it again."""
+    """Leave, and forget this form on this device; the code opens it again. Who leaves quickly gets a blank page."""
+    if request.form.get("then") == LEAVE:
+        return left_quickly()
     with extensions.transaction() as sql:
         sessions.end(sql)
     return go("/")
+
+
+def left_quickly() -> FlaskResponse:
+    """End the session, if there is one, and answer a page that is blank, or goes on to where the clinic chose."""
+    with extensions.transaction() as sql:
+        sessions.end(sql)
+    blank = FlaskResponse(page("left"))
+    if to := extensions.current().settings.leave_to:
+        blank.headers["Refresh"] = f"0; url={to}"
+    return blank

@@ -16,6 +16,7 @@ from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import NoSuchEntry, door, go, page
 from intake.patient.carrying import whose
+from intake.patient.coming_back import left_quickly
 from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, overdue, words
 from intake.patient.finding import STEPS, entry_start, origin, step_at
 from intake.patient.step import Step
@@ -155,6 +156,8 @@ def save(parts: Mapping[str, str]) -> Reply:
         return outcome.draft, (step, outcome)
 
     step, outcome = change(take)
+    if outcome.to == addresses.LEAVE:
+        return left_quickly()
     return go(outcome.to) if outcome.to is not None else (drawn(outcome.draft, step, conflict=True), 409)
 
 

@@ -33,6 +33,7 @@ HOUSEKEEPING: Final = tuple(name for name in CONTROLS if name != "code")
 """The names of a page's hidden fields and buttons."""
 LATER: Final = "later"
 BACK: Final = "back"
+LEAVE: Final = "leave"
 NEXT: Final = "next"
 IN_PERSON: Final = "in-person"
 _OF_ENTRY: Final = re.compile(r"(undo|change|remove)-([0-9a-f]{16})")
@@ -49,6 +50,7 @@ class Press(Enum):
     CONTINUE = auto()
     LATER = auto()
     BACK = auto()
+    LEAVE = auto()
     NEXT = auto()
     UNDO = auto()
     STORED = auto()
@@ -83,7 +85,7 @@ class PressedButton:
     @property
     def leaves(self) -> bool:
         """Whether it leads away from the page: saved as it was typed, whatever stands there."""
-        return self.press in (Press.LATER, Press.BACK, Press.CHANGE_ENTRY, Press.REMOVE_ENTRY)
+        return self.press in (Press.LATER, Press.BACK, Press.LEAVE, Press.CHANGE_ENTRY, Press.REMOVE_ENTRY)
 
     @property
     def goes_on(self) -> bool:
@@ -119,6 +121,7 @@ _THEN: Final[Mapping[str, Press]] = {
     "stored": Press.STORED,
     LATER: Press.LATER,
     BACK: Press.BACK,
+    LEAVE: Press.LEAVE,
     NEXT: Press.NEXT,
     IN_PERSON: Press.IN_PERSON,
 }
@@ -388,6 +391,8 @@ def _away(draft: StoredDocument, step: Step, button: PressedButton) -> str:
         return addresses.RESUME_CODE
     if button.press is Press.BACK:
         return step.back(draft)
+    if button.press is Press.LEAVE:
+        return addresses.LEAVE
     return step.to_entry(draft, button.about, "remove" if button.press is Press.REMOVE_ENTRY else "")
 
 

@@ -12,10 +12,11 @@ from intake.answers.document import StoredDocument
 from intake.patient import addresses, carrying
 from intake.patient.blueprint import NoSuchEntry, door, go, page
 from intake.patient.carrying import held_by
-from intake.patient.coming_back import CodeEntry
+from intake.patient.coming_back import CodeEntry, left_quickly
 from intake.patient.current_draft import form_in_browser, open_draft, read
 from intake.patient.finding import STEPS
 from intake.patient.sending import what_was_sent
+from intake.patient.steps import LEAVE
 from intake.questionnaire.journey import NotOnTheWay
 from intake.records.errors import AlreadySent, NoSuchDraft
 from intake.web import errors, limits, sessions
@@ -51,6 +52,8 @@ def closed(error: NoSuchDraft) -> Answer:
     """The form was closed while somebody wrote: the code's page carries what was written along."""
     if request.method != "POST" or request.endpoint not in STEPS:
         return errors.answer(error)
+    if request.form.get("then") == LEAVE:
+        return left_quickly()
     errors.record(error, 400)
     return _code_page()
 
@@ -58,6 +61,8 @@ def closed(error: NoSuchDraft) -> Answer:
 @door.errorhandler(CSRFError)
 def without_token(error: CSRFError) -> Answer:
     """A form without the token of this browser's session, which is gone, or another's, or came without its cookie."""
+    if request.form.get("then") == LEAVE and limits.says_it_is_ours():  # whatever became of the page: away from it
+        return left_quickly()
     if request.endpoint == "patient.start":
         if not sessions.current().given:
             return page("no_cookie"), 400

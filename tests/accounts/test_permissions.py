@@ -19,7 +19,7 @@ WHO = {"nobody": (), **{role.value: (role,) for role in Role}}
 
 def paths_of(rule: str) -> list[str]:
     """The paths of a rule: one, or one for each kind that it names."""
-    path = rule.replace("<record:id>", ID)
+    path = rule.replace("<record:id>", ID).replace("<int:revision>", "1")
     kinds = re.search(r"<any\(([^)]*)\):\w+>", path)
     return [path.replace(kinds[0], kind) for kind in kinds[1].split(", ")] if kinds else [path]
 

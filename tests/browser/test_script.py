@@ -145,7 +145,7 @@ def test_leaving_keeps_the_last_words(watch: Watch) -> None:
     page.goto(address)
     page.type(OWN_WORDS, "and then he came in")
     page.click('[data-action="leave"]')
-    page.wait_for_url(watch.base + "/")
+    page.wait_for_function("document.title === 'Blank page'")
     page.goto(watch.base + "/resume")
     page.fill('[name="code"]', code)
     page.click('[data-action="continue"]')
@@ -197,7 +197,16 @@ def test_leaving_is_never_held_back_by_a_press_before(watch: Watch) -> None:
     page = watch.page
     page.evaluate("""document.querySelector("[data-action=continue]").click();
         document.querySelector("[data-action=leave]").click();""")
-    page.wait_for_url(watch.base + "/")
+    page.wait_for_function("document.title === 'Blank page'")
+
+
+def test_leaving_hides_the_page_at_once_and_is_not_held_without_a_connection(watch: Watch) -> None:
+    page = watch.page
+    page.type(OWN_WORDS, "nobody else reads this")
+    page.context.set_offline(True)
+    left = """() => { document.querySelector("[data-action=leave]").click();
+        return [document.documentElement.hidden, document.querySelectorAll("#said [data-say]").length]; }"""
+    assert page.evaluate(left) == [True, 0]
 
 
 def test_the_page_says_before_it_closes_and_stays_if_asked_to(watch: Watch) -> None:

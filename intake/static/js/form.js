@@ -19,7 +19,9 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
     if (sending() && event.submitter === button) return event.preventDefault();
     if (held && Date.now() - since < DOUBLE) return event.preventDefault();
     if (event.target !== form) leaving();
-    if (event.target === form && (!navigator.onLine || down) && !held) {
+    const away = event.submitter && event.submitter.value === "leave";
+    if (away) document.documentElement.hidden = true; // at once, however slow the line
+    if (event.target === form && (!navigator.onLine || down) && !held && !away) {
       event.preventDefault();
       held = event.submitter || form.querySelector("[data-action=continue]");
       since = Date.now();
