@@ -11,7 +11,9 @@ from intake.forms.typed import NOTHING_TYPED, Typed, first_control, reasons, typ
 from intake.questionnaire.model import AnswerOption, Item, ItemType
 from intake.questionnaire.values import AbsentReason, Answer
 
-REASON_WORDS = {AbsentReason.ASKED_UNKNOWN: "I don’t know", AbsentReason.ASKED_DECLINED: "I’d rather not say"}
+REASON_WORDS = {AbsentReason.ASKED_UNKNOWN: "I don't know", AbsentReason.ASKED_DECLINED: "I'd rather not say"}
+MANY, SHORT = 6, 30
+"""How many options, of how many characters at most, stand in two columns."""
 APART = frozenset({"unknown", "declined", "not-sure"})
 """The codes of "I don't know", "I'd rather not say" and "I'm not sure": they stand apart, in the same size and ink."""
 
@@ -56,6 +58,19 @@ class Question:
 
     def _apart(self, option: AnswerOption) -> bool:
         return option.code in APART or option.code in self.item.exclusive
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether there are many options, all short, so that a wide page shows them in two columns."""
+        return len(self.options) >= MANY and all(len(one.display) <= SHORT for one in self.options)
+
+    @property
+    def wants(self) -> str:
+        """The name of the one control without which the question has no answer, where there is one; of a date it is
+        the year. Empty where nothing is required."""
+        if not self.is_required or (self.item.is_choice and self.item.repeats):
+            return ""
+        return f"{self.name}.year" if self.item.type is ItemType.DATE else self.name
 
     @property
     def is_open(self) -> bool:

@@ -33,7 +33,7 @@ for failure, status, title, text in (
         "This page is not part of your form now",
         f"It may come later, or your answers do not ask for it.{errors.SAVED}",
     ),
-    (NoSuchEntry, 404, "We can’t find this entry", f"It may have been removed.{errors.SAVED}"),
+    (NoSuchEntry, 404, "We can't find this entry", f"It may have been removed.{errors.SAVED}"),
 ):
     errors.add(failure, ErrorPage(status, title, text, links=(Link("Go on with my form", "/go-on"), errors.START)))
 

@@ -43,6 +43,11 @@ class Fold:
     kind: str = "fold"
 
     @property
+    def id(self) -> str:
+        """The id of its name."""
+        return f"more-{self.questions[0].name}"
+
+    @property
     def is_open(self) -> bool:
         """Whether the fold stands open."""
         return any(question.is_filled or question.focus for question in self.questions)
@@ -83,6 +88,11 @@ class ListBlock:
     beside: bool
     kind: str = "rows"
 
+    @property
+    def comes_first(self) -> bool:
+        """Whether to add something is what the page is for now: nothing is listed, and nothing else is asked."""
+        return not self.entries and not self.full and not self.beside
+
 
 PageBlock = Display | Question | Fold | ListBlock
 """What can stand on a page, each drawn by the macro of its kind, a question by that of its type."""
@@ -103,7 +113,7 @@ class QuestionPage:
     `grew` counts the questions that the last save brought. `opens_at` says that something on it takes the focus
     already, so that a notice does not. `may_add` offers to go on with another entry. `may_be_told` offers to skip it
     and tell it in person, `told_in_person` says that the patient chose that. `left_open` as in
-    `StoredDocument.is_left_open`.
+    `StoredDocument.is_left_open`. `is_saved`: something was saved before, and nothing here waits to be.
     """
 
     title: str
@@ -127,6 +137,12 @@ class QuestionPage:
     told_in_person: bool = False
     helper: Sentence = ()
     opens_at: bool = False
+    is_saved: bool = False
+
+    @property
+    def is_for_adding(self) -> bool:
+        """Whether its list is empty, so that going on is the other way."""
+        return any(isinstance(block, ListBlock) and block.comes_first for block in self.blocks)
 
     @property
     def has_two_versions(self) -> bool:
@@ -210,6 +226,7 @@ def question_page(
         grew=len([name for name in wanted if name in drawn and held.get(name, NO_ANSWER).is_empty]),
         remarks=draft.remarks,
         notices=tuple(notices),
+        is_saved=bool(draft.done) and not problems and not differences,
         opens_at=bool(wanted or at or problems or differences),
         may_be_told=step.may_be_told_in_person,
         told_in_person=step.rows is None and step.page.link_id in draft.in_person,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import request
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
@@ -21,7 +19,6 @@ from intake.questionnaire.journey import NotOnTheWay
 from intake.records.errors import AlreadySent, NoSuchDraft
 from intake.web import errors, limits, sessions
 
-AFTER_SENDING: Final = ("patient.correct", "patient.withdraw")
 Answer = str | Response | tuple[str, int]
 
 
@@ -71,8 +68,6 @@ def without_token(error: CSRFError) -> Answer:
     if request.endpoint in STEPS and limits.says_it_is_ours():
         errors.record(error, 400)
         return _code_page()
-    if request.endpoint in AFTER_SENDING:
-        return go(addresses.RESUME)
     carried = held_by(request.form) if request.endpoint == "patient.come_back" else []
     if carried and limits.says_it_is_ours():  # another tab came back before
         errors.record(error, 400)

@@ -88,7 +88,7 @@ STATUSES: Final[dict[int, ErrorPage]] = {
         "This page is for clinic staff.",
         "Your account does not have the role that this page asks for. An admin can tell you who has it.",
     ),
-    404: ErrorPage(404, "We can’t find this page", f"The address may be mistyped, or the page may have moved.{SAVED}"),
+    404: ErrorPage(404, "We can't find this page", f"The address may be mistyped, or the page may have moved.{SAVED}"),
     405: ErrorPage(
         405, "This page cannot be opened like that", "Open it from the start page.", "Open it from the menu."
     ),
@@ -106,7 +106,7 @@ STATUSES: Final[dict[int, ErrorPage]] = {
         415,
         "This site takes no files",
         f"Go back and type your answers into the page.{SAVED}",
-        "Go back and use the page’s own form.",
+        "Go back and use the page's own form.",
     ),
     429: ErrorPage(
         429,
@@ -130,12 +130,12 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
     TooManyTries: STATUSES[429],
     records.NoSuchDraft: ErrorPage(
         404,
-        "We can’t find this form",
+        "We can't find this form",
         "You may have been away for a while, or it was sent already. Enter your code to go on.",
     ),
     records.NoSuchResponse: ErrorPage(
         404,
-        "We can’t find this response",
+        "We can't find this response",
         "The address may be mistyped.",
         "There is no sent response at this address. It may be mistyped.",
     ),
@@ -197,7 +197,7 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
     records.SpoolUnusable: ErrorPage(
         507,
         "There is no room for this export",
-        "There is no room for it on the server’s disk. Nothing was changed.",
+        "There is no room for it on the server's disk. Nothing was changed.",
         "Nothing was changed. Whoever looks after this system needs to make room on its disk.",
         logged=True,
     ),

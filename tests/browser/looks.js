@@ -2,7 +2,8 @@
 (checks) => {
   const found = [];
   const name = one => `${one.tagName.toLowerCase()}${one.id && '#' + one.id}${one.className && one.className.baseVal === undefined ? '.' + one.className : ''} "${(one.textContent || '').trim().slice(0, 30)}"`;
-  const shown = one => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !one.closest('.vh');
+  const shown = one => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !one.closest('.vh')
+    && getComputedStyle(one).clipPath === 'none';
   const channels = colour => colour.match(/[\d.]+/g).map(Number);
   const light = colour => {
     const [r, g, b] = channels(colour).map(one => one / 255).map(one => one <= .04045 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4);

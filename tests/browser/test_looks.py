@@ -15,7 +15,7 @@ from intake.consultations import catalogue
 from intake.questionnaire.response import QuestionnaireResponse
 from tests.browser.desk import Desk
 from tests.browser.everything import everything
-from tests.browser.looks import looked_over
+from tests.browser.looks import LARGE, LOOKS, looked_over
 from tests.browser.paper import printed
 from tests.browser.walker import Watch, watched
 from tests.staffroom import PASSWORD
@@ -93,7 +93,8 @@ class Visitor:
 
     def look(self, name: str) -> None:
         """Look over the page as it stands."""
-        self.problems += [f"{name}: {problem}" for problem in looked_over(self.page)]
+        looks = LOOKS if self.patient else [one for one in LOOKS if one is not LARGE]
+        self.problems += [f"{name}: {problem}" for problem in looked_over(self.page, looks)]
         path = urlsplit(self.page.url).path
         endpoint = self.addresses.match(path)[0] if self.addresses.test(path) else ""
         if endpoint in self.left & ON_PAPER:

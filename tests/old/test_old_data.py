@@ -52,7 +52,7 @@ REWORDED: dict[str, str] = {
     ),
 }
 """Lines of patients' pages that read otherwise today on purpose: the old line, the new one. Blank is not zero."""
-NEW: frozenset[str] = frozenset({"What your clinician will read"})
+NEW: frozenset[str] = frozenset({"What your clinician will read", "You can print this page for yourself."})
 """Lines of patients' pages that were not there."""
 
 LEFT_THE_PAGE = re.compile(

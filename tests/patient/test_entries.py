@@ -28,7 +28,7 @@ def test_add_stands_in_its_list_and_in_the_pages_one_form(at_list: Visitor) -> N
 
 
 def test_enter_presses_continue_and_not_add(at_list: Visitor) -> None:
-    first = at_list.soup.select_one('main button[form="answers"], main form button')
+    first = at_list.soup.select_one('button[form="answers"], main form button')
     assert first is not None
     assert first.get_text() == "Continue"
     assert not first.has_attr("name")

@@ -89,7 +89,7 @@ def test_a_value_beside_i_dont_know_is_shown_again_with_both(visitor: Visitor) -
     visitor.begin().go("page-pregnancies-intro").fill(**{"ever-pregnant": "me"})
     visitor.fill(**{"pregnancy-count": "2", "pregnancy-count.absent": "asked-unknown"})
     assert visitor.notices == ["both"]
-    assert "You wrote “2” and ticked “I don’t know”. Which is right?" in visitor.text
+    assert "You wrote “2” and ticked “I don't know”. Which is right?" in visitor.text
     assert (visitor.value("pregnancy-count"), visitor.value("pregnancy-count.absent")) == (["2"], ["asked-unknown"])
     visitor.act("continue")
     assert visitor.path == "/questionnaire/page-pregnancies"

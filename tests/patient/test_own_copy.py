@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from intake.accounts.staff import Role
-from tests.patient.test_after_the_session import come_back
+from tests.patient.test_after_the_session import come_back, end_sessions
 from tests.patient.test_coming_back import WRONG
 from tests.patient.visitor import Visitor
 from tests.staffroom import House
@@ -52,9 +52,7 @@ def test_code_and_date_of_birth_open_the_own_copy_word_for_word(visitor: Visitor
 def test_a_button_of_the_own_copy_that_closed_leads_to_the_code(visitor: Visitor, house: House, path: str) -> None:
     sent(visitor)
     come_back(visitor.get("/resume"), visitor.code).get(path)  # type: ignore[arg-type]
-    page = visitor.soup
-    visitor.get("/sent").act("leave")
-    visitor.soup = page
+    end_sessions(house)
     assert visitor.act(path.rpartition("/")[2]).path == "/resume"
     assert house.rows("SELECT status FROM questionnaire_response") == [("completed",)]
 

@@ -44,7 +44,7 @@ def test_it_is_filled_in_from_the_start_page_to_the_check_page(visitor: Visitor)
     assert visitor.fill(**{"full-name": "Two"}).path == "/check"
     assert "One" in visitor.text
     numbers = [str(link["href"]) for link in visitor.soup.select('footer a[href^="tel:"]')]
-    assert numbers == ["tel:112", "tel:999"], "no country is asked, so the clinic’s numbers stand"
+    assert numbers == ["tel:112", "tel:999"], "no country is asked, so the clinic's numbers stand"
 
 
 def test_its_code_alone_opens_it_again(visitor: Visitor) -> None:

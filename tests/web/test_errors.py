@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from html import unescape
 
 import pytest
 from flask import abort
@@ -133,7 +134,7 @@ def test_a_page_about_an_error_can_be_made_when_the_layout_cannot(house: House):
     house.app.jinja_env.globals["asset"] = None
     answer = house.app.test_client().get("/no/such/page")
     assert answer.status_code == 404
-    assert "We can’t find this page" in answer.text
+    assert "We can't find this page" in unescape(answer.text)
 
 
 @pytest.mark.parametrize("error", [records.DatabaseBusy(), records.DatabaseUnreachable("x"), records.DatabaseFull()])
