@@ -16,7 +16,8 @@ _SPACING: Final = (
     "p { margin-block-end: 2em !important }"
 )
 _LARGE: Final = "html { font-size: 200% !important }"
-"""The distances of WCAG 1.4.12, and the letters of 1.4.4; a sheet made by script, as the content policy admits no inline style."""
+"""The distances of WCAG 1.4.12, and the letters of 1.4.4; a sheet made by script, as the content policy admits none
+inline."""
 
 
 @dataclass(frozen=True)
