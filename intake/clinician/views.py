@@ -21,6 +21,7 @@ from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
 from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction
+from intake.records.errors import CorrectedMeanwhile
 from intake.records.sent import QueueKey, QueueRow, Sent
 from intake.records.tables import AMENDED, COMPLETED, ENTERED_IN_ERROR, NEW, REVIEWED
 from intake.summary.drawing import drawing_of
@@ -102,7 +103,7 @@ def show(id: str) -> str:
     return _one_page(id, ReviewForm(formdata=None))
 
 
-def _one_page(id: str, form: ReviewForm) -> str:
+def _one_page(id: str, form: ReviewForm, *, just_corrected: bool = False) -> str:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_SUMMARY)
         summary, whose = opened.summary, opened.whose_summary
@@ -113,6 +114,7 @@ def _one_page(id: str, form: ReviewForm) -> str:
         sent=opened.sent,
         whose=whose,
         review=opened.sent.review,
+        just_corrected=just_corrected,
         earlier=earlier,
         form=form,
         note_length=NOTE_LENGTH,
@@ -164,16 +166,20 @@ def version(id: str, revision: int) -> str:
 
 @door.post("/responses/<record:id>/review")
 def review(id: str) -> AnyResponse:
-    """Mark as reviewed with an optional note, or take the mark away again."""
+    """Mark as reviewed with an optional note, or take the mark away again. What was corrected since it was read is
+    shown anew, with the note as it was typed."""
     form, reviewer = ReviewForm(), permissions.me().acting_as(Role.CLINICIAN)
     if not form.validate():
         return make_response(_one_page(id, form), 422)
-    with transaction() as sql:
-        if form.undo.data:
-            reviews.unreview(sql, current().keyring, id, reviewer, now=now())
-        else:
-            seen, note = form.revision.data, form.note.data
-            reviews.review(sql, current().keyring, id, reviewer, note=note, now=now(), seen=seen)
+    seen, note = form.revision.data, form.note.data
+    try:
+        with transaction() as sql:
+            if form.undo.data:
+                reviews.unreview(sql, current().keyring, id, reviewer, now=now())
+            else:
+                reviews.review(sql, current().keyring, id, reviewer, note=note, now=now(), seen=seen)
+    except CorrectedMeanwhile:
+        return make_response(_one_page(id, form, just_corrected=True), 409)
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 
 

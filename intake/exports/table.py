@@ -60,7 +60,15 @@ _REFERENCE = Column("reference", "The response’s reference, as its patient was
 _ENTRY = Column("entry", "The entry’s own id, which never changes")
 _ABOUT: tuple[tuple[Column, Callable[[ExportRow], str]], ...] = (
     (_REFERENCE, lambda row: row.reference),
-    (Column("status", "The response’s status", "code", codes=(("completed", "Sent"),)), lambda row: row.status),
+    (
+        Column(
+            "status",
+            "The response’s status",
+            "code",
+            codes=(("completed", "Sent"), ("amended", "Corrected by the patient")),
+        ),
+        lambda row: row.status,
+    ),
     (
         Column(
             "review_status",

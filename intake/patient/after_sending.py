@@ -25,6 +25,7 @@ from intake.records.looks import OWN, Look
 from intake.records.sent import State
 from intake.records.sessions import SessionKind, new_token
 from intake.web import extensions, sessions
+from intake.web import throttle as throttled
 from intake.web.downloads import json_download
 from intake.web.opened import OpenedResponse
 
@@ -42,7 +43,7 @@ HOW: Final[Mapping[AuditAction, str]] = MappingProxyType(
         AuditAction.OWN_COPY_FHIR: "Downloaded your own copy as a file",
     }
 )
-"""What is told of each look. The trail’s word stands for one that is not here."""
+"""What is told of each look. The trail's word stands for one that is not here."""
 WHO: Final[Mapping[str, str]] = MappingProxyType(
     {
         "patient": "You, or somebody with your code",
@@ -122,15 +123,16 @@ def who_opened() -> str:
 @door.get("/sent/correct")
 def about_correcting() -> str:
     """What a correction is, and the button that begins one."""
-    with extensions.transaction() as sql:
-        opened = open_own(sql, AuditAction.VIEW_OWN_COPY)
-    return page("correct", withdrawn=opened.sent.is_withdrawn)
+    id = owned()
+    with extensions.reading() as sql:
+        return page("correct", withdrawn=sent.state_of(sql, id).is_withdrawn)
 
 
 @door.post("/sent/correct")
 def correct() -> Response:
     """Begin a correction: a draft that holds what was sent, with a code of its own, which comes next."""
     check_names(request.form, (), ("csrf_token",))
+    throttled.check(throttled.by_address("start"))
     intake, now, token = extensions.current(), extensions.now(), new_token()
     with extensions.transaction() as sql:
         opened = open_own(sql, AuditAction.VIEW_OWN_COPY)

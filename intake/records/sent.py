@@ -17,7 +17,7 @@ from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
 from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
 from intake.records.tables import (
-    AMENDED,
+    COMPLETED,
     DATA_KEYS,
     DETAIL_LENGTH,
     ENTERED_IN_ERROR,
@@ -69,7 +69,8 @@ class Sent:
     @property
     def answered_at(self) -> datetime:
         """When the patient sent these answers: a correction's own time, else when it was sent."""
-        return self.authored_at if self.status != AMENDED else datetime.fromisoformat(self.document["authored"])
+        given = self.document.get("authored") if self.status != COMPLETED else None
+        return datetime.fromisoformat(given) if given else self.authored_at
 
     @cached_property
     def summary(self) -> JsonObject:

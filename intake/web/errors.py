@@ -153,13 +153,6 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "Somebody marked this response as reviewed before you. Go back and load the page again; your note was "
         "not kept.",
     ),
-    records.CorrectedMeanwhile: ErrorPage(
-        409,
-        "The patient corrected these answers in the meantime",
-        "Nothing was changed.",
-        "What you read was replaced by a correction, so nothing was marked. Go back and load the page again; your note "
-        "was not kept.",
-    ),
     records.Withdrawn: ErrorPage(
         409,
         "These answers were withdrawn",

@@ -72,6 +72,11 @@ def trail(house: House, id: str) -> list[tuple[str, str]]:
     ]
 
 
+def corrected(visitor: Visitor) -> list[str]:
+    """When the own copy says that it was corrected."""
+    return [one.find_next("dd").get_text() for one in visitor.soup.find_all("dt", string="Corrected by you")]
+
+
 # -- withdrawals -------------------------------------------------------------------------------------------------------
 
 
@@ -216,10 +221,13 @@ def test_whoever_reads_while_it_is_corrected_marks_nothing_that_they_did_not_rea
     clinician = house.signed_in(Role.CLINICIAN)
     read = clinician.get(f"/clinician/responses/{id}").text.split('name="revision" value="')[1].split('"')[0]
     correct(visitor, "Something else.")
-    for fields in ({"note": "", "revision": read}, {"note": ""}):
+    for fields in ({"note": "Called her.", "revision": read}, {"note": "Called her."}):
         answer = clinician.post(f"/clinician/responses/{id}/review", fields)
         assert answer.status_code == 409
-        assert "corrected these answers in the meantime" in answer.text
+        assert "The patient corrected these answers while you read them." in answer.text
+        assert "Called her.</textarea>" in answer.text
+        assert "Something else." in answer.text
+    assert trail(house, id) == [("patient", "correct")]
     now = clinician.get(f"/clinician/responses/{id}").text.split('name="revision" value="')[1].split('"')[0]
     assert clinician.post(f"/clinician/responses/{id}/review", {"note": "", "revision": now}).status_code == 303
 
@@ -227,11 +235,14 @@ def test_whoever_reads_while_it_is_corrected_marks_nothing_that_they_did_not_rea
 def test_corrected_three_times_and_withdrawn_beside_an_export_that_was_begun_before(
     visitor: Visitor, house: House
 ) -> None:
-    reference, id = sent(visitor), id_of(house)
-    run = _Run(house.intake, ExportRequest(), Format.ZIP, COMMAND_LINE, always)
-    span = run.begin()
-    for n in range(3):
-        correct(visitor, f"Words of correction {n}.")
+    with time_machine.travel(datetime(2026, 4, 10, 9, 0, tzinfo=UTC), tick=False) as clock:
+        reference, id = sent(visitor), id_of(house)
+        clock.shift(timedelta(minutes=1))
+        run = _Run(house.intake, ExportRequest(), Format.ZIP, COMMAND_LINE, always)
+        span = run.begin()
+        for n in range(3):
+            clock.shift(timedelta(minutes=1))
+            correct(visitor, f"Words of correction {n}.")
     [row] = run.rows(span)
     assert row.status == "completed"
     assert "To be <b>listened</b> to." in str(row.response)
@@ -239,7 +250,7 @@ def test_corrected_three_times_and_withdrawn_beside_an_export_that_was_begun_bef
     assert house.rows("SELECT count(*) FROM response_version") == [(3,)]
     own(visitor).get("/sent/withdraw").act("withdraw")
     assert visitor.path == "/sent"
-    assert len(visitor.soup.find_all("dt", string="Corrected by you")) == 3
+    assert corrected(visitor) == [f"10 Apr 2026, 09:0{minute}" for minute in (2, 3, 4)]
     assert "You took these answers back on" in visitor.text
     late = _Run(house.intake, ExportRequest(), Format.ZIP, COMMAND_LINE, always, at_cut_off=1)
     assert list(late.rows(span)) == []  # read after it was withdrawn
