@@ -15,7 +15,7 @@ from intake.clinician import views as clinician
 from intake.config import Settings
 from intake.patient import views as patient
 from intake.records import database
-from intake.web import errors, filters, health, limits
+from intake.web import compressed, errors, filters, health, limits
 from intake.web.extensions import Installation
 from intake.web.headers import SecurityHeaders
 from intake.web.proxied import ProxyWatch
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     first_admin.init_app(app)
     permissions.init_app(app)
+    compressed.init_app(app)
     for part in (health, patient, accounts, directory, clinician, admin, trail, records):
         app.register_blueprint(part.door)
     app.wsgi_app = SecurityHeaders(app.wsgi_app, https=settings.secure_cookies)  # type: ignore[method-assign]
