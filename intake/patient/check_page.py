@@ -41,6 +41,11 @@ class AnswerLine:
     row: str = ""
     full: bool = False
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing at all was said here."""
+        return self.statement.reason is NoAnswer.LEFT_BLANK and not self.statement.lines and not self.as_typed
+
 
 @dataclass(frozen=True)
 class AnswerGroup:
@@ -49,6 +54,12 @@ class AnswerGroup:
 
     heading: str | None
     lines: tuple[AnswerLine, ...]
+
+    @property
+    def parts(self) -> tuple[tuple[AnswerLine, ...], ...]:
+        """What was answered, and what was left blank and so takes one line each; a part without a line is left out."""
+        blank = tuple(line for line in self.lines if line.is_blank)
+        return tuple(part for part in (tuple(line for line in self.lines if line not in blank), blank) if part)
 
 
 @door.get("/check")

@@ -270,3 +270,14 @@ def test_change_comes_back_to_the_row_that_was_changed(visitor: Visitor) -> None
     visitor.press(change).fill(**{"preg-ended.year": "2020"})
     row = visitor.soup.find(id=visitor.response.history[-1].headers["Location"].partition("#")[2])
     assert "2020" in row.get_text()  # type: ignore[union-attr]
+
+
+def test_what_was_left_blank_stands_together_behind_what_was_answered(visitor: Visitor) -> None:
+    visitor.begin().to_check()
+    groups = [
+        (["Left blank" in row.get_text() for row in part.find_all("div", recursive=False)], "blank" in part["class"])
+        for part in visitor.soup.select("main dl.answers")
+    ]
+    assert {apart for _, apart in groups} == {True, False}
+    assert all(set(blank) == {apart} for blank, apart in groups)
+    assert visitor.soup.select('.blank [data-link-id="own-words"] a[data-action="change"]') != []
