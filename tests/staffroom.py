@@ -148,7 +148,9 @@ class House:
             audit.record(sql, AuditAction.VIEW_OWN_COPY, patient, audit.response(id), now=moment)
             found = sent.open(sql, self.intake.keyring, id)
             known = {"questionnaire": found.questionnaire, "language": found.language, "document": found.document}
-            draft = drafts.start(sql, self.intake.keyring, **known, token=sessions.new_token(), now=moment, corrects=id)
+            draft = drafts.start(
+                sql, self.intake.keyring, **known, token=sessions.new_token(), now=moment, corrects=(id, found.revision)
+            )
             changing.amend(
                 sql,
                 self.intake.keyring,

@@ -89,7 +89,8 @@ class _Run:
         with transaction(self.intake.engine) as sql:
             exporting.wait_for_sends(sql)
             cut_off = now()
-            detail = exporting.detail_of(self.format, cut_off, self.form, self.request.detail)
+            zone = self.intake.settings.clinic_timezone if self.request.since or self.request.until else None
+            detail = exporting.detail_of(self.format, cut_off, self.form, self.request.detail, zone)
             n = self.record(sql, AuditAction.EXPORT_BEGUN, detail, cut_off)
             span = Span(cut_off, n, since, until, self._urls_of_others)
             self.at_cut_off = exporting.count_sent(sql, span)

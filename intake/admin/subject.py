@@ -23,7 +23,7 @@ from intake.exports.spreadsheet import guard
 from intake.questionnaire.fhir_questionnaire import questionnaire_to_json
 from intake.records import audit, erasing, sent, trail
 from intake.records.audit import Agent, AuditAction, Entity
-from intake.records.errors import NoSuchResponse, NotSentYet
+from intake.records.errors import CannotOpen, NoSuchResponse, NotSentYet
 from intake.records.sent import Sent
 from intake.records.trail import Wanted
 from intake.summary.full_answers import AnsweredPage, full_answers
@@ -71,10 +71,12 @@ def subject_export(
         "opened.csv": _opened(sql, found),
     }
     for one in sent.earlier(sql, intake.keyring, id):
-        then = OpenedResponse(one, opened.published).document
-        files[f"earlier-{one.revision}.html"] = "".join(_page(one, then.agreement, full_answers(then.absences)))
-        if one.review is not None:
-            files["notes.txt"] = f"{_notes(one)}\n{files['notes.txt']}"
+        if one.sent is None:
+            raise CannotOpen
+        then = OpenedResponse(one.sent, opened.published).document
+        files[f"earlier-{one.revision}.html"] = "".join(_page(one.sent, then.agreement, full_answers(then.absences)))
+        if one.sent.review is not None:
+            files["notes.txt"] = f"{_notes(one.sent)}\n{files['notes.txt']}"
     zipped = io.BytesIO()
     with ZipFile(zipped, "w", ZIP_DEFLATED) as archive:
         for name, written in files.items():
@@ -105,6 +107,8 @@ def _page(found: Sent, agreement: Agreement | None, pages: tuple[AnsweredPage, .
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     yield f"<title>{escape(found.reference)}</title>\n</head>\n<body>\n<h1>Answers {escape(found.reference)}</h1>\n"
     yield f"<p>Sent {escape(found.answered_at.date().isoformat())}. As it was answered; not checked.</p>\n"
+    if found.is_withdrawn:
+        yield "<p>Withdrawn by the patient.</p>\n"
     if agreement is not None:
         at = agreement.at.isoformat(timespec="minutes")
         yield f"<p>Agreed on {escape(at)} to the text of version {escape(agreement.version)}.</p>\n"

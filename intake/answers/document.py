@@ -7,7 +7,7 @@ QuestionnaireResponse, and is read as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -148,10 +148,12 @@ class AsTyped:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Which sent response a draft corrects: its id, and the revision of it that the patient began with or saw last."""
+    """Which sent response a draft corrects: its id, the revision of it that the patient began with or saw last, and the
+    records' word that it does (`records.drafts.CORRECTION`)."""
 
     id: str
     seen: int
+    mac: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +214,13 @@ class StoredDocument:
         """Why what has no answer has none."""
         return Absences(self.shown, self.way)
 
-    def to_be_corrected(self, correction: Correction) -> StoredDocument:
+    def to_be_corrected(self) -> StoredDocument:
         """A draft that begins with what was sent: all is as it was but what the check page asks, which is asked
         again."""
         check = self.questionnaire.check
         blank = {item.link_id: NO_ANSWER for item in check.questions()}
         response = replace(self.response.with_answers(blank), status="in-progress", authored=None)
-        return self.changed(response=response, done=self.done - {check.link_id}, correction=correction)
+        return self.changed(response=response, done=self.done - {check.link_id})
 
     def role(self, role: ItemRole) -> Answer:
         """The answer to the question of this role; no answer if the form has none."""
@@ -296,7 +298,7 @@ class StoredDocument:
             "entries": flat.write_entries(self.questionnaire, self.response.entries),
             "done": sorted(self.done),
             "in_person": sorted(self.in_person),
-            "correction": None if self.correction is None else [self.correction.id, self.correction.seen],
+            "correction": None if self.correction is None else list(astuple(self.correction)),
             "notices": self.notices.to_document(),
             "resume_code": self.resume_code,
             "focus": [self.focus.step, list(self.focus.link_ids)],

@@ -21,8 +21,8 @@ from intake.forms.form import Form, LineField
 from intake.questionnaire.values import PartialDate
 from intake.records import audit, reviews, sent
 from intake.records.audit import AuditAction
-from intake.records.errors import CorrectedMeanwhile
-from intake.records.sent import QueueKey, QueueRow, Sent
+from intake.records.errors import CannotOpen, CorrectedMeanwhile, Withdrawn
+from intake.records.sent import Earlier, QueueKey, QueueRow
 from intake.records.tables import AMENDED, COMPLETED, ENTERED_IN_ERROR, NEW, REVIEWED
 from intake.summary.drawing import drawing_of
 from intake.summary.full_answers import full_answers, not_asked
@@ -103,7 +103,7 @@ def show(id: str) -> str:
     return _one_page(id, ReviewForm(formdata=None))
 
 
-def _one_page(id: str, form: ReviewForm, *, just_corrected: bool = False) -> str:
+def _one_page(id: str, form: ReviewForm, *, changed: bool = False) -> str:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_SUMMARY)
         summary, whose = opened.summary, opened.whose_summary
@@ -114,7 +114,7 @@ def _one_page(id: str, form: ReviewForm, *, just_corrected: bool = False) -> str
         sent=opened.sent,
         whose=whose,
         review=opened.sent.review,
-        just_corrected=just_corrected,
+        changed=changed,
         earlier=earlier,
         form=form,
         note_length=NOTE_LENGTH,
@@ -134,6 +134,7 @@ def answers(id: str) -> str:
     return render_template(
         "clinician/answers.html",
         sent=opened.sent,
+        withdrawn=opened.sent.is_withdrawn,
         whose=whose,
         pages=full_answers(document.absences),
         not_asked=not_asked(document.absences),
@@ -148,14 +149,17 @@ def version(id: str, revision: int) -> str:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_ANSWERS)
         earlier = next((one for one in _earlier(sql, opened) if one.revision == revision), None)
-    if earlier is None:
-        raise NotFound
-    then = OpenedResponse(earlier, opened.published)
+        if earlier is None:
+            raise NotFound  # within the transaction: nobody saw anything
+    if earlier.sent is None:
+        raise CannotOpen
+    then = OpenedResponse(earlier.sent, opened.published)
     document = then.document
     return render_template(
         "clinician/answers.html",
-        sent=earlier,
+        sent=earlier.sent,
         replaced=True,
+        withdrawn=opened.sent.is_withdrawn,
         whose=then.whose_answers,
         pages=full_answers(document.absences),
         not_asked=not_asked(document.absences),
@@ -166,8 +170,8 @@ def version(id: str, revision: int) -> str:
 
 @door.post("/responses/<record:id>/review")
 def review(id: str) -> AnyResponse:
-    """Mark as reviewed with an optional note, or take the mark away again. What was corrected since it was read is
-    shown anew, with the note as it was typed."""
+    """Mark as reviewed with an optional note, or take the mark away again. What was corrected or withdrawn since it
+    was read is shown anew, with the note as it was typed."""
     form, reviewer = ReviewForm(), permissions.me().acting_as(Role.CLINICIAN)
     if not form.validate():
         return make_response(_one_page(id, form), 422)
@@ -175,11 +179,11 @@ def review(id: str) -> AnyResponse:
     try:
         with transaction() as sql:
             if form.undo.data:
-                reviews.unreview(sql, current().keyring, id, reviewer, now=now())
+                reviews.unreview(sql, current().keyring, id, reviewer, now=now(), seen=seen)
             else:
                 reviews.review(sql, current().keyring, id, reviewer, note=note, now=now(), seen=seen)
-    except CorrectedMeanwhile:
-        return make_response(_one_page(id, form, just_corrected=True), 409)
+    except (CorrectedMeanwhile, Withdrawn):
+        return make_response(_one_page(id, form, changed=True), 409)
     return redirect(f"/clinician/responses/{id}#s-rev", 303)
 
 
@@ -198,9 +202,9 @@ def summary(id: str) -> Response:
     with transaction() as sql:
         opened = _open(sql, id, AuditAction.VIEW_SUMMARY_JSON)
         found = opened.summary
-    return json_download(
-        found.as_json(opened.sent.reference), "application/json", f"{opened.sent.reference}-summary.json"
-    )
+    became = {"status": opened.sent.status} if opened.sent.is_withdrawn else {}
+    document = found.as_json(opened.sent.reference) | became
+    return json_download(document, "application/json", f"{opened.sent.reference}-summary.json")
 
 
 @door.get("/responses/<record:id>/summary.txt")
@@ -223,7 +227,7 @@ def _open(sql: Connection, id: str, action: AuditAction) -> OpenedResponse:
     return OpenedResponse(found, current().forms.version(found.questionnaire))
 
 
-def _earlier(sql: Connection, opened: OpenedResponse) -> list[Sent]:
+def _earlier(sql: Connection, opened: OpenedResponse) -> list[Earlier]:
     """What stood there before each correction, oldest first; nothing where nothing was corrected."""
     if opened.sent.status == COMPLETED:
         return []

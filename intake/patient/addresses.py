@@ -12,6 +12,7 @@ SUBMITTED: Final = "/submitted"
 RESUME: Final = "/resume"
 LEAVE: Final = "/leave"
 SENT: Final = "/sent"
+ERASED: Final = "/erased"
 FROM_CHECK: Final = "check"
 FROM_LIST: Final = "list"
 ORIGINS: Final = (FROM_CHECK, FROM_LIST)

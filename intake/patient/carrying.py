@@ -38,6 +38,12 @@ def whose(response_id: str) -> str:
     return extensions.current().keyring.mac("carried", response_id).hex()[:32]
 
 
+def owner_of(draft: StoredDocument, draft_id: str) -> str:
+    """The id of the response whose code brings carried words back: a correction's is what it corrects, whose code stays
+    when the correction is sent."""
+    return draft.correction.id if draft.correction is not None else draft_id
+
+
 def packed(path: str, sent: MultiDict[str, str]) -> Fields:
     """The hidden fields that carry what was sent to a page."""
     fields = ((name, value) for name, value in sent.items(multi=True) if name not in ("csrf_token", "then"))

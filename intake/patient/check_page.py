@@ -107,7 +107,7 @@ def checking(draft: StoredDocument, parsed: ParsedPage | None = None, also: tupl
         hidden=hidden_answers(draft.questionnaire, draft.response),
         words=filled_with.loss,
         remarks=(*also, *draft.remarks),
-        correcting=draft.correction is not None,
+        correcting=draft.correction.seen if draft.correction is not None else None,
         notices=gentle_checks().on_check(draft),
         questions=[
             typed_question(item, parsed) if parsed else stored_question(item, draft.response.answer(item.link_id))

@@ -30,7 +30,7 @@ from intake.questionnaire.values import PartialDate
 from intake.records import audit, codes, drafts, sent, throttle
 from intake.records.audit import AuditAction
 from intake.records.drafts import CodeMatch, DraftHandle
-from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft
+from intake.records.errors import AlreadySent, CannotOpen, NoSuchDraft, NoSuchResponse, RecordsError
 from intake.records.sessions import SessionKind, new_token
 from intake.records.tables import IN_PROGRESS
 from intake.web import addresses as web_addresses
@@ -116,6 +116,7 @@ def resume_code() -> str:
         until=handle.due_for_erasure_on,
         birth_date=draft.role(ItemRole.BIRTH_DATE).answered,
         asks_birth_date=ItemRole.BIRTH_DATE in draft.questionnaire.by_role,
+        correcting=draft.correction is not None,
         begun=bool(draft.done) or any(True for _ in draft.response.said()),
         go_on=address_of(draft),
     )
@@ -212,7 +213,10 @@ def _back_in(sql: Connection, handle: DraftHandle, draft: StoredDocument, fields
     token = new_token()
     drafts.bind_session(sql, handle, token)
     _begin(sql, SessionKind.PATIENT, handle.id, token)
-    carried = carrying.Carried.of(fields, handle.id)
+    if (correction := draft.correction) is not None:  # it shows what was sent: who opened that is told so
+        about = audit.response(correction.id)
+        audit.record(sql, AuditAction.VIEW_OWN_COPY, audit.patient(correction.id), about, now=extensions.now())
+    carried = carrying.Carried.of(fields, carrying.owner_of(draft, handle.id))
     if carried is None:
         return go(address_of(draft))
     if (found := carried.kept_in(draft, current_app.url_map)) is None:
@@ -242,7 +246,11 @@ def _opened(
         return CodeEntry(code, None, WRONG)
     if found.status != IN_PROGRESS:
         form = extensions.current().forms.version(found.questionnaire)
-        given = sent.birth_date_of(sql, extensions.current().keyring, found.id)
+        keyring = extensions.current().keyring
+        try:
+            given = sent.birth_date_of(sql, keyring, found.id, drafts.code_mac(keyring, codes.normalise(code) or ""))
+        except NoSuchResponse:
+            return CodeEntry(code, None, WRONG)
         wanted = PartialDate.parse(given) if given else None
         return _date_entry(sql, found.id, code, form, wanted) or found
     try:
@@ -287,8 +295,11 @@ def leave() -> Response:
 
 def left_quickly() -> FlaskResponse:
     """End the session, if there is one, and answer a page that is blank, or goes on to where the clinic chose."""
-    with extensions.transaction() as sql:
-        sessions.end(sql)
+    try:
+        with extensions.transaction() as sql:
+            sessions.end(sql)
+    except RecordsError:  # away all the same: this browser forgets it, and its time runs out
+        sessions.current().forget()
     blank = FlaskResponse(page("left"))
     if to := extensions.current().settings.leave_to:
         blank.headers["Refresh"] = f"0; url={to}"

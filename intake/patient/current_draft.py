@@ -65,13 +65,14 @@ def _opened(token: str) -> DraftHandle:
 
 
 def form_in_browser() -> str | None:
-    """A form that is `begun`, one that was `sent`, or none in this browser. The page has its country's numbers."""
+    """A form that is `begun`, one that was `sent` or `withdrawn`, or none in this browser. The page has its
+    country's numbers."""
     try:
         open_draft()
     except NoSuchDraft:
         return None
-    except AlreadySent:
-        return "sent"
+    except AlreadySent as error:
+        return "withdrawn" if error.is_withdrawn else "sent"
     except (CannotOpen, FormMissing, UnreadableResponse):
         pass  # going on to it says what to do
     return "begun"

@@ -15,7 +15,7 @@ from intake.forms.page_form import check_names
 from intake.patient import addresses, pages
 from intake.patient.addresses import FROM_CHECK
 from intake.patient.blueprint import NoSuchEntry, door, go, page
-from intake.patient.carrying import whose
+from intake.patient.carrying import owner_of, whose
 from intake.patient.coming_back import left_quickly
 from intake.patient.current_draft import about_how_long, change, consent_text, gentle_checks, open_draft, overdue, words
 from intake.patient.finding import STEPS, entry_start, origin, step_at
@@ -167,5 +167,5 @@ def drawn(draft: StoredDocument, step: Step, *, conflict: bool = False, also: tu
     made = pages.question_page(draft, step, words(draft), request.args.get("at", ""), notices, typed)
     made = replace(made, remarks=(*also, *made.remarks))
     takes = about_how_long(draft, step.page, made.progress) if step.rows is None else ""
-    mine = whose(sessions.current().owner or "")
+    mine = whose(owner_of(draft, sessions.current().owner or ""))
     return page("question", page=made, whose=mine, takes=takes, conflict=conflict, idle_minutes=IDLE_MINUTES)

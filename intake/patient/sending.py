@@ -50,6 +50,8 @@ CONTACT_NOT_KNOWN: Final = (
 )
 
 
+CORRECTING: Final = "correcting"
+"""The hidden field of the check page of a correction: which revision it was drawn over."""
 CORRECTED_MEANWHILE: Final = (
     "Another correction of this form was sent in the meantime. Look at your answers again: what you send now takes the "
     "place of all that was sent before."
@@ -82,6 +84,8 @@ def _sent_on() -> str | Response:
             return go(addresses.RESUME_CODE)
         if not draft.journey.can_visit(draft.questionnaire.check):
             return go(address_of(draft))
+        if draft.correction is not None and request.form.get(CORRECTING) != str(draft.correction.seen):
+            return go(addresses.CHECK)  # a page from before another correction was sent
         parsed, draft = declared(draft)
         if parsed.problems:
             return checking(draft, parsed)
@@ -119,7 +123,7 @@ def declared(draft: StoredDocument) -> tuple[ParsedPage, StoredDocument]:
     """What was sent from the check page: the statement, and the draft with it. Raises BadForm."""
     page_item = draft.questionnaire.check
     items = tuple(page_item.questions())
-    check_names(request.form, items, HOUSEKEEPING)
+    check_names(request.form, items, (*HOUSEKEEPING, CORRECTING))
     parsed = read_page(items, request.form, today=extensions.today())
     after = draft.changed(response=draft.response.with_answers(parsed.answers)).with_done(page_item)
     return parsed.with_missing(after.journey.missing(page_item), rules_for(draft.questionnaire).messages), after
@@ -145,6 +149,7 @@ def submitted() -> str | Response:
         "submitted",
         reference=record.reference,
         corrected=record.status == AMENDED,
+        withdrawn=record.is_withdrawn,
         contact=contact_sentence(document),
         words=words(document).loss,
         emergency=help_now.with_links(here.emergency),

@@ -160,12 +160,14 @@ class StepOutcome:
 def take_step(draft: StoredDocument, step: Step, sent: MultiDict[str, str], context: StepContext) -> StepOutcome:
     """What comes of what was sent at this step. Raises BadForm."""
     check_names(sent, step.questions, HOUSEKEEPING)
+    away = addresses.LEAVE if sent.get("then") == LEAVE else ""
     if not step.has_room(draft):  # another window filled the list
         kept = carry(draft, step, sent, context.checks.today)
-        return StepOutcome(kept.changed(remarks=(NO_ROOM,)) if step.key in kept.as_typed else kept, step.onward(draft))
+        kept = kept.changed(remarks=(NO_ROOM,)) if step.key in kept.as_typed else kept
+        return StepOutcome(kept, away or step.onward(draft))
     button = PressedButton.of(sent, in_person=step.may_be_told_in_person, in_list=step.rows is not None)
     if "seen" not in sent:  # the page came in part: what it lacks is not taken away by that
-        return StepOutcome(carry(draft, step, sent, context.checks.today), step.here)
+        return StepOutcome(carry(draft, step, sent, context.checks.today), away or step.here)
     if sent.get("from", "") not in ("", *ORIGINS):
         raise BadForm("from names no place that a page is opened from")
     page = Comparison(draft, step, step.drawing_of(draft, sent, pressed=True))

@@ -208,6 +208,12 @@ def ever(sql: Connection, action: AuditAction) -> bool:
     return bool(sql.scalar(select(exists().where(EVENTS.c.action == action.value))))
 
 
+def was_done(sql: Connection, action: AuditAction, subject: Subject) -> bool:
+    """Whether this was ever done to this subject."""
+    about = (EVENTS.c.entity_type == subject.entity_type.value, EVENTS.c.entity_id == subject.id)
+    return bool(sql.scalar(select(exists().where(*about, EVENTS.c.action == action.value))))
+
+
 def latest(sql: Connection, action: AuditAction) -> dict[str, datetime]:
     """When this was last done to each record, by its id."""
     last = select(EVENTS.c.entity_id, func.max(EVENTS.c.recorded_at)).group_by(EVENTS.c.entity_id)

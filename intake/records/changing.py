@@ -1,20 +1,23 @@
 """What a patient changes of what was sent: a correction takes its place and the earlier version is kept; a withdrawal
 erases it, or, once somebody at the clinic has seen it, takes it out of every list and export."""
 
+import hmac
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 import intake
-from intake.records import audit, data_keys, erasing, looks, reviews, sessions
+from intake.records import audit, data_keys, drafts, erasing, looks, reviews, sessions
 from intake.records.audit import AuditAction
 from intake.records.cipher import JsonObject
-from intake.records.drafts import DraftHandle
-from intake.records.errors import AlreadySent, CorrectedMeanwhile, DraftChanged, NoSuchDraft
+from intake.records.drafts import CORRECTION, DraftHandle
+from intake.records.errors import AlreadySent, CannotOpen, CorrectedMeanwhile, DraftChanged, NoSuchDraft
 from intake.records.keyring import Keyring
 from intake.records.looks import OWN
-from intake.records.sealed import CONTENT, HEADER, SUMMARY
+from intake.records.sealed import CODE, CONTENT, HEADER, SUMMARY
+from intake.records.sent import correction_detail
 from intake.records.tables import (
     AMENDED,
     ENTERED_IN_ERROR,
@@ -50,19 +53,23 @@ def amend(
     """
     row = reviews.locked(sql, id)
     _end_draft(sql, draft)
+    ours = drafts.correction_mac(keyring, draft.id, id)
+    if not hmac.compare_digest(str((draft.document.get(CORRECTION) or [""])[-1]), ours):
+        raise CannotOpen  # a draft that somebody else's words say corrects this
     if row.revision != seen:
         raise CorrectedMeanwhile(row.revision)
     data_key = data_keys.by_keyring(row.wrapped, id, keyring)
     review = sql.execute(delete(REVIEWS).where(REVIEWS.c.response_id == id).returning(REVIEWS)).one_or_none()
     of_it = SUMMARIES.c.response_id == id
-    held = sql.execute(select(SUMMARIES.c.content).where(of_it)).scalar_one()
     kept = {
         name: getattr(row, name) for name in ("revision", "status", "review_status", "saved_at", "content", "header")
     }
     kept |= {} if review is None else review._asdict()
-    sql.execute(insert(VERSIONS), kept | {"response_id": id, "summary": held})
+    sql.execute(insert(VERSIONS), kept | {"response_id": id, "summary": row.summary})
     changes = {"revision": row.revision + 1, "status": AMENDED, "review_status": NEW, "saved_at": now}
     after = row._asdict() | changes
+    bound = HEADER.unseal(data_key, row.header, row).get(CODE)
+    header = header | ({} if bound is None else {CODE: bound})
     sealed = {"content": CONTENT.seal(data_key, document, after), "header": HEADER.seal(data_key, header, after)}
     sql.execute(update(RESPONSES).where(RESPONSES.c.id == id).values(**changes, **sealed))
     made = {"made_at": now, "made_by_version": intake.__version__}
@@ -70,7 +77,7 @@ def amend(
     patient, response = audit.patient(id), audit.response(id)
     if row.review_status == REVIEWED:
         audit.record(sql, AuditAction.UNREVIEW, patient, response, now=now)
-    audit.record(sql, AuditAction.CORRECT, patient, response, detail=f"revision {row.revision + 1}", now=now)
+    audit.record(sql, AuditAction.CORRECT, patient, response, detail=correction_detail(row.revision + 1), now=now)
     sessions.hand_over(sql, draft.id, id)
 
 
@@ -85,15 +92,24 @@ def _end_draft(sql: Connection, draft: DraftHandle) -> None:
         raise DraftChanged if row.status == IN_PROGRESS else AlreadySent(row.reference)
 
 
-def is_seen(sql: Connection, id: str, *, form: str | None, zone: tzinfo) -> bool:
-    """Has anybody at the clinic opened a sent response, or may an export hold it (`looks.looks_of`), or is it under a
-    legal hold, so that a withdrawal does not erase it? Raises NoSuchResponse."""
+class Keeps(StrEnum):
+    """Why a withdrawal does not erase a response."""
+
+    SEEN = "seen"  # somebody at the clinic opened it, or an export may hold it
+    HELD = "held"  # it is under a legal hold
+
+
+def what_keeps(sql: Connection, id: str, *, form: str | None, zone: tzinfo) -> Keeps | None:
+    """Why a withdrawal would not erase this response (`looks.looks_of`); None if it would. Raises NoSuchResponse."""
     found = looks.looks_of(sql, id, form=form, zone=zone)
-    return erasing.is_held(sql, id) or any(look.action not in OWN for look in found)
+    if any(look.action not in OWN for look in found):
+        return Keeps.SEEN
+    return Keeps.HELD if erasing.is_held(sql, id) else None
 
 
 def withdraw(sql: Connection, keyring: Keyring, id: str, *, form: str | None, zone: tzinfo, now: datetime) -> bool:
-    """Withdraw a sent response: True if it was erased, False if it stays as entered in error, as it `is_seen`.
+    """Withdraw a sent response: True if it was erased, False if it stays as entered in error, where
+    something keeps it (`what_keeps`).
 
     The trail is held from the first event on: whoever looks has looked before, or comes too late. Raises Withdrawn,
     NoSuchResponse, CannotOpen, FolderUnusable.
@@ -101,10 +117,10 @@ def withdraw(sql: Connection, keyring: Keyring, id: str, *, form: str | None, zo
     row = reviews.locked(sql, id)
     patient, response = audit.patient(id), audit.response(id)
     audit.record(sql, AuditAction.WITHDRAW, patient, response, now=now)
-    if not is_seen(sql, id, form=form, zone=zone):
+    if what_keeps(sql, id, form=form, zone=zone) is None:
         erasing.erase(sql, id, patient, reason=BEFORE_ANYBODY_OPENED_IT, now=now)
         return True
-    sql.execute(delete(RESPONSES).where(RESPONSES.c.corrects == id))
+    erasing.end_corrections(sql, id)
     data_key, after = data_keys.by_keyring(row.wrapped, id, keyring), row._asdict() | {"status": ENTERED_IN_ERROR}
     sealed = {
         part.column: part.seal(data_key, part.unseal(data_key, getattr(row, part.column), row), after)

@@ -18,11 +18,24 @@ from intake.records.errors import AlreadySent, DraftChanged, NoSuchDraft
 from intake.records.keyring import Keyring
 from intake.records.sealed import CONTENT
 from intake.records.sessions import SessionKind, WebSession
-from intake.records.tables import CODES, DATA_KEYS, IN_PROGRESS, NEW, RESPONSES, SESSIONS
+from intake.records.tables import (
+    AMENDED,
+    CODES,
+    COMPLETED,
+    DATA_KEYS,
+    ENTERED_IN_ERROR,
+    IN_PROGRESS,
+    NEW,
+    RESPONSES,
+    SESSIONS,
+)
 
 DRAFT_DAYS: Final = 30  # INTAKE_DRAFT_DAYS, docs/settings.md
 # the document's one key that is ours: a draft can show its own code, a sent response does not hold it
 RESUME_CODE: Final = "resume_code"
+CORRECTION: Final = "correction"
+"""The document's other key that is ours, of a draft that corrects: the id of what was sent, the revision that the
+patient saw last, and our word for it. Who can seal a draft of their own cannot say what it corrects."""
 
 
 @dataclass(frozen=True)
@@ -96,16 +109,19 @@ def start(
     document: JsonObject,
     now: datetime,
     keep_days: int = DRAFT_DAYS,
-    corrects: str | None = None,
+    corrects: tuple[str, int] | None = None,
 ) -> DraftHandle:
     """Begin a draft, kept with its resume code, for the session of `token` (the caller opens that: `sessions.open`).
 
-    `corrects` is the id of the sent response that it is to take the place of (`correcting.amend`), with which it goes;
-    `questionnaire` is the canonical “url|version”; `keep_days` is how long a draft is kept after it was last saved.
+    `corrects` is the id of the sent response that it is to take the place of (`changing.amend`), with which it goes,
+    and the revision that the patient read; `questionnaire` is the canonical “url|version”; `keep_days` is how long a
+    draft is kept after it was last saved.
     """
-    code = codes.new_code()
+    code, id = codes.new_code(), codes.new_id()
+    if corrects is not None:
+        document = document | {CORRECTION: [*corrects, correction_mac(keyring, id, corrects[0])]}
     draft = DraftHandle(
-        id=codes.new_id(),
+        id=id,
         reference=_free_reference(sql),
         questionnaire=questionnaire,
         language=language,
@@ -119,8 +135,10 @@ def start(
     )
     row = {name: getattr(draft, name) for name in COLUMNS}
     content = CONTENT.seal(draft.data_key, draft.document, draft)
-    sql.execute(insert(RESPONSES), row | {"review_status": NEW, "content": content, "corrects": corrects})
-    sql.execute(insert(CODES), {"response_id": draft.id, "code_mac": _code_mac(keyring, code)})
+    sql.execute(
+        insert(RESPONSES), row | {"review_status": NEW, "content": content, "corrects": corrects and corrects[0]}
+    )
+    sql.execute(insert(CODES), {"response_id": draft.id, "code_mac": code_mac(keyring, code)})
     data_keys.give_to_code(sql, draft.id, draft.data_key, code)
     data_keys.give_to_session(sql, draft.id, draft.data_key, token)
     audit.record(sql, AuditAction.START, audit.patient(draft.id), audit.response(draft.id), now=now)
@@ -142,7 +160,7 @@ def open(sql: Connection, token: str, *, now: datetime) -> DraftHandle:
         raise NoSuchDraft
     row = _draft_row(found)
     session = sessions.keep_alive(sql, session, token, now=now)
-    return _handle(row, data_keys.by_session(row.wrapped, row.id, token), session)
+    return _handle(sql, row, data_keys.by_session(row.wrapped, row.id, token), session)
 
 
 def save(
@@ -183,7 +201,7 @@ def find_by_code(sql: Connection, keyring: Keyring, code: str) -> CodeMatch | No
     meant = codes.normalise(code)
     if meant is None:
         return None
-    row = sql.execute(_BY_CODE, {"mac": _code_mac(keyring, meant)}).one_or_none()
+    row = sql.execute(_BY_CODE, {"mac": code_mac(keyring, meant)}).one_or_none()
     return None if row is None else CodeMatch(row.id, row.status, row.questionnaire)
 
 
@@ -194,7 +212,7 @@ def open_with_code(sql: Connection, id: str, code: str) -> DraftHandle:
         raise NoSuchDraft
     statement = _BY_HOLDER_LOCKED if may_write(sql) else _BY_HOLDER
     row = _draft_row(sql.execute(statement, {"response_id": id, "holder": data_keys.CODE}).one_or_none())
-    return _handle(row, data_keys.by_code(row.wrapped, id, meant))
+    return _handle(sql, row, data_keys.by_code(row.wrapped, id, meant))
 
 
 def bind_session(sql: Connection, draft: DraftHandle, token: str) -> None:
@@ -215,16 +233,28 @@ def _draft_row(row: Row[Any] | None) -> Row[Any]:
     if row is None:
         raise NoSuchDraft
     if row.status != IN_PROGRESS:
-        raise AlreadySent(row.reference)
+        raise AlreadySent(row.reference, is_withdrawn=row.status == ENTERED_IN_ERROR)
     if row.wrapped is None:  # somebody else's draft, or a session that was closed
         raise NoSuchDraft
     return row
 
 
-def _handle(row: Row[Any], data_key: bytes, session: WebSession | None = None) -> DraftHandle:
+def _handle(sql: Connection, row: Row[Any], data_key: bytes, session: WebSession | None = None) -> DraftHandle:
     document = CONTENT.unseal(data_key, row.content, row)
+    if (correction := document.get(CORRECTION)) and not _stands(sql, correction[0]):
+        raise NoSuchDraft  # what it corrects was erased or withdrawn, and its copy goes with it
     held = {name: getattr(row, name) for name in COLUMNS}
     return DraftHandle(**held, document=document, data_key=data_key, session=session)
+
+
+def _stands(sql: Connection, id: str) -> bool:
+    still = select(RESPONSES.c.id).where(RESPONSES.c.id == id, RESPONSES.c.status.in_((COMPLETED, AMENDED)))
+    return sql.scalar(still) is not None
+
+
+def correction_mac(keyring: Keyring, draft_id: str, response_id: str) -> str:
+    """Our word that a draft corrects a response."""
+    return keyring.mac("correction", draft_id, response_id).hex()
 
 
 def _free_reference(sql: Connection) -> str:
@@ -238,5 +268,6 @@ def _due(now: datetime, keep_days: int) -> date:
     return (now + timedelta(days=keep_days)).date()
 
 
-def _code_mac(keyring: Keyring, code: str) -> bytes:
+def code_mac(keyring: Keyring, code: str) -> bytes:
+    """What a resume code is found by, without being kept."""
     return keyring.mac("resume-code", code)

@@ -71,10 +71,15 @@ def erase_again(sql: Connection, id: str, *, now: datetime) -> None:
 def _gone(sql: Connection, id: str) -> str | None:
     """Take a response's row away, and those of drafts that would correct it; gives the reference that the trail keeps,
     empty for a draft's, None if there was no such row."""
-    sql.execute(delete(RESPONSES).where(RESPONSES.c.corrects == id))
+    end_corrections(sql, id)
     erased = delete(RESPONSES).where(RESPONSES.c.id == id).returning(RESPONSES.c.reference, RESPONSES.c.status)
     row = sql.execute(erased).one_or_none()
     return None if row is None else row.reference if row.status != IN_PROGRESS else ""
+
+
+def end_corrections(sql: Connection, id: str) -> None:
+    """Take the drafts away that would correct a response; one that is under a hold stays, and opens for nobody."""
+    sql.execute(delete(RESPONSES).where(RESPONSES.c.corrects == id, RESPONSES.c.status == IN_PROGRESS, ~IS_HELD))
 
 
 def erased_reference(detail: str) -> str:

@@ -165,13 +165,14 @@ class NotSentYet(RecordsError):
 
 
 class AlreadySent(RecordsError):
-    """The response was sent before; `reference` is what its patient was given."""
+    """The response was sent before; `reference` is what its patient was given. It may have been withdrawn since."""
 
     sentence = "This form was sent already."
 
-    def __init__(self, reference: str) -> None:
+    def __init__(self, reference: str, *, is_withdrawn: bool = False) -> None:
         super().__init__()
         self.reference = reference
+        self.is_withdrawn = is_withdrawn
 
 
 class Withdrawn(RecordsError):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, text, tuple_
 
@@ -24,6 +25,7 @@ _WANTED: Final[Select[Any]] = sent.WITH_SUMMARY.with_only_columns(
     DATA_KEYS.c.wrapped,
     SUMMARIES.c.content.label("summary"),
     sent.TRAIL_SAYS,
+    sent.TRAIL_CORRECTED,
     maintain_column_froms=True,
 )
 _STATUS_BEFORE: Final = {AuditAction.REVIEW: NEW, AuditAction.UNREVIEW: REVIEWED}
@@ -36,25 +38,27 @@ class Unreadable:
     reference: str
 
 
-_DETAIL: Final = re.compile(r"\w+; cut-off (\S+); (?:form (\S+); )?.*?; sent ([\d-]*)\.\.([\d-]*);")
+_DETAIL: Final = re.compile(r"\w+; cut-off (\S+); (?:form (\S+); )?(?:days of (\S+); )?.*?; sent ([\d-]*)\.\.([\d-]*);")
 
 
-def detail_of(kind: str, cut_off: datetime, form: str, request: str) -> str:
-    """What the trail keeps of an export that begins: its kind, its cut-off, the name of its form, and the rest of what
-    was asked for, the days among it as `sent a..b`."""
+def detail_of(kind: str, cut_off: datetime, form: str, request: str, zone: ZoneInfo | None = None) -> str:
+    """What the trail keeps of an export that begins: its kind, its cut-off, the name of its form, whose days count if
+    days were asked for, and the rest of that, the days among it as `sent a..b`."""
     moment = cut_off.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return f"{kind}; cut-off {moment}; form {form}; {request}"
+    days = f"days of {zone.key}; " if zone is not None else ""
+    return f"{kind}; cut-off {moment}; form {form}; {days}{request}"
 
 
 def may_hold(detail: str, authored_at: datetime, form: str | None, zone: tzinfo) -> bool:
     """Whether an export that began with this detail held a response that was sent at this moment to the form of this
-    name; None is a form that is not here now. Where the detail does not say, it may."""
+    name; None is a form that is not here now. `zone` is the clinic's, where the detail does not say whose days it
+    means; where it says nothing that can be read, it may."""
     found = _DETAIL.match(detail)
     if found is None:
         return True
-    cut_off, of_form, since, until = found.groups()
+    cut_off, of_form, of_zone, since, until = found.groups()
     first, last = (date.fromisoformat(day) if day else None for day in (since, until))
-    start, end = trail.span_of(first, last, zone)
+    start, end = trail.span_of(first, last, ZoneInfo(of_zone) if of_zone else zone)
     return (
         authored_at < datetime.fromisoformat(cut_off)
         and (form is None or of_form in (None, form))

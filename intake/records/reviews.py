@@ -10,8 +10,8 @@ from intake.records.audit import Agent, AuditAction
 from intake.records.errors import AlreadyReviewed, CorrectedMeanwhile, NoSuchResponse, Withdrawn
 from intake.records.keyring import Keyring
 from intake.records.sealed import HEADER, NOTE
-from intake.records.sent import IS_SENT, KEYRING_HOLDS
-from intake.records.tables import AMENDED, DATA_KEYS, ENTERED_IN_ERROR, NEW, RESPONSES, REVIEWED, REVIEWS
+from intake.records.sent import IS_SENT, WITH_SUMMARY, compare
+from intake.records.tables import AMENDED, ENTERED_IN_ERROR, NEW, RESPONSES, REVIEWED, REVIEWS
 
 
 def review(
@@ -22,22 +22,25 @@ def review(
     Raises AlreadyReviewed, CorrectedMeanwhile, Withdrawn, NoSuchResponse, CannotOpen.
     """
     row = locked(sql, id)
-    if row.revision != seen and (seen is not None or row.status == AMENDED):
-        raise CorrectedMeanwhile(row.revision)
+    _as_read(row, seen)
     before = sql.execute(select(REVIEWS.c.reviewer_name).where(REVIEWS.c.response_id == id)).scalar_one_or_none()
     if before is not None:
         raise AlreadyReviewed(before)
     data_key = data_keys.by_keyring(row.wrapped, id, keyring)
     made = {"reviewer_id": reviewer.id, "reviewer_name": reviewer.name, "reviewed_at": now}
-    sealed = NOTE.seal(data_key, {"note": note}, made | {"id": id})
+    sealed = NOTE.seal(data_key, {"note": note, "revision": row.revision}, made | {"id": id})
     sql.execute(insert(REVIEWS), made | {"response_id": id, "note": sealed})
     _set_status(sql, row, REVIEWED, data_key)
     audit.record(sql, AuditAction.REVIEW, reviewer, audit.response(id), now=now)
 
 
-def unreview(sql: Connection, keyring: Keyring, id: str, agent: Agent, *, now: datetime) -> bool:
-    """Take the mark and its note away; False if there was none. Raises Withdrawn, NoSuchResponse, CannotOpen."""
+def unreview(
+    sql: Connection, keyring: Keyring, id: str, agent: Agent, *, now: datetime, seen: int | None = None
+) -> bool:
+    """Take the mark and its note away; False if there was none. Raises CorrectedMeanwhile, Withdrawn, NoSuchResponse,
+    CannotOpen."""
     row = locked(sql, id)
+    _as_read(row, seen)
     gone = sql.execute(delete(REVIEWS).where(REVIEWS.c.response_id == id).returning(REVIEWS.c.response_id)).all()
     if not gone:
         return False
@@ -46,13 +49,21 @@ def unreview(sql: Connection, keyring: Keyring, id: str, agent: Agent, *, now: d
     return True
 
 
+def _as_read(row: Row[Any], seen: int | None) -> None:
+    """See that a response is as somebody read it, who saw that revision. Raises CorrectedMeanwhile."""
+    if row.revision != seen and (seen is not None or row.status == AMENDED):
+        raise CorrectedMeanwhile(row.revision)
+
+
 def locked(sql: Connection, id: str) -> Row[Any]:
-    """The row of a sent response with its wrapped key, held until this transaction ends. What others wrote before they
-    let the row go is read by later statements only. Raises NoSuchResponse, Withdrawn."""
-    wanted = select(RESPONSES, DATA_KEYS.c.wrapped).select_from(RESPONSES).outerjoin(DATA_KEYS, KEYRING_HOLDS)
-    row = sql.execute(wanted.where(RESPONSES.c.id == id, IS_SENT).with_for_update(of=RESPONSES)).one_or_none()
-    if row is None:
+    """The row of a sent response with its wrapped key, held until this transaction ends, if it agrees with the trail.
+    What others wrote before they let the row go is read, as it is read later. Raises NoSuchResponse, Withdrawn,
+    CannotOpen."""
+    mine = (RESPONSES.c.id == id, IS_SENT)
+    if sql.execute(select(RESPONSES.c.id).where(*mine).with_for_update()).one_or_none() is None:
         raise NoSuchResponse
+    row = sql.execute(WITH_SUMMARY.where(*mine)).one()
+    compare(row)
     if row.status == ENTERED_IN_ERROR:
         raise Withdrawn
     return row

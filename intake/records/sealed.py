@@ -78,6 +78,9 @@ HEADER: Final = Part(
     ),
 )
 """Name and birth date for the queue, bound to all that the queue shows beside them."""
+CODE: Final = "code"
+"""The header's key for the MAC of the resume code that belongs to it, since 0.8: another's code, pointed here in the
+database, opens nothing. What was sent before lacks it."""
 SUMMARY: Final = Part("response_summary", "content", ("id", "reference", "revision"), DOCUMENT_SIZES)
 """What the clinician reads."""
 NOTE: Final = Part("review", "note", ("id", "reviewer_id", "reviewer_name", "reviewed_at"))

@@ -12,7 +12,7 @@ from intake.records.audit import AuditAction
 from intake.records.cipher import JsonObject, new_key
 from intake.records.drafts import RESUME_CODE, DraftHandle
 from intake.records.keyring import Keyring
-from intake.records.sealed import HEADER, SUMMARY
+from intake.records.sealed import CODE, HEADER, SUMMARY
 from intake.records.tables import COMPLETED, NEW, SUMMARIES
 
 _SEND: Final = drafts.SAVE.values(
@@ -46,7 +46,8 @@ def complete(
         data_key=new_key(),
     )
     row = {name: getattr(written, name) for name in drafts.COLUMNS} | {"review_status": NEW, "authored_at": now}
-    sealed_header = HEADER.seal(written.data_key, header, row)
+    bound = {CODE: drafts.code_mac(keyring, draft.code).hex()} if draft.document.get(RESUME_CODE) else {}
+    sealed_header = HEADER.seal(written.data_key, header | bound, row)
     drafts.write(sql, _SEND, draft, written, new_header=sealed_header, new_authored_at=now)
     content = SUMMARY.seal(written.data_key, summary, written)
     made = {"response_id": draft.id, "content": content, "made_at": now, "made_by_version": intake.__version__}

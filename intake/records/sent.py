@@ -1,5 +1,6 @@
 """Sent responses: read and listed by the clinic, once the trail says by whom."""
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +16,9 @@ from intake.records.audit import Agent, AuditAction, Entity, Subject
 from intake.records.cipher import JsonObject
 from intake.records.errors import CannotOpen, NoSuchResponse
 from intake.records.keyring import Keyring
-from intake.records.sealed import CONTENT, HEADER, NOTE, SUMMARY
+from intake.records.sealed import CODE, CONTENT, HEADER, NOTE, SUMMARY
 from intake.records.tables import (
+    AMENDED,
     COMPLETED,
     DATA_KEYS,
     DETAIL_LENGTH,
@@ -118,8 +120,27 @@ TRAIL_SAYS: Final = (
 )
 """The trail's last word on a response: that it was reviewed, that this was undone, that it was withdrawn or erased.
 Looked up by the index on what an event is about, however long the trail is."""
+_LAST_CORRECTION: Final = (
+    select(func.max(EVENTS.c.n))
+    .where(
+        EVENTS.c.entity_type == Entity.RESPONSE.value,
+        EVENTS.c.entity_id == RESPONSES.c.id,
+        EVENTS.c.action == AuditAction.CORRECT.value,
+    )
+    .correlate(RESPONSES)
+    .scalar_subquery()
+)
+_CORRECTING = aliased(AuditRecord)
+TRAIL_CORRECTED: Final = (
+    select(_CORRECTING.detail)
+    .where(_CORRECTING.n == _LAST_CORRECTION)
+    .correlate(RESPONSES)
+    .scalar_subquery()
+    .label("trail_corrected")
+)
+"""What the trail says of the last correction (`correction_detail`); nothing where there was none."""
 WITH_SUMMARY: Final = (
-    select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"), TRAIL_SAYS)
+    select(RESPONSES, DATA_KEYS.c.wrapped, SUMMARIES.c.content.label("summary"), TRAIL_SAYS, TRAIL_CORRECTED)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .outerjoin(SUMMARIES, SUMMARIES.c.response_id == RESPONSES.c.id)
 )
@@ -131,7 +152,7 @@ _ONE: Final = (
 _EARLIER: Final = select(VERSIONS).where(VERSIONS.c.response_id == bindparam("id")).order_by(VERSIONS.c.revision)
 _IN_QUEUE: Final = (*HEADER.bound_to, "header")
 _HEADER: Final[Select[Any]] = (
-    select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped, TRAIL_SAYS)
+    select(*(RESPONSES.c[name] for name in _IN_QUEUE), DATA_KEYS.c.wrapped, TRAIL_SAYS, TRAIL_CORRECTED)
     .outerjoin(DATA_KEYS, KEYRING_HOLDS)
     .where(IS_SENT)
 )
@@ -157,6 +178,8 @@ def check(sql: Connection, keyring: Keyring, id: str) -> None:
         raise NoSuchResponse
     data_key = data_keys.by_keyring(row.wrapped, id, keyring)
     _ = opened(row, data_key, row.review_status, _review(row, data_key)).summary
+    for version in sql.execute(_EARLIER, {"id": id}).all():
+        _ = as_it_was(row, version, data_key, version.review_status).summary
 
 
 def queue(
@@ -190,6 +213,11 @@ def queue(
     return found
 
 
+def correction_detail(revision: int) -> str:
+    """What the trail says of a correction: which revision it made."""
+    return f"revision {revision}"
+
+
 def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = None) -> bool:
     """Is there more of the queue behind a row's key? Opens nothing."""
     wanted = select(RESPONSES.c.id).where(IS_LISTED, tuple_(RESPONSES.c.authored_at, RESPONSES.c.id) < key)
@@ -198,16 +226,18 @@ def any_behind(sql: Connection, key: QueueKey, *, review_status: str | None = No
     return sql.execute(wanted.limit(1)).first() is not None
 
 
-def birth_date_of(sql: Connection, keyring: Keyring, id: str) -> str | None:
+def birth_date_of(sql: Connection, keyring: Keyring, id: str, code_mac: bytes) -> str | None:
     """The date of birth (ISO) in the header of a sent response, to be compared with what somebody says and shown to
-    nobody; None if none was given. Raises NoSuchResponse, CannotOpen."""
+    nobody; None if none was given. `code_mac` is of the code that led here. Raises NoSuchResponse (where the code is
+    another's too), CannotOpen."""
     row = sql.execute(_HEADER.where(RESPONSES.c.id == id)).one_or_none()
     if row is None:
         raise NoSuchResponse
-    found = _queue_row(row, keyring)
-    if not found.readable:
-        raise CannotOpen
-    return found.header["birth_date"] or None
+    compare(row)
+    header = HEADER.unseal(data_keys.by_keyring(row.wrapped, id, keyring), row.header, row)
+    if not hmac.compare_digest(header.get(CODE, code_mac.hex()), code_mac.hex()):
+        raise NoSuchResponse
+    return header["birth_date"] or None
 
 
 @dataclass(frozen=True)
@@ -245,21 +275,36 @@ def any_sent(sql: Connection) -> bool:
 
 def opened(row: Row[Any], data_key: bytes, review_status: str, review: Review | None = None) -> Sent:
     """The response in a row of `WITH_SUMMARY`, if the row is as it was written. Raises CannotOpen."""
-    _compare(row)
+    compare(row)
     return _unsealed(row, data_key, review_status, review)
 
 
-def earlier(sql: Connection, keyring: Keyring, id: str) -> list[Sent]:
-    """What stood in a sent response until each of its corrections, oldest first, with the review of then. Record an
-    audit event about it in the same transaction first. Raises NotAudited, NoSuchResponse, CannotOpen."""
+@dataclass(frozen=True)
+class Earlier:
+    """What stood in a sent response until a correction took its place, with the review of then; None where it does not
+    open."""
+
+    revision: int
+    sent: Sent | None
+
+
+def earlier(sql: Connection, keyring: Keyring, id: str) -> list[Earlier]:
+    """What stood in a sent response until each of its corrections, oldest first. One that does not open hides none of
+    the others. Record an audit event about it in the same transaction first. Raises NotAudited, NoSuchResponse,
+    CannotOpen."""
     audit.require(sql, audit.response(id))
     row = sql.execute(_ONE, {"response_id": id}).one_or_none()
     if row is None:
         raise NoSuchResponse
     data_key = data_keys.by_keyring(row.wrapped, id, keyring)
-    return [
-        as_it_was(row, version, data_key, version.review_status) for version in sql.execute(_EARLIER, {"id": id}).all()
-    ]
+    return [_earlier(row, version, data_key) for version in sql.execute(_EARLIER, {"id": id}).all()]
+
+
+def _earlier(row: Row[Any], version: Row[Any], data_key: bytes) -> Earlier:
+    try:
+        return Earlier(version.revision, as_it_was(row, version, data_key, version.review_status))
+    except CannotOpen:
+        return Earlier(version.revision, None)
 
 
 def as_it_was(row: Row[Any], version: Row[Any], data_key: bytes, review_status: str) -> Sent:
@@ -276,10 +321,14 @@ def _unsealed(row: Any, data_key: bytes, review_status: str, review: Review | No
 
 
 def _review(row: Any, data_key: bytes) -> Review | None:
+    if (row.reviewed_at is not None) != (row.review_status == REVIEWED):
+        raise CannotOpen  # a mark that nobody gave to these answers, or one that was taken away
     if row.reviewed_at is None:
         return None
-    note = NOTE.unseal(data_key, row.note, row)["note"]
-    return Review(row.reviewer_id, row.reviewer_name, row.reviewed_at, note)
+    held = NOTE.unseal(data_key, row.note, row)
+    if held.get("revision", row.revision) != row.revision:  # of other answers; before 0.8 there was one revision
+        raise CannotOpen
+    return Review(row.reviewer_id, row.reviewer_name, row.reviewed_at, held["note"])
 
 
 def _record(sql: Connection, action: AuditAction, reader: Agent, rows: Sequence[Any], now: datetime) -> None:
@@ -288,9 +337,12 @@ def _record(sql: Connection, action: AuditAction, reader: Agent, rows: Sequence[
     audit.record(sql, action, reader, Subject(Entity.QUEUE), detail=shown[:DETAIL_LENGTH], now=now)
 
 
-def _compare(row: Row[Any]) -> None:
-    """See that a row agrees with the trail: one that was erased, or a review or a withdrawal undone by an older row,
-    does not. Raises CannotOpen."""
+def compare(row: Row[Any]) -> None:
+    """See that a row agrees with the trail: one that was erased does not, nor one where an older row undoes a review, a
+    correction or a withdrawal. Raises CannotOpen."""
+    corrected = row.trail_corrected == correction_detail(row.revision) if row.trail_corrected else row.status != AMENDED
+    if not corrected:
+        raise CannotOpen
     withdrawn = row.trail_says == AuditAction.WITHDRAW
     reviewed = (row.review_status == REVIEWED) == (row.trail_says == AuditAction.REVIEW)
     if row.trail_says == AuditAction.ERASE or withdrawn != (row.status == ENTERED_IN_ERROR):
@@ -301,9 +353,10 @@ def _compare(row: Row[Any]) -> None:
 
 def _queue_row(row: Row[Any], keyring: Keyring) -> QueueRow:
     try:
-        _compare(row)
+        compare(row)
         data_key = data_keys.by_keyring(row.wrapped, row.id, keyring)
         header, readable = HEADER.unseal(data_key, row.header, row), True
+        header.pop(CODE, None)
     except CannotOpen:
         header, readable = {}, False
     known = (row.id, row.reference, row.authored_at, row.questionnaire, row.status, row.review_status)

@@ -135,11 +135,16 @@ def _put(sql: Connection, session: WebSession, token: str) -> WebSession:
 
 
 def hand_over(sql: Connection, owner: str, to: str) -> None:
-    """Let every session of one owner be another's from now on."""
+    """Let every patient's session of one response be of another's from now on; a row that is not of our making goes."""
+    keyring = at_hand(sql)
     for row in sql.execute(select(SESSIONS).where(SESSIONS.c.owner == owner)).all():
-        mine = SESSIONS.c.token_sha256 == row.token_sha256
-        mac = mac_of(at_hand(sql), row._asdict() | {"owner": to})
-        sql.execute(update(SESSIONS).where(mine).values(owner=to, mac=mac))
+        mine, held = SESSIONS.c.token_sha256 == row.token_sha256, row._asdict()
+        is_ours = hmac.compare_digest(row.mac or b"", mac_of(keyring, held))
+        if is_ours and row.kind == SessionKind.PATIENT:
+            changes = {"owner": to, "mac": mac_of(keyring, held | {"owner": to})}
+            sql.execute(update(SESSIONS).where(mine).values(**changes))
+        else:
+            sql.execute(delete(SESSIONS).where(mine))
 
 
 def close(sql: Connection, token: str) -> None:

@@ -6,14 +6,12 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Flask, Response, request
-from werkzeug.security import safe_join
 
 PAGES: Final = frozenset({"patient.check", "patient.preview", "patient.own_copy", "patient.who_opened"})
 """Long pages on which nothing stands that a request chose: their addresses take no parameters."""
@@ -26,26 +24,25 @@ def init_app(app: Flask) -> None:
     """Compress for whoever takes it."""
     of_files = app.view_functions["static"]
 
-    @cache
-    def content(name: str) -> tuple[bytes, bytes] | None:
-        """A style sheet or script as it is sent, and compressed; None if it is none of ours."""
-        path = safe_join(str(app.static_folder), name)
-        if path is None or not Path(path).is_file():
-            return None
-        plain = Path(path).read_bytes()
-        plain = _COMMENT.sub(b"", plain) if name.endswith(".css") else plain
-        return plain, gzip.compress(plain, 9, mtime=0)
+    folder = Path(str(app.static_folder))
+    ours = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix in KINDS}
+    plain = {name: _content(path) for name, path in ours.items()}
+    packed = {name: gzip.compress(content, 9, mtime=0) for name, content in plain.items()}
 
     def static(filename: str) -> Any:
-        kind = KINDS.get(Path(filename).suffix)
-        if kind is None or (found := content(filename)) is None:
+        if filename not in plain:
             return of_files(filename=filename)
-        answer = Response(found[0], mimetype=kind)
+        answer = Response(plain[filename], mimetype=KINDS[ours[filename].suffix])
         answer.vary.add("Accept-Encoding")
-        return _carry(answer, found[1]) if _is_taken() else answer
+        return _carry(answer, packed[filename]) if _is_taken() else answer
 
     app.view_functions["static"] = static
     app.after_request(_compress)
+
+
+def _content(path: Path) -> bytes:
+    content = path.read_bytes()
+    return _COMMENT.sub(b"", content) if path.suffix == ".css" else content
 
 
 def _compress(answer: Response) -> Response:

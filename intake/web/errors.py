@@ -153,11 +153,11 @@ EXCEPTIONS: Final[dict[type[Exception], ErrorPage]] = {
         "Somebody marked this response as reviewed before you. Go back and load the page again; your note was "
         "not kept.",
     ),
+    records.CorrectedMeanwhile: ErrorPage(
+        409, "These answers were corrected in the meantime", f"Load the page again, and look at what stands now.{SAVED}"
+    ),
     records.Withdrawn: ErrorPage(
-        409,
-        "These answers were withdrawn",
-        "They were taken back, so nothing was changed.",
-        "The patient took these answers back, so nothing was changed. Load the page again.",
+        409, "These answers were taken back", "Nothing was changed.", "The patient withdrew them; nothing was changed."
     ),
     records.CannotOpen: ErrorPage(
         500,

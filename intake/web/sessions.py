@@ -131,6 +131,10 @@ class BrowserSession(dict[str, Any], SessionMixin):
     def end(self, sql: Connection) -> None:
         """End this session at once: its row goes, and with the answer its cookie."""
         records.close(sql, self.token)
+        self.forget()
+
+    def forget(self) -> None:
+        """Take the cookie away with the answer."""
         self._take(new_token(), given=False)
         self._row = None
         self.ended = True

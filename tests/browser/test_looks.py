@@ -151,6 +151,7 @@ def test_every_page_of_a_patient_is_right_in_every_look(desk: Desk, browser: Bro
         visitor.look("what was corrected")
         page.goto(f"{desk.base}/sent/withdraw")
         page.click('[data-action="withdraw"]')
+        page.wait_for_url("**/erased")
         visitor.look("erased")
     assert visitor.found() == []
 

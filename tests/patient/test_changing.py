@@ -84,8 +84,8 @@ def test_what_nobody_opened_is_erased_and_leaves_a_tombstone(visitor: Visitor, h
     reference, id = sent(visitor), id_of(house)
     own(visitor).get("/sent/withdraw")
     assert "Nobody at the clinic has opened your answers yet." in visitor.text
+    assert visitor.soup.find("b", string=reference) is not None
     visitor.act("withdraw")
-    assert visitor.words(reference="") == reference
     assert "Your answers are erased" in visitor.text
     assert house.rows("SELECT count(*) FROM questionnaire_response") == [(0,)]
     assert house.rows("SELECT count(*) FROM data_key") == [(0,)]
@@ -224,7 +224,7 @@ def test_whoever_reads_while_it_is_corrected_marks_nothing_that_they_did_not_rea
     for fields in ({"note": "Called her.", "revision": read}, {"note": "Called her."}):
         answer = clinician.post(f"/clinician/responses/{id}/review", fields)
         assert answer.status_code == 409
-        assert "The patient corrected these answers while you read them." in answer.text
+        assert "The patient corrected these answers while you read them." in " ".join(answer.text.split())
         assert "Called her.</textarea>" in answer.text
         assert "Something else." in answer.text
     assert trail(house, id) == [("patient", "correct")]

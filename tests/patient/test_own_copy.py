@@ -87,6 +87,9 @@ def test_the_own_copy_closes_after_a_quarter_of_an_hour(visitor: Visitor) -> Non
     with time_machine.travel(MORNING, tick=False) as clock:
         sent(visitor)
         come_back(visitor.get("/resume"), visitor.code)  # type: ignore[arg-type]
+        for path in ("/sent", "/sent/opened", "/sent/correct", "/sent/withdraw", "/sent/copy.json", "/sent"):
+            clock.shift(timedelta(minutes=2))
+            assert (visitor.get(path).path, visitor.status) == (path, 200)
         clock.shift(timedelta(minutes=14))
         assert visitor.get("/sent").path == "/sent"
         clock.shift(timedelta(minutes=15, seconds=1))

@@ -17,9 +17,9 @@ near a limit, and lets one press be one. It keeps nothing in the browser. */
   addEventListener("pageshow", () => { pressed = 0; });
   document.addEventListener("submit", (event) => {
     if (sending() && event.submitter === button) return event.preventDefault();
-    if (held && Date.now() - since < DOUBLE) return event.preventDefault();
-    if (event.target !== form) leaving();
     const away = event.submitter && event.submitter.value === "leave";
+    if (held && Date.now() - since < DOUBLE && !away) return event.preventDefault();
+    if (event.target !== form) leaving();
     if (away) document.documentElement.hidden = true; // at once, however slow the line
     if (event.target === form && (!navigator.onLine || down) && !held && !away) {
       event.preventDefault();
