@@ -185,7 +185,7 @@ def test_a_forged_corrects_takes_no_sent_response_that_is_held_along(
 def test_an_earlier_version_that_is_damaged_does_not_hide_what_stands_now(visitor: Visitor, house: House) -> None:
     sent(visitor)
     correct(visitor, "What stands now.")
-    run(house, "UPDATE response_version SET content = x'00'")
+    run(house, "UPDATE response_version SET content = :damaged", damaged=b"\0")
     answer = house.signed_in(Role.CLINICIAN).get(f"/clinician/responses/{id_of(house)}")
     assert answer.status_code == 200
     assert own(visitor).status == 200

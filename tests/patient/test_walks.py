@@ -142,6 +142,7 @@ FAULTS: Final = (
 )  # fmt: skip
 
 
+@pytest.mark.timeout(400)  # on a busy machine
 @pytest.mark.parametrize("plant", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_planted_fault_is_found(walk: type[Walk], monkeypatch: pytest.MonkeyPatch, plant: Any) -> None:
     plant(monkeypatch)
